@@ -1,0 +1,168 @@
+"""Documents in, the fax as the recipient's machine prints it out: a TIFF of class F (RFC 2306), Group 4, page by page."""
+
+import contextlib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import assert_never
+
+from PIL import Image, TiffImagePlugin
+
+from gateway.documents.render.bilevel import darker, has_ink
+from gateway.documents.render.header import HeaderLine, HeaderValues
+from gateway.documents.render.headline import band_rows, draw_band
+from gateway.documents.render.html import html_text, html_to_pdf, visible_text
+from gateway.documents.render.overlay import Overlay, draw_overlay
+from gateway.documents.render.pages import Pages
+from gateway.documents.render.paper import DPI_ACROSS, WIDTH, Paper, Resolution, Sheet
+from gateway.documents.render.pdf import PdfPages
+from gateway.documents.render.source import Kind, RenderError, SourceDocument
+from gateway.documents.render.text import TEXT_STYLE, pages_as_html, text_pages
+from gateway.documents.render.tiff import TiffPages
+
+_SUBFILE_TYPE, _PAGE_NUMBER = 254, 297
+_ONE_PAGE_OF_MANY = 2  # TIFF 6.0, NewSubfileType bit 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """`renderingOptions` of fax4a.md, and what the header line is filled with."""
+
+    paper: Paper = Paper.A4
+    resolution: Resolution = Resolution.HIGH
+    header: HeaderLine | None = None
+    overlay: Overlay | None = None
+    number: str = ""
+    csid: str = ""
+    personal: str = ""
+    moment: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFax:
+    """`tiff`: multi-page, Group 4, 1728 pixels wide, 204 by 98 or 196 dpi."""
+
+    tiff: bytes
+    pages: int
+
+
+def render_fax(
+    documents: Sequence[SourceDocument], *, cover: SourceDocument | None = None, options: RenderOptions
+) -> RenderedFax:
+    """Draw every page of the cover and the documents, in this order.
+
+    Runs for as long as it takes (about 0.1 s a page) and may run in any thread; one page is held in memory at a time.
+    Raises RenderError naming the document: encrypted, damaged, of an unknown type, empty where there was text.
+    """
+    sources = [cover, *documents] if cover is not None else list(documents)
+    if not sources:
+        raise ValueError("a fax needs a document or a cover page")
+    sheet = Sheet(options.paper, options.resolution)
+    with contextlib.ExitStack() as opened:
+        files = [opened.enter_context(_open(source, sheet)) for source in sources]
+        pages = sum(file.count for file in files)
+        before_first = files[0].count if cover is not None else 0
+        first = files[before_first and 1].count if documents else 0
+        first_file = range(before_first + 1, before_first + 1 + first)
+        drawn = _finished(files, pages, first_file, sheet, options)
+        return RenderedFax(_tiff(drawn, pages, sheet), pages)
+
+
+def pages_as_png(tiff: bytes) -> list[bytes]:
+    """Each page as a grey PNG with square pixels, for people's eyes."""
+    pages: list[bytes] = []
+    with Image.open(io.BytesIO(tiff), formats=("TIFF",)) as image:
+        for index in range(getattr(image, "n_frames", 1)):
+            image.seek(index)
+            across, down = image.info.get("dpi", (1, 1))
+            size = (image.width, round(image.height * across / down))
+            target = io.BytesIO()
+            image.convert("L").resize(size, Image.Resampling.BOX).save(target, "PNG", dpi=(across, across))
+            pages.append(target.getvalue())
+    return pages
+
+
+def _open(source: SourceDocument, sheet: Sheet) -> Pages:
+    match source.kind:
+        case Kind.PDF:
+            return PdfPages(source.name, source.content)
+        case Kind.TIFF:
+            return TiffPages(source.name, source.content)
+        case Kind.TEXT:
+            texts = text_pages(source)
+            pdf = html_to_pdf(source.name, pages_as_html(texts), sheet.paper, TEXT_STYLE)
+            written = sum(bool(text.strip()) for text in texts)
+        case Kind.HTML:
+            html = html_text(source)
+            pdf = html_to_pdf(source.name, html, sheet.paper)
+            written = 1 if visible_text(html) else 0
+        case _:
+            assert_never(source.kind)
+    return PrintedPages(source.name, pdf, sheet, written=written)
+
+
+class PrintedPages(PdfPages):
+    """A PDF that we laid out ourselves: without a fitting font its letters vanish, and that must not go unseen."""
+
+    def __init__(self, name: str, content: bytes, sheet: Sheet, *, written: int) -> None:
+        """At least `written` pages must carry ink, else RenderError."""
+        super().__init__(name, content)
+        inked = 0
+        for index in range(self.count):
+            if inked >= written:
+                return
+            inked += has_ink(self.draw(index, sheet))
+        if inked < written:
+            self.__exit__(None, None, None)
+            raise RenderError(name, "has text, of which nothing would be visible: no font has its letters")
+
+
+def _finished(
+    files: Sequence[Pages], pages: int, first_file: range, sheet: Sheet, options: RenderOptions
+) -> Iterator[Image.Image]:
+    overlay = draw_overlay(options.overlay, sheet) if options.overlay is not None else None
+    positions = ((file, index) for file in files for index in range(file.count))
+    for page, (file, index) in enumerate(positions, start=1):
+        image = _with_header(file, index, page, pages, sheet, options)
+        if overlay is not None and options.overlay is not None and options.overlay.mode.covers(page, pages, first_file):
+            image = darker(image, overlay)
+        yield image
+
+
+def _with_header(file: Pages, index: int, page: int, pages: int, sheet: Sheet, options: RenderOptions) -> Image.Image:
+    image = file.draw(index, sheet)
+    if options.header is None:
+        return image
+    below = band_rows(options.header.rows, sheet.resolution)
+    if has_ink(image.crop((0, 0, WIDTH, below))):  # else the page keeps its size, and a faxed fax its pixels
+        image = file.draw(index, sheet, below)
+    values = HeaderValues(
+        page=page,
+        pages=pages,
+        number=options.number,
+        csid=options.csid,
+        personal=options.personal,
+        moment=options.moment,
+    )
+    image.paste(draw_band(options.header.expand(values), sheet), (0, 0))
+    return image
+
+
+def _tiff(drawn: Iterator[Image.Image], pages: int, sheet: Sheet) -> bytes:
+    target = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(target) as writer:
+        for number, image in enumerate(drawn):
+            tags = TiffImagePlugin.ImageFileDirectory_v2()
+            tags[_SUBFILE_TYPE] = _ONE_PAGE_OF_MANY
+            tags[_PAGE_NUMBER] = (number, pages)  # RFC 2306 §2.2.3: counted from 0
+            image.save(
+                writer,
+                "TIFF",
+                compression="group4",
+                dpi=(DPI_ACROSS, sheet.resolution.dpi_down),
+                tiffinfo=tags,
+                strip_size=WIDTH // 8 * sheet.rows,  # one strip a page, as fax software expects
+            )
+            writer.newFrame()
+    return target.getvalue()

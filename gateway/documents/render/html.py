@@ -1,0 +1,91 @@
+"""HTML to PDF by plutoprint, without network or files: data: URLs are all that a document can show."""
+
+import codecs
+import io
+import re
+from html.parser import HTMLParser
+
+from gateway.documents.fonts import set_up_fonts
+from gateway.documents.render.paper import Paper
+from gateway.documents.render.source import RenderError, SourceDocument
+
+_META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_SNIFFED = 1024  # HTML Standard §13.2.3.2: a charset is declared in the first 1024 bytes
+_POINTS = 72
+_MARGIN = 42.5  # points, 15 mm: what fax machines print for sure
+
+
+def html_text(document: SourceDocument) -> str:
+    """The source as text: byte order mark, then the request's charset, then the document's own, then UTF-8."""
+    content = document.content
+    for mark, charset in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            return _decoded(document, charset)
+    declared = _META_CHARSET.search(content[:_SNIFFED])
+    charset = document.charset or (declared[1].decode("ascii") if declared else "utf-8")
+    return _decoded(document, charset)
+
+
+def visible_text(source: str) -> str:
+    """The text between the tags, without style, script and title."""
+    collector = _VisibleText()
+    collector.feed(source)
+    collector.close()
+    return "".join(collector.parts).strip()
+
+
+def html_to_pdf(name: str, source: str, paper: Paper, style: str = "") -> bytes:
+    """Lay out and print; raises RenderError(name, ...). Needs fonts, and sets them up where nobody has."""
+    set_up_fonts()
+    import plutoprint  # noqa: PLC0415 - reads the fonts' configuration, which must stand before
+
+    class Nothing(plutoprint.ResourceFetcher):
+        """Answers each request with nothing. Raising would do too, but prints a traceback with the URL in it."""
+
+        def fetch_url(self, url: str) -> plutoprint.ResourceData:
+            del url
+            return plutoprint.ResourceData(b"", "application/octet-stream")
+
+    width, height = (inches * _POINTS for inches in paper.inches)
+    margins = plutoprint.PageMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+    book = plutoprint.Book(plutoprint.PageSize(width, height), margins, plutoprint.MEDIA_TYPE_PRINT)
+    book.custom_resource_fetcher = Nothing()
+    printed = io.BytesIO()
+    try:
+        book.load_html(source, style)
+        book.write_to_pdf_stream(printed)
+    except (plutoprint.Error, ValueError) as error:
+        raise RenderError(name, "can't be laid out") from error
+    return printed.getvalue()
+
+
+def _decoded(document: SourceDocument, charset: str) -> str:
+    try:
+        return document.content.decode(charset)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise RenderError(document.name, f"is not {charset} text") from error
+
+
+class _VisibleText(HTMLParser):
+    _SILENT = frozenset({"style", "script", "title", "template", "noscript"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self._silent += tag in self._SILENT
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._SILENT and self._silent:
+            self._silent -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)
