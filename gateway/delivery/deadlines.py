@@ -1,0 +1,95 @@
+"""What time alone does to a job: a warning, an end without submission, an end without a report.
+
+``due_event`` is the law (pure); ``Deadlines`` looks at the spool every few seconds.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.spool import jobs
+from gateway.spool.database import Database
+from gateway.spool.job import Job
+from gateway.spool.jobs import Note, Overtaken
+from gateway.spool.states import Event, ForbiddenTransition, State
+
+log = structlog.get_logger()
+
+# A report is surely there this long after jobValid.end, if it ever comes.
+REPORT_GRACE = timedelta(hours=2)
+INTERVAL = timedelta(seconds=2)
+UNSUBMITTED = frozenset({State.RECEIVED, State.PREPARED, State.HELD})
+
+
+class Warn(Enum):
+    DELAYED = "delayed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineRules:
+    warn_after: timedelta
+    expire_after: timedelta
+    in_doubt_after: timedelta
+
+
+def due_event(rules: DeadlineRules, job: Job, now: datetime) -> Event | Warn | None:
+    """What the clock does to `job` at `now`; None: nothing yet."""
+    waiting_since = job.start_at
+    if job.state in UNSUBMITTED:
+        if now >= waiting_since + rules.expire_after:
+            return Event.EXPIRED
+        if job.warned_at is None and now >= waiting_since + rules.warn_after:
+            return Warn.DELAYED
+    elif job.state is State.IN_DOUBT:
+        if now >= max(job.sent_at or waiting_since, waiting_since) + rules.in_doubt_after:
+            return Event.REPORT_OVERDUE
+    elif job.state is State.SUBMITTED and job.valid_until is not None and now >= job.valid_until + REPORT_GRACE:
+        return Event.REPORT_OVERDUE
+    return None
+
+
+class Deadlines:
+    def __init__(self, *, database: Database, rules: DeadlineRules, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._rules = rules
+        self._clock = clock
+
+    async def run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(INTERVAL.total_seconds())
+
+    async def look(self) -> None:
+        """One round over every job that time can change."""
+        now = self._clock()
+        rules = self._rules
+        earliest = min(rules.warn_after, rules.expire_after, rules.in_doubt_after, REPORT_GRACE)
+        async with self._database.read() as connection:
+            waiting = await jobs.in_states(
+                connection, [*UNSUBMITTED, State.IN_DOUBT, State.SUBMITTED], started_before=now - earliest
+            )
+        for job in waiting:
+            event = due_event(self._rules, job, now)
+            if event is not None:
+                await self._apply(job, event, now)
+
+    async def _apply(self, job: Job, event: Event | Warn, now: datetime) -> None:
+        note = Note("delivery", now, job.last_error or "")
+
+        async def apply(connection: AsyncConnection) -> None:
+            if isinstance(event, Warn):
+                await jobs.warn(connection, job, note)
+            else:
+                await jobs.advance(connection, job, event, note)
+
+        with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
+            try:
+                await self._database.write(apply)
+            except (Overtaken, ForbiddenTransition):
+                return  # it has just moved by itself
+            log.warning("deadline", became=event.value, was=job.state.value, last_error=job.last_error)

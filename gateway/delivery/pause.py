@@ -1,0 +1,52 @@
+"""The pause of an account whose credentials or rights the fax service refuses (401, 403, 404, 405, 407). Pure.
+
+A wrong password is not the fault of one job: the account stops, one probe goes out per backoff step, and the first that
+is accepted ends the pause. A job that is refused again soon after another was accepted is the fault of that job.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+# A refusal this soon after another job was accepted says something of the job, not of the account.
+JOBS_OWN_FAULT = timedelta(minutes=10)
+
+
+class Consequence(Enum):
+    PAUSE = auto()  # the account stops; the job waits
+    WAIT = auto()  # it had stopped already; the job waits
+    HOLD = auto()  # the job is held for an operator, the account goes on
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPause:
+    failures: int = 0  # refused probes in a row; 0: the account isn't paused
+    probe_at: datetime | None = None
+    accepted_at: datetime | None = None
+    refused: frozenset[str] = frozenset()  # jobs that were refused so before
+
+    @property
+    def paused(self) -> bool:
+        return self.failures > 0
+
+    def slots(self, at: datetime, *, in_flight: int, concurrency: int) -> int:
+        """How many jobs may be started now: one probe per step in a pause, else what the concurrency leaves."""
+        if self.probe_at is None:
+            return max(0, concurrency - in_flight)
+        return 1 if in_flight == 0 and at >= self.probe_at else 0
+
+
+def after_refusal(pause: AccountPause, job_id: str, at: datetime, wait: timedelta) -> tuple[AccountPause, Consequence]:
+    """A job was refused for the account's sake; `wait` is the next backoff step."""
+    again = job_id in pause.refused
+    remembered = replace(pause, refused=pause.refused | {job_id})
+    if again and pause.accepted_at is not None and at - pause.accepted_at < JOBS_OWN_FAULT:
+        return replace(pause, refused=pause.refused - {job_id}), Consequence.HOLD
+    if pause.probe_at is not None and at < pause.probe_at:
+        return remembered, Consequence.WAIT  # it was under way when the account was paused
+    return replace(remembered, failures=pause.failures + 1, probe_at=at + wait), Consequence.PAUSE
+
+
+def after_acceptance(pause: AccountPause, job_id: str, at: datetime) -> AccountPause:
+    """A job was accepted: whatever was wrong with the account is over."""
+    return AccountPause(accepted_at=at, refused=pause.refused - {job_id})

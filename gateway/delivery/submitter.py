@@ -1,0 +1,268 @@
+"""Submits prepared jobs, several at a time, and commits what each answer means (``fax4a.outcome``, ``spool.states``)."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import TypeVar, assert_never
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.delivery.backoff import delay
+from gateway.delivery.pause import AccountPause, Consequence, after_acceptance, after_refusal
+from gateway.delivery.request import fax_job_request
+from gateway.fax4a import (
+    Accepted,
+    AcceptedEarlier,
+    Fax4AClient,
+    Misconfigured,
+    NotArrived,
+    Outcome,
+    PerhapsArrived,
+    Rejected,
+)
+from gateway.spool import attempts, jobs
+from gateway.spool.attempts import RecordedAccount
+from gateway.spool.bell import Bell
+from gateway.spool.content import ContentStore
+from gateway.spool.database import Database, Work
+from gateway.spool.job import Job
+from gateway.spool.jobs import Note, Overtaken
+from gateway.spool.states import Event, ForbiddenTransition, State
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+# A report can stand as soon as the fax is out; the first look comes this soon after the submission.
+FIRST_LOOK = timedelta(seconds=2)
+LONGEST_SLEEP = timedelta(seconds=5)
+# How long a stop waits for answers that are on their way.
+GRACE = timedelta(seconds=20)
+BAD_REQUEST = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitRules:
+    concurrency: int  # requests at a time
+    valid_for: timedelta  # jobValid.end of every request
+    paused: bool  # delivery.paused
+
+
+class Submitter:
+    """Takes prepared jobs that are due, the longest waiting first. One per account; ``run`` until cancelled."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        contents: ContentStore,
+        client: Fax4AClient,
+        account: RecordedAccount,
+        rules: SubmitRules,
+        owner: str,
+        prepared: Bell,
+        submitted: Bell,
+        clock: Callable[[], datetime],
+        chance: Random,
+    ) -> None:
+        self._database = database
+        self._contents = contents
+        self._client = client
+        self._account = account
+        self._rules = rules
+        self._owner = owner
+        self._prepared = prepared
+        self._submitted = submitted
+        self._clock = clock
+        self._chance = chance
+        self._pause = AccountPause()
+        self._failures: dict[str, int] = {}  # in a row, by job; a restart begins anew
+        self._in_flight: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        await self._database.write(lambda connection: attempts.keep_account(connection, self._account))
+        try:
+            while True:
+                if not self._rules.paused:
+                    await self._start_due()
+                await self._prepared.wait(await self._until_next())
+        finally:
+            await self._let_finish()
+
+    async def _start_due(self) -> None:
+        now = self._clock()
+        slots = self._pause.slots(now, in_flight=len(self._in_flight), concurrency=self._rules.concurrency)
+        if slots == 0:
+            return
+        async with self._database.read() as connection:
+            found = await jobs.due(connection, [State.PREPARED], now, limit=slots + len(self._in_flight))
+        for job in [job for job in found if job.id not in self._in_flight][:slots]:
+            task = asyncio.create_task(self._submit(job), name=f"submit-{job.id}")
+            self._in_flight[job.id] = task
+            task.add_done_callback(lambda _, job_id=job.id: self._done(job_id))
+
+    async def _let_finish(self) -> None:
+        """An answer that is on its way is worth waiting for: without it the job is in doubt at the next start."""
+        if not self._in_flight:
+            return
+        _, unfinished = await asyncio.wait(self._in_flight.values(), timeout=GRACE.total_seconds())
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+
+    def _done(self, job_id: str) -> None:
+        del self._in_flight[job_id]
+        self._prepared.ring()  # a slot is free
+
+    async def _until_next(self) -> timedelta:
+        async with self._database.read() as connection:
+            due_at = await jobs.next_due(connection, [State.PREPARED])
+        if due_at is None or self._in_flight:
+            return LONGEST_SLEEP
+        return min(max(due_at - self._clock(), timedelta(milliseconds=50)), LONGEST_SLEEP)
+
+    async def _submit(self, job: Job) -> None:
+        with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
+            try:
+                await self._attempt(job)
+            except (Overtaken, ForbiddenTransition) as overtaken:
+                # Held, cancelled or expired while its connection was made: nothing has been sent.
+                log.info("submission_dropped", reason=str(overtaken))
+            except Exception:
+                log.exception("submission_broken", hint="the job stays where it is; see its events")
+                await self._postpone(job, "internal error, see the log", retry_after=None)
+
+    async def _attempt(self, job: Job) -> None:
+        async with self._database.read() as connection:
+            documents = await attempts.documents(connection, self._contents, job.id)
+        started_at = self._clock()
+        valid_until = started_at + self._rules.valid_for
+        request = fax_job_request(job, documents, valid_until)
+        started: list[Job] = []
+
+        async def before_first_byte() -> None:
+            async def start(connection: AsyncConnection) -> Job:
+                await attempts.start(
+                    connection, job, self._account.id, owner=self._owner, at=started_at, valid_until=valid_until
+                )
+                return await jobs.reload(connection, job)
+
+            started.append(await self._database.write(start))
+            log.info("submitting", attempt=started[0].attempts, documents=len(documents))
+
+        try:
+            outcome = await self._client.submit(request, before_first_byte=before_first_byte)
+        except Exception as error:
+            if not started:
+                raise
+            # Whatever broke, the request may be there: never to be sent again as if it weren't.
+            log.exception("submission_broken", hint="its report is looked for")
+            outcome = PerhapsArrived(f"internal error: {type(error).__name__}")
+        await self._conclude(started[0] if started else job, outcome)
+
+    async def _conclude(self, job: Job, outcome: Outcome) -> None:
+        now = self._clock()
+        match outcome:
+            case Accepted():
+                self._failures.pop(job.id, None)
+                if self._pause.paused:
+                    log.info("account_resumed", account=self._account.username)
+                self._pause = after_acceptance(self._pause, job.id, now)
+                await self._finish(job, Event.ACCEPTED, "", due_at=now + FIRST_LOOK, wire_id=outcome.job_id)
+                log.info("submitted", fax4a_job_id=outcome.job_id)
+                self._submitted.ring()
+            case NotArrived():
+                await self._postpone(job, outcome.reason, retry_after=outcome.retry_after)
+            case Misconfigured():
+                await self._refused(job, outcome)
+            case Rejected():
+                await self._reject(job, outcome)
+            case AcceptedEarlier():
+                # On a first attempt something between us and the API repeats requests.
+                level = log.error if job.attempts == 1 else log.warning
+                level("accepted_earlier", answer=outcome.message, hint="409: the job is there; its report is looked for")
+                await self._finish(job, Event.ACCEPTED_EARLIER, outcome.message, due_at=now + FIRST_LOOK)
+                self._submitted.ring()
+            case PerhapsArrived():
+                log.warning("in_doubt", reason=outcome.reason, hint="not sent again; its report is looked for")
+                await self._finish(job, Event.PERHAPS_ARRIVED, outcome.reason, due_at=now + FIRST_LOOK)
+                self._submitted.ring()
+            case _:
+                assert_never(outcome)
+
+    async def _postpone(self, job: Job, reason: str, *, retry_after: timedelta | None) -> None:
+        failures = self._failures[job.id] = self._failures.get(job.id, 0) + 1
+        wait = delay(failures, self._chance, retry_after)
+        log.warning("not_arrived", reason=reason, again_in_s=round(wait.total_seconds(), 1), failures=failures)
+        due_at = self._clock() + wait
+        if job.state is State.SUBMITTING:
+            await self._finish(job, Event.NOT_ARRIVED, reason, due_at=due_at)
+            return
+
+        async def postpone(connection: AsyncConnection) -> None:
+            await jobs.change(connection, job, {"due_at": due_at, "last_error": reason})
+            if job.last_error != reason:  # one event a reason, not one a try
+                await jobs.record(connection, job.id, "not_arrived", Note("delivery", self._clock(), reason))
+
+        await self._commit(postpone)
+
+    async def _refused(self, job: Job, outcome: Misconfigured) -> None:
+        now = self._clock()
+        wait = delay(self._pause.failures + 1, self._chance)
+        self._pause, consequence = after_refusal(self._pause, job.id, now, wait)
+        reason = f"{outcome.code} {outcome.message}"
+        match consequence:
+            case Consequence.PAUSE:
+                log.error(
+                    "account_paused",
+                    account=self._account.username,
+                    answer=reason,
+                    probe_in_s=round(wait.total_seconds(), 1),
+                    hint="check retarus.username, password, customer_number and the login's IP allow-list",
+                )
+                await self._finish(job, Event.MISCONFIGURED, reason, due_at=now)
+            case Consequence.WAIT:
+                await self._finish(job, Event.MISCONFIGURED, reason, due_at=now)
+            case Consequence.HOLD:
+                log.error("job_held", answer=reason, hint="other jobs are accepted: look at this one, then release it")
+                await self._finish(job, Event.HELD, reason, due_at=now)
+            case _:
+                assert_never(consequence)
+
+    async def _reject(self, job: Job, outcome: Rejected) -> None:
+        reason = f"{outcome.code} {outcome.message}"
+        now = self._clock()
+        splits = outcome.code == BAD_REQUEST and len(job.recipients) > 1 and not job.standing.perhaps_arrived
+        if not splits:
+            log.warning("rejected", answer=reason)
+            await self._finish(job, Event.REJECTED, reason, due_at=now)
+            return
+        note = Note("delivery", now, reason)
+        children = await self._commit(lambda connection: jobs.split(connection, job, note, due_at=now))
+        log.warning("split", answer=reason, into=list(children))
+
+    async def _finish(
+        self, job: Job, event: Event, detail: str, *, due_at: datetime, wire_id: str | None = None
+    ) -> None:
+        note = Note("delivery", self._clock(), detail)
+
+        async def finish(connection: AsyncConnection) -> None:
+            await attempts.finish(connection, job, event, note, due_at=due_at, wire_id=wire_id)
+
+        await self._commit(finish)
+
+    async def _commit(self, work: Work[T]) -> T:
+        """Commits what an answer means, however long the spool can't be written: the answer comes only once."""
+        failures = 0
+        while True:
+            try:
+                return await self._database.write(work)
+            except SQLAlchemyError as error:
+                failures += 1
+                wait = delay(failures, self._chance)
+                log.error("spool_not_writable", error=str(error.__cause__ or error), again_in_s=wait.total_seconds())  # noqa: TRY400 - no stack: the cause is the disk
+                await asyncio.sleep(wait.total_seconds())

@@ -1,0 +1,126 @@
+"""After the 250: the documents of a received job are made and stored, and the job is prepared."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.documents.assembly import Assembled, Plan, Unfaxable, assemble, plan
+from gateway.documents.cover import Covers
+from gateway.intake.acceptance import cover_rules
+from gateway.intake.context import cover_context
+from gateway.mail import MailLimits, parse_mail
+from gateway.spool import attempts, jobs
+from gateway.spool.attempts import StoredDocument
+from gateway.spool.bell import Bell
+from gateway.spool.content import ContentStore
+from gateway.spool.database import Database
+from gateway.spool.job import Job
+from gateway.spool.jobs import Note, Overtaken, new_id
+from gateway.spool.states import Event, ForbiddenTransition, State
+
+log = structlog.get_logger()
+
+AT_ONCE = 16  # jobs in one round
+LONGEST_SLEEP = timedelta(seconds=5)
+RETRY = timedelta(minutes=1)
+
+
+class Preparer:
+    """Takes received jobs in the order of their arrival; ``run`` until cancelled."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        contents: ContentStore,
+        covers: Covers,
+        mail_limits: MailLimits,
+        most_documents: int,
+        received: Bell,
+        prepared: Bell,
+        said: Bell,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._contents = contents
+        self._covers = covers
+        self._mail_limits = mail_limits
+        self._most_documents = most_documents
+        self._received = received
+        self._prepared = prepared
+        self._said = said
+        self._clock = clock
+
+    async def run(self) -> None:
+        while True:
+            if await self.look() < AT_ONCE:
+                await self._received.wait(LONGEST_SLEEP)
+
+    async def look(self) -> int:
+        """One round; returns how many jobs it found."""
+        async with self._database.read() as connection:
+            found = await jobs.due(connection, [State.RECEIVED], self._clock(), AT_ONCE)
+        for job in found:
+            with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
+                try:
+                    await self._prepare(job)
+                except (Overtaken, ForbiddenTransition) as overtaken:
+                    log.info("preparation_dropped", reason=str(overtaken))
+                except Exception:
+                    log.exception("preparation_broken", hint="tried again until delivery.expire_after is over")
+                    await self._try_later(job)
+        return len(found)
+
+    async def _prepare(self, job: Job) -> None:
+        async with self._database.read() as connection:
+            raw = await self._contents.load(connection, job.mail.content_id)
+        made = await asyncio.to_thread(self._make, job, await raw.read())
+        match made:
+            case Unfaxable():
+                await self._fail(job, made)
+            case Assembled():
+                await self._keep(job, made)
+            case _:
+                assert_never(made)
+
+    def _make(self, job: Job, raw: bytes) -> Assembled | Unfaxable:
+        mail = parse_mail(raw, self._mail_limits)
+        rules = cover_rules(job.options)
+        planned = plan(mail, rules, most_documents=self._most_documents)
+        match planned:
+            case Unfaxable():
+                return planned
+            case Plan():
+                return assemble(mail, planned, rules, self._covers, cover_context(job, mail, planned))
+            case _:
+                assert_never(planned)
+
+    async def _keep(self, job: Job, made: Assembled) -> None:
+        stored = [
+            StoredDocument(document.name, document.charset, await self._contents.keep(new_id(), document.data))
+            for document in made.documents
+        ]
+        note = Note("intake", self._clock(), ", ".join(document.name for document in made.documents))
+
+        async def keep(connection: AsyncConnection) -> None:
+            await attempts.keep_documents(connection, job, stored, note)
+            for warning in made.warnings:
+                await jobs.record(connection, job.id, "changed", Note("intake", note.at, warning))
+
+        await self._database.write(keep)
+        log.info("prepared", documents=[document.name for document in stored], warnings=list(made.warnings))
+        self._prepared.ring()
+
+    async def _fail(self, job: Job, why: Unfaxable) -> None:
+        note = Note("intake", self._clock(), why.sentence)
+        await self._database.write(lambda connection: jobs.advance(connection, job, Event.UNPREPARABLE, note))
+        log.warning("unpreparable", reason=why.sentence)
+        self._said.ring()
+
+    async def _try_later(self, job: Job) -> None:
+        due_at = self._clock() + RETRY
+        await self._database.write(lambda connection: jobs.postpone(connection, [job.id], [State.RECEIVED], due_at))

@@ -1,0 +1,64 @@
+"""A forward-path becomes a fax number, the postmaster, or a reply that says why not. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from typing import assert_never
+
+from gateway.address import AddressError, NumberRules, parse_recipient
+from gateway.intake.envelope import Client, FaxRecipient, PostmasterRecipient, Recipient
+from gateway.intake.reply import Reply
+from gateway.policy import Allowed, Denied, NumberPolicy, judge_number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientRules:
+    domains: tuple[str, ...]
+    relay_networks: tuple[IPv4Network | IPv6Network, ...]
+    numbers: NumberRules
+    policy: NumberPolicy
+    takes_null_reverse_path: bool  # report.to names an address, so that somebody hears of the fax
+
+
+def judge_recipient(rules: RecipientRules, client: Client, reverse_path: str, address: str) -> Recipient | Reply:
+    """What a RCPT command gets: the recipient that it names, or the reply that refuses it."""
+    local_part, _, domain = address.rpartition("@") if "@" in address else (address, "", "")
+    known_domain = _is_one_of(domain, rules.domains)
+    # RFC 5321 §4.5.1: postmaster in any case, with or without a domain of ours, whoever sends.
+    if local_part.strip('"').casefold() == "postmaster" and (known_domain or not domain):
+        return PostmasterRecipient(address)
+    if not _may_relay(rules, client):
+        return Reply.of(550, "5.7.1", f"{client.address} may not send faxes here; ask for it to be a relay network")
+    if not domain:
+        return Reply.of(550, "5.1.3", f"{address} has no domain; write it as <number>@{rules.domains[0]}")
+    if not known_domain:
+        return Reply.of(550, "5.1.2", f"{domain} is not a fax domain of this gateway; it takes {_list(rules.domains)}")
+    if not reverse_path and not rules.takes_null_reverse_path:
+        return Reply.of(550, "5.7.1", "a fax needs a sender who can be told what became of it, not <>")
+    try:
+        parsed = parse_recipient(local_part, rules.numbers)
+    except AddressError as error:
+        return Reply.of(550, error.enhanced_code, error.sentence)
+    verdict = judge_number(parsed.number, rules.policy)
+    match verdict:
+        case Denied():
+            return Reply.of(550, verdict.enhanced_code, verdict.sentence)
+        case Allowed():
+            pass
+        case _:
+            assert_never(verdict)
+    if parsed.subaddress is not None:
+        return Reply.of(550, "5.1.3", f"the fax service can't carry the subaddress {parsed.subaddress} (T33S); omit it")
+    return FaxRecipient(address, parsed.number)
+
+
+def _may_relay(rules: RecipientRules, client: Client) -> bool:
+    return any(client.address in network for network in rules.relay_networks)
+
+
+def _is_one_of(domain: str, domains: Collection[str]) -> bool:
+    return domain.casefold().rstrip(".") in {known.casefold() for known in domains}
+
+
+def _list(domains: tuple[str, ...]) -> str:
+    return ", ".join(domains)

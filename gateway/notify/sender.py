@@ -1,0 +1,131 @@
+"""Sends the outbox to the smarthost: every word until it is taken, with the same Message-ID each time.
+
+A word of ours that the sender's server refuses for good goes to the postmaster; one that the postmaster's refuses too
+stays in the outbox as refused, and the log says so.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+import aiosmtplib
+import structlog
+
+from gateway.notify.letters import Letters
+from gateway.spool import outbox
+from gateway.spool.bell import Bell
+from gateway.spool.database import Database
+from gateway.spool.outbox import Letter
+
+log = structlog.get_logger()
+
+LONGEST_SLEEP = timedelta(seconds=2)
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(minutes=15)
+AT_ONCE = 20  # letters in one round
+PERMANENT = 500  # RFC 5321 §4.2.1: 5yz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smarthost:
+    host: str
+    port: int
+    timeout: timedelta = timedelta(seconds=60)
+
+
+class RefusedForGood(Exception):
+    """The smarthost has answered 5yz; the same letter will not be taken later either."""
+
+
+class OutboxSender:
+    """``run`` until cancelled; `said` rings when a word may be due."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        letters: Letters,
+        smarthost: Smarthost,
+        postmaster: str,
+        said: Bell,
+        clock: Callable[[], datetime],
+        chance: Random,
+    ) -> None:
+        self._database = database
+        self._letters = letters
+        self._smarthost = smarthost
+        self._postmaster = postmaster
+        self._said = said
+        self._clock = clock
+        self._chance = chance
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except Exception:
+                log.exception("outbox_broken", hint="the next round begins anew")
+            await self._said.wait(LONGEST_SLEEP)
+
+    async def look(self) -> None:
+        """One round over the letters that are due."""
+        async with self._database.read() as connection:
+            waiting = await outbox.due(connection, self._clock(), AT_ONCE)
+        for letter in waiting:
+            with structlog.contextvars.bound_contextvars(job_id=letter.job_id, letter_id=letter.id):
+                await self._send(letter)
+
+    async def _send(self, letter: Letter) -> None:
+        try:
+            message = await self._letters.write(letter)
+            await self._hand_over(letter, message)
+        except RefusedForGood as refusal:
+            await self._give_up(letter, str(refusal))
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            await self._postpone(letter, f"{type(error).__name__}: {error}")
+        except Exception as error:
+            log.exception("word_broken", word=letter.word, hint="it is tried again; see the stack")
+            await self._postpone(letter, f"{type(error).__name__}")
+        else:
+            now = self._clock()
+            await self._database.write(lambda connection: outbox.sent(connection, letter, now))
+            log.info("word_sent", word=letter.word, to=letter.forward_path)
+
+    async def _hand_over(self, letter: Letter, message: bytes) -> None:
+        try:
+            await aiosmtplib.send(
+                message,
+                sender=letter.reverse_path,
+                recipients=[letter.forward_path],
+                hostname=self._smarthost.host,
+                port=self._smarthost.port,
+                timeout=self._smarthost.timeout.total_seconds(),
+            )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            codes = [refusal.code for refusal in error.recipients]
+            if all(code >= PERMANENT for code in codes):
+                raise RefusedForGood("; ".join(str(refusal) for refusal in error.recipients)) from error
+            raise
+        except aiosmtplib.SMTPResponseException as error:
+            if error.code >= PERMANENT:
+                raise RefusedForGood(f"{error.code} {error.message}") from error
+            raise
+
+    async def _postpone(self, letter: Letter, error: str) -> None:
+        wait = min(FIRST_RETRY * 2 ** min(letter.tries, 10), LONGEST_RETRY) * (1 - self._chance.random() / 4)
+        log.warning("word_waits", word=letter.word, error=error, again_in_s=round(wait.total_seconds()))
+        due_at = self._clock() + wait
+        await self._database.write(lambda connection: outbox.postponed(connection, letter, due_at, error))
+
+    async def _give_up(self, letter: Letter, error: str) -> None:
+        now = self._clock()
+        if letter.forward_path == self._postmaster:
+            log.error("word_refused", word=letter.word, to=letter.forward_path, error=error, hint="notify.postmaster")
+            await self._database.write(lambda connection: outbox.refused(connection, letter, now, error))
+            return
+        log.error("word_refused", word=letter.word, to=letter.forward_path, error=error, now_to=self._postmaster)
+        await self._database.write(
+            lambda connection: outbox.readdressed(connection, letter, self._postmaster, now)
+        )

@@ -1,0 +1,131 @@
+"""Attempts to submit: each is committed before its first byte leaves, with the account it goes to.
+
+The account is recorded with the attempt, so that a job is looked for where it was sent, whatever the configuration
+says later.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.fax4a import Account
+from gateway.spool import schema
+from gateway.spool.content import Content, ContentStore, insert_content
+from gateway.spool.job import Job
+from gateway.spool.jobs import Note, advance
+from gateway.spool.states import Event, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAccount:
+    """Where an attempt went, without its password."""
+
+    id: str
+    send_url: str
+    datacenters: Mapping[str, str]
+    customer_number: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as it goes out: its name on the wire, its charset where that is declared, its bytes."""
+
+    name: str
+    charset: str | None
+    content: Content
+
+
+def recorded(account: Account) -> RecordedAccount:
+    facts = [account.send_url, dict(account.datacenters), account.customer_number, account.username]
+    fingerprint = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    return RecordedAccount(fingerprint, account.send_url, account.datacenters, account.customer_number, account.username)
+
+
+async def keep_account(connection: AsyncConnection, account: RecordedAccount) -> None:
+    row = {
+        "id": account.id,
+        "send_url": account.send_url,
+        "datacenters": dict(account.datacenters),
+        "customer_number": account.customer_number,
+        "username": account.username,
+    }
+    await connection.execute(upsert(schema.account).values(row).on_conflict_do_nothing())
+
+
+async def accounts(connection: AsyncConnection) -> list[RecordedAccount]:
+    rows = await connection.execute(select(schema.account))
+    return [RecordedAccount(r.id, r.send_url, r.datacenters, r.customer_number, r.username) for r in rows]
+
+
+async def start(
+    connection: AsyncConnection, job: Job, account_id: str, *, owner: str, at: datetime, valid_until: datetime
+) -> None:
+    """Commits `submitting`, before the first byte of the request leaves. The attempt's number is job.attempts + 1."""
+    number = job.attempts + 1
+    changes: dict[str, Any] = {
+        "attempts": number,
+        "owner": owner,
+        "account_id": account_id,
+        "sent_at": at,
+        "valid_until": valid_until,
+    }
+    await advance(connection, job, Event.STARTED, Note("delivery", at, f"attempt {number}"), changes=changes)
+    await connection.execute(
+        insert(schema.attempt).values(
+            job_id=job.id, number=number, account_id=account_id, started_at=at, valid_until=valid_until
+        )
+    )
+
+
+async def finish(
+    connection: AsyncConnection,
+    job: Job,
+    event: Event,
+    note: Note,
+    *,
+    due_at: datetime,
+    wire_id: str | None = None,
+) -> Transition:
+    """Commits what the answer to a send means; `job` is as ``start`` left it. `due_at`: when to look at it next."""
+    changes: dict[str, Any] = {"owner": None, "due_at": due_at, "last_error": note.detail or None}
+    if wire_id is not None:
+        changes["wire_id"] = wire_id
+    transition = await advance(connection, job, event, note, changes=changes)
+    await connection.execute(
+        update(schema.attempt)
+        .where(and_(schema.attempt.c.job_id == job.id, schema.attempt.c.number == job.attempts))
+        .values(outcome=event.value, wire_id=wire_id)
+    )
+    return transition
+
+
+async def documents(connection: AsyncConnection, store: ContentStore, job_id: str) -> list[StoredDocument]:
+    """The documents of a job in their order."""
+    table = schema.document.c
+    query = select(schema.document).where(table.job_id == job_id).order_by(table.position)
+    rows = (await connection.execute(query)).all()
+    return [StoredDocument(r.name, r.charset, await store.load(connection, r.content_id)) for r in rows]
+
+
+async def keep_documents(connection: AsyncConnection, job: Job, made: list[StoredDocument], note: Note) -> None:
+    """Commits a job's documents and that it is prepared."""
+    for position, document in enumerate(made):
+        await insert_content(connection, document.content)
+        await connection.execute(
+            insert(schema.document).values(
+                job_id=job.id,
+                position=position,
+                name=document.name,
+                charset=document.charset,
+                content_id=document.content.id,
+            )
+        )
+    await advance(connection, job, Event.PREPARED, note, changes={"due_at": max(note.at, job.start_at)})

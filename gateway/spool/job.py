@@ -1,0 +1,101 @@
+"""A job of the spool as the other rooms see it: frozen values, read from rows and written by transitions."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from gateway.spool.states import Standing, State
+
+CoverWhen = Literal["always", "body", "no-attachments", "never"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOptions:
+    """What configuration and profile said at the 250; later changes of either don't reach a job that stands."""
+
+    cover: str = "default"
+    cover_when: CoverWhen = "body"
+    drop_body: bool = False
+    language: Literal["en", "de"] = "en"
+    timezone: str = "UTC"
+    success_address: str | None = None  # ReportMail's; None: no such mail
+    failure_address: str | None = None
+    image: Literal["never", "success", "failure", "always"] = "never"
+    image_format: Literal["tiff", "pdf", "pdf_with_ocr"] = "tiff"
+    csid: str | None = None
+    billing_code: str | None = None
+    paper_format: Literal["A4", "LETTER"] | None = None
+    resolution: Literal["LOW", "HIGH"] | None = None
+    header: str | None = None
+    express: bool = False
+    blacklist: bool = False
+    overlay: str | None = None
+    overlay_mode: str = "ALL_PAGES"
+
+    def to_row(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        # A row may be older or newer than this code: what isn't known is left out, what is missing has its default.
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in row.items() if name in known})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One fax number of a job; the outcome fields are None until the report."""
+
+    position: int
+    number: str  # E.164
+    address: str  # the forward-path that named it
+    status: str | None = None  # as on the wire
+    reason: str | None = None
+    sent_at: datetime | None = None
+    duration_seconds: int | None = None
+    sent_to_number: str | None = None
+    remote_csid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """The mail that a job came in, without its content."""
+
+    id: str
+    received_at: datetime
+    reverse_path: str
+    report_to: str
+    client: str
+    helo: str
+    queue_id: str | None
+    message_id: str | None
+    subject: str
+    language: str
+    content_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    id: str
+    mail: Mail
+    parent_id: str | None
+    options: JobOptions
+    standing: Standing
+    created_at: datetime
+    start_at: datetime
+    due_at: datetime
+    warned_at: datetime | None
+    attempts: int
+    account_id: str | None
+    sent_at: datetime | None
+    valid_until: datetime | None
+    wire_id: str | None
+    datacenter: str | None
+    pages: int | None
+    last_error: str | None
+    recipients: tuple[Recipient, ...]
+
+    @property
+    def state(self) -> State:
+        return self.standing.state

@@ -1,0 +1,164 @@
+"""A mail that is to be answered 250: its row, its jobs and its recipients, in one transaction.
+
+The same mail may come twice, because a relay never saw our 250 or because an MFP was told to try again. The key is per
+recipient: reverse-path, Message-ID, E.164 number, SHA-256 of the body. Within the window the second one makes no fax.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.fax4a.status import delivered, perhaps_delivered
+from gateway.spool import schema
+from gateway.spool.content import Content, insert_content
+from gateway.spool.job import JobOptions, Mail
+from gateway.spool.jobs import Note, new_id, record
+from gateway.spool.states import FINAL, State
+
+HANDOVER_WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecipient:
+    number: str  # E.164
+    address: str  # the forward-path that named it
+    handover_key: str | None  # None: this mail is exempt
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    id: str
+    options: JobOptions
+    recipients: tuple[NewRecipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a mail: the jobs that stand for it, in the order of its recipients, first made or found."""
+
+    job_ids: tuple[str, ...]
+    repeated: tuple[str, ...] = field(default=())  # those of them that an earlier handover had made
+
+
+def handover_key(reverse_path: str, message_id: str, number: str, body_sha256: str) -> str:
+    """SHA-256 over the four, each closed by a NUL, which none of them can hold."""
+    joined = "\0".join((reverse_path, message_id, number, body_sha256, ""))
+    return hashlib.sha256(joined.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def suppresses(state: State, status: str | None) -> bool:
+    """Whether an earlier handover in this `state`, with this recipient `status`, makes a further fax a double.
+
+    Only where it surely failed, was cancelled or expired, a second one is welcome.
+    """
+    if status is not None:
+        return delivered(status) or perhaps_delivered(status)
+    return state not in FINAL - {State.UNKNOWN, State.SENT, State.PARTLY_SENT}
+
+
+async def take(connection: AsyncConnection, mail: Mail, raw: Content, jobs: Sequence[NewJob]) -> Taken:
+    """Writes `mail` with those of its `jobs` and recipients that no earlier handover stands for."""
+    earlier = await _earlier(connection, mail.received_at, jobs)
+    fresh = [
+        replace(job, recipients=tuple(r for r in job.recipients if r.handover_key not in earlier)) for job in jobs
+    ]
+    if any(job.recipients for job in fresh):
+        await insert_content(connection, raw)
+        await connection.execute(insert(schema.mail).values(_mail_row(mail)))
+    made: list[str] = []
+    for job, rest in zip(jobs, fresh, strict=True):
+        made += [earlier[r.handover_key] for r in job.recipients if r.handover_key in earlier]
+        if rest.recipients:
+            await _insert_job(connection, mail, rest)
+            made.append(job.id)
+    repeated = tuple(dict.fromkeys(earlier.values()))
+    for job_id in repeated:
+        await record(connection, job_id, "handed_over_again", Note("smtp", mail.received_at, f"from {mail.client}"))
+    return Taken(tuple(dict.fromkeys(made)), repeated)
+
+
+async def _earlier(connection: AsyncConnection, at: datetime, jobs: Sequence[NewJob]) -> Mapping[str | None, str]:
+    """Handover keys of `jobs` that stand in the spool and suppress, each with its job's id."""
+    keys = [r.handover_key for job in jobs for r in job.recipients if r.handover_key is not None]
+    if not keys:
+        return {}
+    query = (
+        select(schema.handover.c.key, schema.handover.c.job_id, schema.job.c.state, schema.recipient.c.status)
+        .join(schema.job, schema.job.c.id == schema.handover.c.job_id)
+        .join(
+            schema.recipient,
+            and_(
+                schema.recipient.c.job_id == schema.job.c.id, schema.recipient.c.dedupe_key == schema.handover.c.key
+            ),
+        )
+        .where(schema.handover.c.key.in_(keys), schema.handover.c.at > at - HANDOVER_WINDOW)
+    )
+    rows = (await connection.execute(query)).all()
+    return {row.key: row.job_id for row in rows if suppresses(State(row.state), row.status)}
+
+
+async def _insert_job(connection: AsyncConnection, mail: Mail, job: NewJob) -> None:
+    at = mail.received_at
+    await connection.execute(
+        insert(schema.job).values(
+            id=job.id,
+            mail_id=mail.id,
+            options=job.options.to_row(),
+            state=State.RECEIVED,
+            perhaps_arrived=False,
+            created_at=at,
+            start_at=at,
+            due_at=at,
+            attempts=0,
+        )
+    )
+    await connection.execute(
+        insert(schema.recipient),
+        [
+            {
+                "job_id": job.id,
+                "position": position,
+                "number": recipient.number,
+                "address": recipient.address,
+                "dedupe_key": recipient.handover_key,
+            }
+            for position, recipient in enumerate(job.recipients)
+        ],
+    )
+    for recipient in job.recipients:
+        if recipient.handover_key is not None:
+            row = {"key": recipient.handover_key, "job_id": job.id, "at": at}
+            statement = upsert(schema.handover).values(row)
+            await connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
+    await record(connection, job.id, "received", Note("smtp", at, f"from {mail.client}"))
+
+
+async def take_for_postmaster(
+    connection: AsyncConnection, raw: Content, *, reverse_path: str, forward_path: str, at: datetime
+) -> str:
+    """A mail to `postmaster` is no job: it waits in the outbox, as it came. Returns the outbox row's id."""
+    outbox_id = new_id()
+    await insert_content(connection, raw)
+    await connection.execute(
+        insert(schema.outbox).values(
+            id=outbox_id,
+            word="postmaster",
+            reverse_path=reverse_path,
+            forward_path=forward_path,
+            detail="",
+            content_id=raw.id,
+            created_at=at,
+            due_at=at,
+            tries=0,
+        )
+    )
+    return outbox_id
+
+
+def _mail_row(mail: Mail) -> dict[str, object]:
+    return {column.name: getattr(mail, column.name) for column in schema.mail.c}

@@ -1,0 +1,40 @@
+"""Schema upgrades by Alembic, expand then contract; ``versions/`` holds one file a step."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import URL, create_engine
+
+from gateway.spool.schema import metadata
+
+
+def upgrade(path: Path) -> None:
+    """Brings the SQLite spool at `path` to this release's schema; makes it (0600) where there is none."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    engine = create_engine(_url(path))
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def differences(path: Path) -> list[object]:
+    """What `schema` has and the migrated database at `path` hasn't, or the other way round; empty when they agree."""
+    engine = create_engine(_url(path))
+    try:
+        with engine.connect() as connection:
+            return list(compare_metadata(MigrationContext.configure(connection), metadata))
+    finally:
+        engine.dispose()
+
+
+def _url(path: Path) -> URL:
+    return URL.create("sqlite", database=str(path))

@@ -1,0 +1,67 @@
+"""The outbox: every word that is due, committed with what caused it, until the smarthost has taken it.
+
+The row's id makes the Message-ID, so that a word that is sent again after a crash is the same word to the receiver.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.spool import schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One word to one address; ``content_id`` where the whole message is stored, else it is made from the job."""
+
+    id: str
+    job_id: str | None
+    word: str
+    reverse_path: str
+    forward_path: str
+    detail: str
+    content_id: str | None
+    created_at: datetime
+    tries: int
+
+
+async def due(connection: AsyncConnection, at: datetime, limit: int) -> list[Letter]:
+    table = schema.outbox.c
+    open_ones = select(schema.outbox).where(table.sent_at.is_(None), table.refused_at.is_(None), table.due_at <= at)
+    return [
+        Letter(
+            id=row.id,
+            job_id=row.job_id,
+            word=row.word,
+            reverse_path=row.reverse_path,
+            forward_path=row.forward_path,
+            detail=row.detail,
+            content_id=row.content_id,
+            created_at=row.created_at,
+            tries=row.tries,
+        )
+        for row in await connection.execute(open_ones.order_by(table.due_at).limit(limit))
+    ]
+
+
+async def sent(connection: AsyncConnection, letter: Letter, at: datetime) -> None:
+    await _change(connection, letter, sent_at=at, tries=letter.tries + 1, last_error=None)
+
+
+async def refused(connection: AsyncConnection, letter: Letter, at: datetime, error: str) -> None:
+    await _change(connection, letter, refused_at=at, tries=letter.tries + 1, last_error=error)
+
+
+async def postponed(connection: AsyncConnection, letter: Letter, due_at: datetime, error: str) -> None:
+    await _change(connection, letter, due_at=due_at, tries=letter.tries + 1, last_error=error)
+
+
+async def readdressed(connection: AsyncConnection, letter: Letter, forward_path: str, at: datetime) -> None:
+    """What the sender's server refuses for good goes to the postmaster, so that somebody reads it."""
+    await _change(connection, letter, forward_path=forward_path, due_at=at, tries=0)
+
+
+async def _change(connection: AsyncConnection, letter: Letter, **values: object) -> None:
+    await connection.execute(update(schema.outbox).where(schema.outbox.c.id == letter.id).values(**values))

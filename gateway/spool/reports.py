@@ -1,0 +1,111 @@
+"""Reports of the data centres in the spool: stored, and only then deleted there.
+
+A deletion is a committed to-do, sent to every data centre until it says deleted or NOT_FOUND. The same report twice
+changes nothing.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.fax4a import FaxReport
+from gateway.fax4a.status import delivered, perhaps_delivered
+from gateway.spool import schema
+from gateway.spool.job import Job
+from gateway.spool.jobs import Note, advance, say
+from gateway.spool.states import Event, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    account_id: str
+    datacenter: str
+    wire_id: str
+
+
+def verdict(report: FaxReport) -> Event:
+    """All OK: sent. All surely not delivered: failed. Everything else, perhaps-delivered ones included: partly."""
+    statuses = [recipient.status for recipient in report.recipient_status]
+    if statuses and all(delivered(status) for status in statuses):
+        return Event.REPORTED_SENT
+    if any(delivered(status) or perhaps_delivered(status) for status in statuses):
+        return Event.REPORTED_PARTLY
+    return Event.REPORTED_FAILED
+
+
+async def store(
+    connection: AsyncConnection,
+    job: Job,
+    report: FaxReport,
+    note: Note,
+    *,
+    datacenter: str,
+    all_datacenters: Iterable[str],
+) -> Transition:
+    """Ends `job` by its report, tells the sender where a status leaves room for doubt, notes the deletion to do."""
+    changes = {"wire_id": report.job_id, "datacenter": datacenter, "pages": report.pages}
+    transition = await advance(connection, job, verdict(report), note, changes=changes)
+    await _store_outcomes(connection, job, report)
+    doubtful = [r.number for r in report.recipient_status if perhaps_delivered(r.status)]
+    if doubtful:
+        await say(connection, job, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
+    if job.account_id is not None:
+        for name in all_datacenters:
+            row = {"account_id": job.account_id, "datacenter": name, "wire_id": report.job_id, "due_at": note.at}
+            await connection.execute(upsert(schema.deletion).values(row).on_conflict_do_nothing())
+    return transition
+
+
+async def _store_outcomes(connection: AsyncConnection, job: Job, report: FaxReport) -> None:
+    # A number stands once in a job, and the report names it as it was sent.
+    by_number = {outcome.number: outcome for outcome in report.recipient_status}
+    for recipient in job.recipients:
+        outcome = by_number.get(recipient.number)
+        if outcome is None and len(by_number) == len(job.recipients) == 1:
+            outcome = report.recipient_status[0]  # the service may write the only number in its own way
+        if outcome is None:
+            continue
+        of_recipient = and_(
+            schema.recipient.c.job_id == job.id,
+            schema.recipient.c.position == recipient.position,
+        )
+        await connection.execute(
+            update(schema.recipient)
+            .where(of_recipient)
+            .values(
+                status=outcome.status,
+                reason=outcome.reason,
+                sent_at=outcome.sent_ts,
+                duration_seconds=outcome.duration_in_secs,
+                sent_to_number=outcome.sent_to_number,
+                remote_csid=outcome.remote_csid,
+            )
+        )
+
+
+async def deletions_due(connection: AsyncConnection, account_id: str, at: datetime, limit: int) -> list[Deletion]:
+    table = schema.deletion.c
+    query = select(schema.deletion).where(table.account_id == account_id, table.due_at <= at).limit(limit)
+    return [Deletion(r.account_id, r.datacenter, r.wire_id) for r in await connection.execute(query)]
+
+
+async def deletions_done(
+    connection: AsyncConnection, account_id: str, datacenter: str, wire_ids: Collection[str]
+) -> None:
+    await connection.execute(delete(schema.deletion).where(_at(account_id, datacenter, wire_ids)))
+
+
+async def deletions_postponed(
+    connection: AsyncConnection, account_id: str, datacenter: str, wire_ids: Collection[str], due_at: datetime
+) -> None:
+    statement = update(schema.deletion).where(_at(account_id, datacenter, wire_ids))
+    await connection.execute(statement.values(due_at=due_at))
+
+
+def _at(account_id: str, datacenter: str, wire_ids: Collection[str]):  # type: ignore[no-untyped-def]
+    table = schema.deletion.c
+    return and_(table.account_id == account_id, table.datacenter == datacenter, table.wire_id.in_(wire_ids))

@@ -1,0 +1,202 @@
+"""The spool's tables. The migrations make them (``migrations/``); a test holds both against each other.
+
+Times are UTC with zone, ids are 128 random bits in hex, addresses are kept as the envelope had them.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware in Python, UTC in the database, whose own type may know no zone (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without time zone: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(32)
+
+content = Table(
+    "content",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("size", Integer, nullable=False),  # bytes
+    Column("sha256", String(64), nullable=False),
+    Column("inline", LargeBinary),  # the bytes themselves, or NULL: then a file of that id holds them
+)
+
+mail = Table(
+    "mail",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("received_at", Moment, nullable=False),
+    Column("reverse_path", String(320), nullable=False),  # RFC 5321 §4.5.3.1; empty: the null reverse-path
+    Column("report_to", String(320), nullable=False),  # whom every word about this mail goes to
+    Column("client", String(64), nullable=False),  # address of the SMTP client
+    Column("helo", String(255), nullable=False),
+    Column("queue_id", String(64)),  # the relay's, from its Received line
+    Column("message_id", Text),
+    Column("subject", Text, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("content_id", ForeignKey("content.id"), nullable=False),  # the mail as it came
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of what follows
+    Column("send_url", Text, nullable=False),
+    Column("datacenters", JSON, nullable=False),  # {name: base URL}
+    Column("customer_number", Text, nullable=False),
+    Column("username", Text, nullable=False),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Id, primary_key=True),  # also reference.customerDefinedId
+    Column("mail_id", ForeignKey("mail.id"), nullable=False, index=True),
+    Column("parent_id", ForeignKey("job.id")),  # the job it was split or retried from
+    Column("options", JSON, nullable=False),  # JobOptions
+    Column("state", String(16), nullable=False),
+    Column("former", String(16)),  # of a held job
+    Column("perhaps_arrived", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("start_at", Moment, nullable=False),  # not submitted before; the deadlines count from here
+    Column("due_at", Moment, nullable=False),  # the next thing to do for it: prepare, submit, look for its report
+    Column("warned_at", Moment),  # when the "delayed" DSN was committed
+    Column("attempts", Integer, nullable=False),  # the number of the newest attempt; every transition is conditional on it
+    Column("owner", Id),  # the daemon that has it in hand
+    Column("account_id", ForeignKey("account.id")),  # of the newest attempt
+    Column("sent_at", Moment),  # when the newest attempt began
+    Column("valid_until", Moment),  # its jobValid.end
+    Column("wire_id", String(64), index=True),  # the API's jobId
+    Column("datacenter", String(32)),  # where its report was found
+    Column("pages", Integer),
+    Column("last_error", Text),
+    Column("finished_at", Moment),
+    Index("ix_job_state_due_at", "state", "due_at"),
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("job_id", ForeignKey("job.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("number", String(16), nullable=False),  # E.164
+    Column("address", Text, nullable=False),  # the forward-path that named it first
+    Column("dedupe_key", String(64)),
+    Column("status", String(64)),  # as on the wire, known or not
+    Column("reason", Text),
+    Column("sent_at", Moment),
+    Column("duration_seconds", Integer),
+    Column("sent_to_number", Text),
+    Column("remote_csid", Text),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("job_id", ForeignKey("job.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("charset", String(16)),
+    Column("content_id", ForeignKey("content.id"), nullable=False),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("job_id", ForeignKey("job.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("valid_until", Moment, nullable=False),
+    Column("outcome", String(32)),
+    Column("wire_id", String(64)),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("job_id", ForeignKey("job.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),  # the room, or the operator
+    Column("name", String(32), nullable=False),
+    Column("from_state", String(16)),
+    Column("to_state", String(16)),
+    Column("detail", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),  # also the left half of the Message-ID
+    Column("job_id", ForeignKey("job.id"), index=True),  # NULL: a mail to the postmaster
+    Column("word", String(16), nullable=False),
+    Column("reverse_path", String(320), nullable=False),  # empty for every word of ours (RFC 3464 §2)
+    Column("forward_path", String(320), nullable=False),
+    Column("detail", Text, nullable=False),  # what the API or the daemon said, for the human text
+    Column("content_id", ForeignKey("content.id")),  # the whole message, where it isn't made from the job
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("sent_at", Moment),
+    Column("refused_at", Moment),
+    Index("ix_outbox_due_at", "sent_at", "refused_at", "due_at"),
+)
+
+deletion = Table(  # committed to-dos: reports that are stored here and must go at the data centres
+    "deletion",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("datacenter", String(32), primary_key=True),
+    Column("wire_id", String(64), primary_key=True),
+    Column("due_at", Moment, nullable=False),
+)
+
+handover = Table(  # the same mail twice: one row per reverse-path, Message-ID, number and body
+    "handover",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("job_id", ForeignKey("job.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+)

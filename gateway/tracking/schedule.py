@@ -1,0 +1,24 @@
+"""When a job is looked for next. Pure: fresh jobs often, old ones seldom."""
+
+from datetime import timedelta
+
+# Up to this age of the submission, looks come at most this far apart. fax4a.md: the vendor dials up to ten times, so
+# that a busy number takes many minutes; most faxes are out within the first five.
+STEPS = (
+    (timedelta(seconds=10), timedelta(seconds=2)),
+    (timedelta(seconds=30), timedelta(seconds=5)),
+    (timedelta(minutes=5), timedelta(seconds=10)),
+    (timedelta(minutes=30), timedelta(seconds=30)),
+    (timedelta(hours=2), timedelta(minutes=2)),
+)
+SELDOM = timedelta(minutes=10)
+# Reports stay 30 days at the vendor: a job whose verdict is `unknown` is looked for as long.
+REPORTS_STAY = timedelta(days=30)
+
+
+def pause_until_next_look(age: timedelta) -> timedelta:
+    """How long to wait before the next look, `age` after the submission."""
+    for until, pause in STEPS:
+        if age < until:
+            return pause
+    return SELDOM
