@@ -1,8 +1,8 @@
 """Fonts that the gateway brings along, so that text prints on a machine that has none.
 
-A bare Debian has no fonts, and plutoprint then prints empty pages without an error. Roboto (PyPI: font-roboto) is the sans
-face and Roboto Mono (PyPI: fontpkg-roboto-mono) the monospaced one; both have Latin, Greek and Cyrillic, neither has CJK
-or ✓. They stand first in a generated fontconfig file (fontconfig's fonts.conf(5)), the system's own fonts after them.
+A bare Debian has no fonts, and plutoprint then prints empty pages without an error. Roboto (PyPI: font-roboto) is the
+sans face and Roboto Mono (PyPI: fontpkg-roboto-mono) the monospaced one; both have Latin, Greek and Cyrillic, neither
+has CJK or ✓. They stand first in a generated fontconfig file (fontconfig, fonts.conf), the system's own after them.
 """
 
 import atexit

@@ -7,23 +7,26 @@ is made for tiles of a few millimetres: the edges of letters are grey too, but n
 
 from PIL import Image, ImageChops, ImageFilter
 
+from gateway.documents.render.paper import DPI_ACROSS, Resolution
+
 # Ink is whatever is darker: above the middle, so that strokes that cover only half of a row at 98 dpi don't break.
 INK_BELOW = 176
 # The greys that count as a picture's. Lighter ones are backgrounds, darker ones are ink.
-_MIDDLE = range(40, INK_BELOW)
-_TILE = 24  # pixels: 3 mm across
-_MOSTLY = 0.62 * 255
+_GREYS = range(24, INK_BELOW)
+_PICTURE = [255 if value in _GREYS else 0 for value in range(256)]
+_INK = [255 if value >= INK_BELOW else 0 for value in range(256)]
+_TILE = 12  # pixels across: 1.5 mm
+# The share of picture greys that makes a tile a picture's: grey letters stay below, shading behind letters is above.
+_MOSTLY = [255 if value >= 0.6 * 255 else 0 for value in range(256)]
 
 
-def to_bilevel(grey: Image.Image) -> Image.Image:
+def to_bilevel(grey: Image.Image, resolution: Resolution) -> Image.Image:
     """Mode "L" in, mode "1" of the same size out."""
-    crisp = grey.point(_threshold, mode="1")
-    photo = _photo_mask(grey)
-    if photo is None:
-        return crisp
-    diffused = grey.convert("1", dither=Image.Dither.FLOYDSTEINBERG)
-    crisp.paste(diffused, mask=photo)
-    return crisp
+    page = grey.point(_INK, mode="1")
+    pictures = _pictures(grey, resolution)
+    if pictures is not None:
+        page.paste(grey.convert("1", dither=Image.Dither.FLOYDSTEINBERG), mask=pictures)
+    return page
 
 
 def has_ink(page: Image.Image) -> bool:
@@ -36,19 +39,13 @@ def darker(page: Image.Image, other: Image.Image) -> Image.Image:
     return ImageChops.logical_and(page, other)
 
 
-def _threshold(value: int) -> int:
-    return 255 if value >= INK_BELOW else 0
-
-
-def _photo_mask(grey: Image.Image) -> Image.Image | None:
-    middle = grey.point([255 if value in _MIDDLE else 0 for value in range(256)])
-    density = middle.reduce(_TILE)
-    if density.getextrema()[1] < _MOSTLY:
-        return None
-    tiles = density.point([255 if value >= _MOSTLY else 0 for value in range(256)])
-    # A tile alone is a fat grey letter; a picture is at least a few tiles, and its rim belongs to it.
-    tiles = tiles.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.MaxFilter(5))
+def _pictures(grey: Image.Image, resolution: Resolution) -> Image.Image | None:
+    """A mask (mode "1") of where pictures are, None where there are none: most pages."""
+    across, down = _TILE, _TILE * resolution.dpi_down // DPI_ACROSS
+    tiles = grey.point(_PICTURE).reduce((across, down)).point(_MOSTLY)
+    # A few tiles together are a picture, one alone is a fat grey letter. The two beside belong to it: rims, letters on it.
+    tiles = tiles.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.MaxFilter(7))
     if tiles.getbbox() is None:
         return None
-    whole = tiles.resize((tiles.width * _TILE, tiles.height * _TILE), Image.Resampling.NEAREST)
-    return whole.crop((0, 0, *grey.size)).convert("1")
+    mask = tiles.resize((tiles.width * across, tiles.height * down), Image.Resampling.NEAREST)
+    return mask.crop((0, 0, *grey.size)).convert("1")

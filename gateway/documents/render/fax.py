@@ -1,10 +1,10 @@
-"""Documents in, the fax as the recipient's machine prints it out: a TIFF of class F (RFC 2306), Group 4, page by page."""
+"""Documents in, the fax as the recipient's machine prints it out: a TIFF of class F (RFC 2306), Group 4."""
 
 import contextlib
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from PIL import Image, TiffImagePlugin
@@ -36,7 +36,11 @@ class RenderOptions:
     number: str = ""
     csid: str = ""
     personal: str = ""
-    moment: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC))
+    moment: datetime | None = None  # when the fax is sent, with a zone; a header needs it
+
+    def __post_init__(self) -> None:
+        if self.header is not None and (self.moment is None or self.moment.tzinfo is None):
+            raise ValueError("a header line needs the moment of sending, with its zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,7 @@ def render_fax(
     with contextlib.ExitStack() as opened:
         files = [opened.enter_context(_open(source, sheet)) for source in sources]
         pages = sum(file.count for file in files)
-        before_first = files[0].count if cover is not None else 0
-        first = files[before_first and 1].count if documents else 0
-        first_file = range(before_first + 1, before_first + 1 + first)
-        drawn = _finished(files, pages, first_file, sheet, options)
+        drawn = _finished(files, pages, _first_file(files, cover is not None), sheet, options)
         return RenderedFax(_tiff(drawn, pages, sheet), pages)
 
 
@@ -118,6 +119,13 @@ class PrintedPages(PdfPages):
             raise RenderError(name, "has text, of which nothing would be visible: no font has its letters")
 
 
+def _first_file(files: Sequence[Pages], has_cover: bool) -> range:
+    """The page numbers of the first document, which a cover page precedes and doesn't belong to."""
+    start = 1 + (files[0].count if has_cover else 0)
+    first = next(iter(files[has_cover:]), None)
+    return range(start, start + (first.count if first is not None else 0))
+
+
 def _finished(
     files: Sequence[Pages], pages: int, first_file: range, sheet: Sheet, options: RenderOptions
 ) -> Iterator[Image.Image]:
@@ -132,7 +140,7 @@ def _finished(
 
 def _with_header(file: Pages, index: int, page: int, pages: int, sheet: Sheet, options: RenderOptions) -> Image.Image:
     image = file.draw(index, sheet)
-    if options.header is None:
+    if options.header is None or options.moment is None:
         return image
     below = band_rows(options.header.rows, sheet.resolution)
     if has_ink(image.crop((0, 0, WIDTH, below))):  # else the page keeps its size, and a faxed fax its pixels

@@ -10,6 +10,10 @@ from enum import Enum, unique
 from typing import Self, assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gateway.documents.render.almanac import month_name, weekday_name
+
+_NOON = 12
+
 
 class HeaderError(ValueError):
     """The template is wrong; the message names the place. The service answers such a job with 400."""
@@ -145,10 +149,15 @@ class HeaderLine:
 
 
 _CONTROL = re.compile(
-    r"%(?:tz=(?P<zone>[A-Za-z0-9_+\-/]*)|l=(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z]{2}\b)?)?|(?P<letter>.?))",
-    re.DOTALL,
+    r"%(?:tz=(?P<zone>[A-Za-z0-9_+\-/]*)|l=(?P<language>[A-Za-z]{2,3}(?:[-_][A-Za-z]{2}\b)?)|(?P<letter>.?))", re.DOTALL
 )
-_FIELDS = {field.value: field for field in Field}
+_LETTERS: dict[str, Token] = {
+    **{field.value: field for field in Field},
+    "c": Part.CENTRE,
+    "r": Part.RIGHT,
+    "n": NewLine(),
+    "%": Literal("%"),
+}
 
 
 def _token(match: re.Match[str]) -> Token:
@@ -156,24 +165,13 @@ def _token(match: re.Match[str]) -> Token:
     if match["zone"] is not None:
         return Zone(_known_zone(match["zone"], place))
     if match["language"] is not None:
-        return Language(match["language"][:2].lower())
-    match match["letter"]:
-        case "%":
-            return Literal("%")
-        case "c":
-            return Part.CENTRE
-        case "r":
-            return Part.RIGHT
-        case "n":
-            return NewLine()
-        case "":
-            raise HeaderError(f"a lone % {place}: write %% for a percent sign")
-        case None:
-            raise HeaderError(f"%l= without a language {place}")
-        case letter if letter in _FIELDS:
-            return _FIELDS[letter]
-        case letter:
-            raise HeaderError(f"an unknown control character %{letter} {place}")
+        return Language(re.split("[-_]", match["language"])[0].lower())
+    letter = match["letter"]
+    token = _LETTERS.get(letter)
+    if token is None:
+        what = f"an unknown control character %{letter}" if letter.strip() else "a lone %"
+        raise HeaderError(f"{what} {place}: write %% for a percent sign")
+    return token
 
 
 def _known_zone(name: str, place: str) -> str:
@@ -187,58 +185,21 @@ def _known_zone(name: str, place: str) -> str:
 def _value(field: Field, values: HeaderValues, moment: datetime, language: str) -> str:
     match field:
         case Field.PAGE | Field.PAGE_TOO:
-            return str(values.page)
+            text = str(values.page)
         case Field.PAGES:
-            return str(values.pages)
+            text = str(values.pages)
         case Field.NUMBER:
-            return values.number
+            text = values.number
         case Field.CSID:
-            return values.csid
+            text = values.csid
         case Field.PERSONAL:
-            return values.personal
+            text = values.personal
         case Field.MONTH_NAME | Field.MONTH_NAME_SHORT:
-            names, short = _MONTHS.get(language, _MONTHS["en"])
-            return _named(names[moment.month - 1], None if field is Field.MONTH_NAME else short)
+            text = month_name(moment, language, short=field is Field.MONTH_NAME_SHORT)
         case Field.WEEKDAY | Field.WEEKDAY_SHORT:
-            names, short = _WEEKDAYS.get(language, _WEEKDAYS["en"])
-            return _named(names[moment.weekday()], None if field is Field.WEEKDAY else short)
-        case Field.HALF_DAY:
-            return "AM" if moment.hour < 12 else "PM"  # noqa: PLR2004 - noon; strftime's follows the process's locale
+            text = weekday_name(moment, language, short=field is Field.WEEKDAY_SHORT)
+        case Field.HALF_DAY:  # not strftime's, which is empty in many locales
+            text = "AM" if moment.hour < _NOON else "PM"
         case _:
-            return moment.strftime(f"%{field.value}")
-
-
-def _named(name: str, letters: int | None) -> str:
-    return name if letters is None else name[:letters]
-
-
-# Names and the length of their short form. strftime's names follow the process's locale, and a bare machine has only C.
-_MONTHS: dict[str, tuple[tuple[str, ...], int]] = {
-    "en": (
-        tuple("January February March April May June July August September October November December".split()),
-        3,
-    ),
-    "de": (
-        tuple("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()),
-        3,
-    ),
-    "fr": (
-        tuple("janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()),
-        4,
-    ),
-    "it": (
-        tuple("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre".split()),
-        3,
-    ),
-    "es": (
-        tuple("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()),
-        3,
-    ),
-}
-_WEEKDAYS: dict[str, tuple[tuple[str, ...], int]] = {
-    "en": (tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()), 3),
-    "de": (tuple("Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split()), 2),
-    "fr": (tuple("lundi mardi mercredi jeudi vendredi samedi dimanche".split()), 3),
-    "it": (tuple("lunedì martedì mercoledì giovedì venerdì sabato domenica".split()), 3),
-    "es": (tuple("lunes martes miércoles jueves viernes sábado domingo".split()), 3),
-}
+            text = moment.strftime(f"%{field.value}")  # digits, offset, zone: alike in every locale
+    return text

@@ -1,6 +1,7 @@
 """HTML to PDF by plutoprint, without network or files: data: URLs are all that a document can show."""
 
 import codecs
+import contextlib
 import io
 import re
 from html.parser import HTMLParser
@@ -10,24 +11,28 @@ from gateway.documents.render.paper import Paper
 from gateway.documents.render.source import RenderError, SourceDocument
 
 _META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_LABELS = {"iso-8859-1": "cp1252", "us-ascii": "cp1252"}  # Encoding Standard §4.2: what these names mean on the web
 _SNIFFED = 1024  # HTML Standard §13.2.3.2: a charset is declared in the first 1024 bytes
 _POINTS = 72
 _MARGIN = 42.5  # points, 15 mm: what fax machines print for sure
 
 
 def html_text(document: SourceDocument) -> str:
-    """The source as text: byte order mark, then the request's charset, then the document's own, then UTF-8."""
+    """The source as text: byte order mark, then the request's charset, then the document's own, then UTF-8.
+
+    A byte that fits none becomes the replacement character, as in every browser (Encoding Standard §4.1).
+    """
     content = document.content
-    for mark, charset in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
+    for mark, charset in _MARKS.items():
         if content.startswith(mark):
-            return _decoded(document, charset)
+            return content.decode(charset, "replace")
     declared = _META_CHARSET.search(content[:_SNIFFED])
-    charset = document.charset or (declared[1].decode("ascii") if declared else "utf-8")
-    return _decoded(document, charset)
+    for label in (document.charset, declared[1].decode("ascii") if declared else None):
+        if label is not None:
+            with contextlib.suppress(LookupError):  # an unknown charset counts as none
+                return content.decode(_LABELS.get(label.lower(), label), "replace")
+    return content.decode("utf-8", "replace")
 
 
 def visible_text(source: str) -> str:
@@ -61,13 +66,6 @@ def html_to_pdf(name: str, source: str, paper: Paper, style: str = "") -> bytes:
     except (plutoprint.Error, ValueError) as error:
         raise RenderError(name, "can't be laid out") from error
     return printed.getvalue()
-
-
-def _decoded(document: SourceDocument, charset: str) -> str:
-    try:
-        return document.content.decode(charset)
-    except (LookupError, UnicodeDecodeError) as error:
-        raise RenderError(document.name, f"is not {charset} text") from error
 
 
 class _VisibleText(HTMLParser):

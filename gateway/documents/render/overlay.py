@@ -1,4 +1,4 @@
-"""The overlay (a letterhead, say): on which pages it lies (fax4a.md, `renderingOptions.overlay`) and how it gets there."""
+"""The overlay (a letterhead, say): on which pages it lies, and how it gets there (Fax4A `renderingOptions.overlay`)."""
 
 import io
 from dataclasses import dataclass
@@ -36,28 +36,29 @@ class OverlayMode(Enum):
         """
         match self:
             case OverlayMode.ALL_PAGES:
-                return True
+                covered = True
             case OverlayMode.NO_OVERLAY:
-                return False
+                covered = False
             case OverlayMode.FIRST_PAGE:
-                return page == 1
+                covered = page == 1
             case OverlayMode.LAST_PAGE:
-                return page == pages
+                covered = page == pages
             case OverlayMode.ALL_BUT_FIRST_PAGE:
-                return page != 1
+                covered = page != 1
             case OverlayMode.ALL_BUT_LAST_PAGE:
-                return page != pages
+                covered = page != pages
             case OverlayMode.ALL_BUT_FIRST_AND_LAST_PAGE:
-                return page not in {1, pages}
+                covered = page not in {1, pages}
             case OverlayMode.FIRST_FILE:
-                return page in first_file
+                covered = page in first_file
             case _:
                 assert_never(self)
+        return covered
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """`content` is a TIFF, PDF or PNG whose first page is laid over the fax's pages: black stays black, white lets through."""
+    """`content` is a TIFF, PDF or PNG; its first page is laid over the fax's pages, and its white lets them through."""
 
     content: bytes
     mode: OverlayMode

@@ -52,7 +52,7 @@ class PdfPages:
                 grey, characters = self._draw(index, sheet, below)
             except pypdfium2.PdfiumError as error:
                 raise RenderError(self._name, f"is a damaged PDF (page {index + 1})") from error
-        page = to_bilevel(grey)
+        page = to_bilevel(grey, sheet.resolution)
         if characters and not has_ink(page):
             raise RenderError(self._name, f"has text on page {index + 1}, of which nothing would be visible")
         return page

@@ -1,6 +1,6 @@
 """Plain text to pages: one of seven charsets, form feeds as page breaks, long lines wrapped, monospaced.
 
-The text is laid out as preformatted HTML, so that letters outside our own faces come from the system's, where it has any.
+It is laid out as preformatted HTML, so that letters outside our own faces come from the system's, where it has any.
 """
 
 import codecs

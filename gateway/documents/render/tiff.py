@@ -7,10 +7,12 @@ from typing import Self
 
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
-from gateway.documents.render.bilevel import to_bilevel
+from gateway.documents.render.bilevel import has_ink, to_bilevel
 from gateway.documents.render.paper import DPI_ACROSS, WIDTH, Sheet, place
 from gateway.documents.render.source import RenderError
 
+_LEAST_DPI = 10  # a page of less is a placeholder's: 1 dpi, say
+_SAME = 0.02  # the metric and the inch reading of ITU-T T.4 differ by less
 _ORIENTATION = 274
 _SIDEWAYS = frozenset({5, 6, 7, 8})  # TIFF 6.0, Orientation: the 0th row is a side of the page
 # What Pillow raises for broken files; SyntaxError is its word for a bad header.
@@ -53,20 +55,17 @@ class TiffPages:
             raise RenderError(self._name, f"is a damaged TIFF (page {index + 1})") from error
 
     def _placed(self, sheet: Sheet, below: int) -> Image.Image:
-        dpi = _dpi(self._image)
+        across, down = _dpi(self._image)
         page = Image.new("1", (WIDTH, sheet.rows), 1)
-        if self._image.mode == "1" and not below and _is_fax_page(self._image, dpi, sheet):
+        if self._image.mode == "1" and not below and _is_fax_page(self._image, (across, down), sheet):
             page.paste(self._image, (0, 0))  # pixel for pixel: scaling would fray what is already a fax
             return page
         grey = _grey(self._image)
-        width, height = (grey.width / dpi[0], grey.height / dpi[1]) if dpi else (grey.width, grey.height)
-        if dpi is None:  # a size in pixels alone says only the shape: let it fill the sheet
-            width, height = width * 1000, height * 1000
-        where = place((width, height), sheet, below=below)
+        where = place((grey.width / across, grey.height / down), sheet, below=below)
         if where.turned:
             grey = grey.transpose(Image.Transpose.ROTATE_90)
-        scaled = grey.resize((where.width, where.rows), Image.Resampling.BOX, reducing_gap=None)
-        page.paste(to_bilevel(scaled), (where.left, where.top))
+        scaled = grey.resize((where.width, where.rows), Image.Resampling.BOX)
+        page.paste(to_bilevel(scaled, sheet.resolution), (where.left, where.top))
         return page
 
     def __enter__(self) -> Self:
@@ -78,40 +77,41 @@ class TiffPages:
         self._image.close()
 
 
-def _dpi(image: TiffImagePlugin.TiffImageFile) -> tuple[float, float] | None:
-    """Dots per inch across and down of the page as it stands, None where the file doesn't say or can't mean it."""
-    found = image.info.get("dpi")
-    if found is None:
-        return None
-    across, down = (float(each) for each in found)
-    if not (10 <= across <= 10_000 and 10 <= down <= 10_000):  # noqa: PLR2004 - 1 dpi and the like are placeholders
-        return None
+def _dpi(image: TiffImagePlugin.TiffImageFile) -> tuple[float, float]:
+    """Dots per inch across and down of the page as it stands.
+
+    Where the file gives no unit (TIFF 6.0, ResolutionUnit 1) or nonsense, only its shape is known: the numbers are then
+    so small that the page is larger than any sheet, and fills it.
+    """
+    across, down = (float(each) for each in image.info.get("dpi") or image.info.get("resolution") or (1, 1))
+    if not (across > 0 and down > 0):
+        across = down = 1
+    if "dpi" not in image.info or min(across, down) < _LEAST_DPI:
+        across, down = across / max(across, down), down / max(across, down)
     # Pillow has turned the pixels upright by now, but not the resolution.
     return (down, across) if image.tag_v2.get(_ORIENTATION) in _SIDEWAYS else (across, down)
 
 
-def _is_fax_page(image: Image.Image, dpi: tuple[float, float] | None, sheet: Sheet) -> bool:
-    """Whether this is a page of our raster already; sizes within 2 % are the metric and the inch reading of T.4."""
-    if image.width != WIDTH or dpi is None:
+def _is_fax_page(image: Image.Image, dpi: tuple[float, float], sheet: Sheet) -> bool:
+    """Whether this is a page of our raster already."""
+    raster = (DPI_ACROSS, sheet.resolution.dpi_down)
+    if image.width != WIDTH or any(abs(has / wants - 1) > _SAME for has, wants in zip(dpi, raster, strict=True)):
         return False
-    fits = abs(dpi[0] / DPI_ACROSS - 1) < 0.02 and abs(dpi[1] / sheet.resolution.dpi_down - 1) < 0.02  # noqa: PLR2004
-    if not fits:
-        return False
-    if image.height <= sheet.rows:
-        return True
-    below = image.crop((0, sheet.rows, WIDTH, image.height))
-    return below.getextrema()[0] != 0  # only white rows hang over
+    below = image.crop((0, sheet.rows, WIDTH, max(image.height, sheet.rows + 1)))  # what hangs over must be white;
+    return image.height <= sheet.rows or not has_ink(below)  # crop's own filling is black
 
 
 def _grey(image: Image.Image) -> Image.Image:
     """Mode "L"; transparent is white paper."""
-    if image.mode.startswith(("I", "F")):
-        low, high = image.getextrema()
-        top = 65535 if image.mode.startswith("I;16") or high > 255 else 255  # noqa: PLR2004
-        span = float(high - low) if image.mode == "F" and high > low else float(top)
-        return image.convert("F").point(lambda value: value * (255 / span) + 0).convert("L")
+    if image.mode.startswith("I;16"):
+        return image.convert("I").point(lambda value: value * (1 / 257) + 0).convert("L")
+    if image.mode in {"I", "F"}:  # no fixed range: stretch what is there
+        darkest, lightest = image.getextrema()
+        assert isinstance(darkest, int | float)
+        assert isinstance(lightest, int | float)
+        factor = 255 / (lightest - darkest) if lightest > darkest else 1
+        return image.convert("F").point(lambda value: value * factor - darkest * factor).convert("L")
     if image.has_transparency_data:
         layer = image.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(paper, layer).convert("L")
-    return image.convert("L") if image.mode in {"1", "L", "RGB"} else image.convert("RGB").convert("L")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("L")
+    return image.convert("L") if image.mode in {"1", "L", "LAB"} else image.convert("RGB").convert("L")
