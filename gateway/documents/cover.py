@@ -1,0 +1,224 @@
+"""Cover pages: a Jinja template and the facts of a mail in, one complete UTF-8 HTML document out.
+
+A cover `NAME` is the file `cover/NAME.html.j2` in the first template directory that has it: the administrator's
+directories in their order, then the bundled ones. What a template may use is ``CoverContext``, nothing else: it runs in
+Jinja's sandbox, escapes by itself, and an unknown name is an error rather than a gap on the fax.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from gateway.documents.templates import bundled_templates
+
+FALLBACK = "default"
+
+_ENDING = ".html.j2"
+# Control characters print nothing, and a form feed or NUL is no legal HTML (HTML Living Standard §13.2.3.5).
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom the mail is from: header From, where there is one."""
+
+    address: str
+    display_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The sender's company, from the profile; `address` may have several lines."""
+
+    name: str | None = None
+    phone: str | None = None
+    fax: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverContext:
+    """What a template may use, under these names."""
+
+    sender: Sender
+    subject: str
+    date: datetime  # aware, in the profile's zone
+    document_count: int  # beside the cover
+    body_text: str
+    body_html: Markup | None = None  # sanitised; None where the mail has none
+    pages: int | None = None  # None where the service's rendering decides it
+    recipient: str | None = None  # this job's, from the envelope; only for templates that name it
+    sole_recipient: str | None = None  # None unless the mail has exactly one
+    company: Company = Company()
+    language: Literal["en", "de"] = "en"
+
+
+class CoverError(Exception):
+    """A template that gives no cover: what is wrong and where, without a word of the mail."""
+
+    def __init__(self, problem: str, file: str, line: int | None = None) -> None:
+        self.problem = problem
+        self.file = file
+        self.line = line
+        place = f"{file}, line {line}" if line is not None else file
+        super().__init__(f"{place}: {problem}")
+
+
+class Covers:
+    """The covers of a search path; a directory in it has its templates in `cover/`, as the bundled one does."""
+
+    def __init__(self, directories: Sequence[Path] = (), *, bundled: Path | None = None) -> None:
+        own = bundled if bundled is not None else bundled_templates()
+        self._environment = _environment([*directories, own])
+        self._bundled = _environment([own])
+
+    def render(self, name: str, context: CoverContext) -> str:
+        """The cover as an HTML document; raises CoverError."""
+        return _render(self._environment, name, context)
+
+    def render_or_bundled(self, name: str, context: CoverContext) -> tuple[str, CoverError | None]:
+        """The cover, and the error where the bundled template had to stand in: no fax is lost for a broken template.
+
+        The bundled template of the same name stands in, else `default`.
+        """
+        try:
+            return self.render(name, context), None
+        except CoverError as error:
+            stand_in = name if _file(name) in self._bundled.list_templates() else FALLBACK
+            # The bundled covers never name the recipient, so a cover that several share can't disclose one.
+            return _render(self._bundled, stand_in, replace(context, recipient=None)), error
+
+    def names_recipient(self, name: str) -> bool:
+        """Whether each recipient needs a cover of its own: the template, or one that it reaches, uses `recipient`.
+
+        What can't be told counts as yes (a dynamic reference, a template that can't be read): a number on somebody
+        else's cover is a disclosure, one job more is not.
+        """
+        waiting, seen = [_file(name)], set[str]()
+        while waiting:
+            file = waiting.pop()
+            if file in seen:
+                continue
+            seen.add(file)
+            try:
+                tree = self._environment.parse(_source(self._environment, file))
+            except TemplateError:
+                return True
+            if "recipient" in meta.find_undeclared_variables(tree):
+                return True
+            for reference in meta.find_referenced_templates(tree):
+                if reference is None:
+                    return True
+                waiting.append(reference)
+        return False
+
+    def problems(self, name: str) -> list[str]:
+        """What is wrong with a template, found by trying it with made-up mails; empty: nothing."""
+        found: dict[str, None] = {}  # a set that keeps its order
+        for sample in _samples():
+            try:
+                self.render(name, sample)
+            except CoverError as error:
+                found[str(error)] = None
+        return list(found)
+
+
+def _environment(directories: Sequence[Path]) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader([directory / "cover" for directory in directories], encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _file(name: str) -> str:
+    return name + _ENDING
+
+
+def _source(environment: ImmutableSandboxedEnvironment, file: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, file)[0]
+
+
+def _render(environment: ImmutableSandboxedEnvironment, name: str, context: CoverContext) -> str:
+    try:
+        return environment.get_template(_file(name)).render(_variables(context))
+    except TemplateNotFound as error:
+        file, line = _place(error.__traceback__, environment) or (_file(name), None)
+        raise CoverError(f"there is no template {error.name}", file, line) from error
+    except TemplateSyntaxError as error:
+        raise CoverError(error.message or "syntax error", error.filename or _file(name), error.lineno) from error
+    except Exception as error:
+        # A template may fail in any way that Python knows. Jinja's own messages name variables of the template; any
+        # other one may quote the mail, and only its kind is told.
+        problem = (error.message if isinstance(error, TemplateError) else None) or type(error).__name__
+        file, line = _place(error.__traceback__, environment) or (_file(name), None)
+        raise CoverError(problem, file, line) from error
+
+
+def _place(trace: TracebackType | None, environment: ImmutableSandboxedEnvironment) -> tuple[str, int] | None:
+    """The innermost line of a template in a traceback: Jinja rewrites its frames to the template's own lines."""
+    loader = environment.loader
+    assert isinstance(loader, FileSystemLoader)
+    place = None
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if any(Path(file).is_relative_to(directory) for directory in loader.searchpath):
+            place = (file, trace.tb_lineno)
+        trace = trace.tb_next
+    return place
+
+
+def _variables(context: CoverContext) -> Mapping[str, Any]:
+    variables = {field.name: getattr(context, field.name) for field in fields(context)}
+    sender = context.sender
+    name = sender.display_name and _printable(sender.display_name).strip()
+    return variables | {
+        "sender": Sender(_printable(sender.address), name or None),
+        "subject": " ".join(_printable(context.subject).split()),
+        "body_text": _printable(context.body_text),
+    }
+
+
+def _printable(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    return _CONTROLS.sub("", lines)
+
+
+def _samples() -> Iterator[CoverContext]:
+    """Everything given, and as little as there can be, in each language."""
+    for language in ("en", "de"):
+        full = CoverContext(
+            sender=Sender("anna@example.com", "Anna Beispiel"),
+            subject="Angebot für Müller & Söhne",
+            date=datetime(2026, 11, 23, 14, 5, tzinfo=UTC),
+            document_count=2,
+            pages=5,
+            recipient="+49 89 123456",
+            sole_recipient="+49 89 123456",
+            body_text="Guten Tag,\nanbei das Angebot.",
+            body_html=Markup("<p>Guten Tag,<br>anbei das Angebot.</p>"),
+            company=Company(name="Beispiel GmbH", phone="+49 89 1", fax="+49 89 2", address="Weg 1\n80331 München"),
+            language=language,
+        )
+        yield full
+        yield CoverContext(
+            sender=Sender("anna@example.com"),
+            subject="",
+            date=full.date,
+            document_count=0,
+            recipient="+49 89 123456",
+            body_text="",
+            language=language,
+        )
