@@ -12,13 +12,12 @@ from PIL import Image, TiffImagePlugin
 from gateway.documents.render.bilevel import darker, has_ink
 from gateway.documents.render.header import HeaderLine, HeaderValues
 from gateway.documents.render.headline import band_rows, draw_band
-from gateway.documents.render.html import html_text, html_to_pdf, visible_text
 from gateway.documents.render.overlay import Overlay, draw_overlay
 from gateway.documents.render.pages import Pages
 from gateway.documents.render.paper import DPI_ACROSS, WIDTH, Paper, Resolution, Sheet
 from gateway.documents.render.pdf import PdfPages
-from gateway.documents.render.source import Kind, RenderError, SourceDocument
-from gateway.documents.render.text import TEXT_STYLE, pages_as_html, text_pages
+from gateway.documents.render.printed import printed_html, printed_text
+from gateway.documents.render.source import Kind, SourceDocument
 from gateway.documents.render.tiff import TiffPages
 
 _SUBFILE_TYPE, _PAGE_NUMBER = 254, 297
@@ -91,32 +90,11 @@ def _open(source: SourceDocument, sheet: Sheet) -> Pages:
         case Kind.TIFF:
             return TiffPages(source.name, source.content)
         case Kind.TEXT:
-            texts = text_pages(source)
-            pdf = html_to_pdf(source.name, pages_as_html(texts), sheet.paper, TEXT_STYLE)
-            written = sum(bool(text.strip()) for text in texts)
+            return printed_text(source, sheet)
         case Kind.HTML:
-            html = html_text(source)
-            pdf = html_to_pdf(source.name, html, sheet.paper)
-            written = 1 if visible_text(html) else 0
+            return printed_html(source, sheet)
         case _:
             assert_never(source.kind)
-    return PrintedPages(source.name, pdf, sheet, written=written)
-
-
-class PrintedPages(PdfPages):
-    """A PDF that we laid out ourselves: without a fitting font its letters vanish, and that must not go unseen."""
-
-    def __init__(self, name: str, content: bytes, sheet: Sheet, *, written: int) -> None:
-        """At least `written` pages must carry ink, else RenderError."""
-        super().__init__(name, content)
-        inked = 0
-        for index in range(self.count):
-            if inked >= written:
-                return
-            inked += has_ink(self.draw(index, sheet))
-        if inked < written:
-            self.__exit__(None, None, None)
-            raise RenderError(name, "has text, of which nothing would be visible: no font has its letters")
 
 
 def _first_file(files: Sequence[Pages], has_cover: bool) -> range:

@@ -84,14 +84,17 @@ class PdfPages:
         finally:
             page.close()
 
+    def close(self) -> None:
+        with _PDFIUM:
+            self._document.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with _PDFIUM:
-            self._document.close()
+        self.close()
 
 
 def _reason(error: pypdfium2.PdfiumError) -> str:

@@ -114,4 +114,6 @@ def _grey(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("L")
-    return image.convert("L") if image.mode in {"1", "L", "LAB"} else image.convert("RGB").convert("L")
+    if image.mode == "LAB":
+        return image.getchannel("L")
+    return image.convert("L") if image.mode in {"1", "L"} else image.convert("RGB").convert("L")
