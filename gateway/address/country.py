@@ -29,14 +29,14 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "CH": "Switzerland", "CL": "Chile", "CN": "China", "CO": "Colombia", "CY": "Cyprus", "CZ": "Czechia",
         "DE": "Germany", "DK": "Denmark", "EE": "Estonia", "EG": "Egypt", "ES": "Spain", "FI": "Finland",
         "FR": "France", "GB": "the United Kingdom", "GR": "Greece", "HK": "Hong Kong", "HR": "Croatia",
-        "HU": "Hungary", "ID": "Indonesia", "IE": "Ireland", "IL": "Israel", "IN": "India", "IS": "Iceland", "IT": "Italy",
-        "JP": "Japan", "KR": "South Korea", "LI": "Liechtenstein", "LT": "Lithuania", "LU": "Luxembourg", "LV": "Latvia",
-        "MA": "Morocco", "MC": "Monaco", "MD": "Moldova", "ME": "Montenegro", "MK": "North Macedonia", "MT": "Malta",
-        "MX": "Mexico", "MY": "Malaysia", "NL": "the Netherlands", "NO": "Norway", "NZ": "New Zealand",
-        "PE": "Peru", "PH": "the Philippines", "PK": "Pakistan", "PL": "Poland", "PT": "Portugal", "RO": "Romania",
-        "RS": "Serbia", "RU": "Russia", "SA": "Saudi Arabia", "SE": "Sweden", "SG": "Singapore", "SI": "Slovenia",
-        "SK": "Slovakia", "SM": "San Marino", "TH": "Thailand", "TN": "Tunisia", "TR": "Turkey", "TW": "Taiwan",
-        "UA": "Ukraine", "UZ": "Uzbekistan", "VN": "Vietnam", "ZA": "South Africa",
+        "HU": "Hungary", "ID": "Indonesia", "IE": "Ireland", "IL": "Israel", "IN": "India", "IS": "Iceland",
+        "IT": "Italy", "JP": "Japan", "KR": "South Korea", "LI": "Liechtenstein", "LT": "Lithuania",
+        "LU": "Luxembourg", "LV": "Latvia", "MA": "Morocco", "MC": "Monaco", "MD": "Moldova", "ME": "Montenegro",
+        "MK": "North Macedonia", "MT": "Malta", "MX": "Mexico", "MY": "Malaysia", "NL": "the Netherlands",
+        "NO": "Norway", "NZ": "New Zealand", "PE": "Peru", "PH": "the Philippines", "PK": "Pakistan", "PL": "Poland",
+        "PT": "Portugal", "RO": "Romania", "RS": "Serbia", "RU": "Russia", "SA": "Saudi Arabia", "SE": "Sweden",
+        "SG": "Singapore", "SI": "Slovenia", "SK": "Slovakia", "SM": "San Marino", "TH": "Thailand", "TN": "Tunisia",
+        "TR": "Turkey", "TW": "Taiwan", "UA": "Ukraine", "UZ": "Uzbekistan", "VN": "Vietnam", "ZA": "South Africa",
     }
 )  # fmt: skip
 

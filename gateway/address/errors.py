@@ -28,10 +28,20 @@ def quoted(culprit: str) -> str:
     return f'"{shown}..."' if len(culprit) > _CLIP else f'"{shown}"'
 
 
+def not_a_number(written: str, reason: str, hint: str, *, rule: str) -> AddressError:
+    """The form is wrong or leaves a doubt."""
+    return AddressError(f"{quoted(written)} is not a fax number: {reason}. {hint}", rule=rule)
+
+
+def no_such_number(written: str, reason: str, hint: str, *, rule: str) -> AddressError:
+    """The form is right, the mailbox doesn't exist (RFC 3463 §3.2: 5.1.1)."""
+    return AddressError(f"{quoted(written)} is not a fax number: {reason}. {hint}", rule=rule, enhanced_code="5.1.1")
+
+
 def is_unseen(character: str) -> bool:
     """Control, format (direction marks, zero width), surrogate, unassigned: what a reader of the address can't see."""
     return unicodedata.category(character) in _UNSEEN
 
 
 def _visible(character: str) -> str:
-    return f"<U+{ord(character):04X}>" if is_unseen(character) else character
+    return character if character.isprintable() else f"<U+{ord(character):04X}>"

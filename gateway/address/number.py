@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, ValidationResult
 
 from gateway.address import country
-from gateway.address.errors import AddressError, quoted
+from gateway.address.errors import AddressError, not_a_number, quoted
+from gateway.address.verdict import emergency, is_number, judge_digits
 
 _EXAMPLE = "Write it like +49 30 123456."
-_EMERGENCY = ("it is an emergency number", "Nothing is ever faxed there.")
-MAX_DIGITS = 15  # ITU-T E.164 §6.1
 Bare = Literal["refuse", "international", "national"]
 
 # What word processors and web pages make of a space and a hyphen, where the sight leaves no doubt. Not here: the em
@@ -54,40 +52,40 @@ def read_number(written: str, rules: NumberRules) -> str:
     text = written.translate(_LOOKALIKES).strip(" ")
     _check_characters(written, text)
     digits = _international_digits(written, text, rules)
-    _judge(written, digits, rules)
     _check_slashes(written, text, digits)
+    judge_digits(written, digits, strict=rules.strict)
     return f"+{digits}"
 
 
 def _check_characters(written: str, text: str) -> None:
     body = re.sub(r"^(\(?)\+", r"\1", text)
     if not _SEPARATORS.sub("", body):
-        raise _refusal(written, "there is no number in it", _EXAMPLE, rule="empty")
+        raise not_a_number(written, "there is no number in it", _EXAMPLE, rule="empty")
+    if not _DIALABLE.fullmatch(body.replace("+", "")):
+        raise _strange_character(written, body.replace("+", ""))
     if "+" in body:
         reason, hint = "a plus stands only in front of a number", "Give each number an address of its own."
-        raise _refusal(written, reason, hint, rule="second-number")
-    if not _DIALABLE.fullmatch(body):
-        raise _strange_character(written, body)
+        raise not_a_number(written, reason, hint, rule="second-number")
     if not _PARENTHESES.fullmatch(text):
-        raise _refusal(written, "its parentheses don't pair", "Write it without them.", rule="parentheses")
+        raise not_a_number(written, "its parentheses don't pair", "Write it without them.", rule="parentheses")
     if text[0] in "./-" or text[-1] in "./-":
         reason = "it begins or ends with a separator, as if a part were missing"
-        raise _refusal(written, reason, "Write the whole number.", rule="separator-at-end")
+        raise not_a_number(written, reason, "Write the whole number.", rule="separator-at-end")
 
 
 def _strange_character(written: str, body: str) -> AddressError:
     if _EXTENSION.search(body):
         hint = "Write the number that reaches the fax directly."
-        return _refusal(written, "a fax can't be sent to an extension", hint, rule="extension")
+        return not_a_number(written, "a fax can't be sent to an extension", hint, rule="extension")
     culprit = next(character for character in body if not _DIALABLE.fullmatch(character))
     if culprit.isalpha():
-        return _refusal(written, f"{quoted(culprit)} is a letter", f"Use digits only. {_EXAMPLE}", rule="letters")
+        return not_a_number(written, f"{quoted(culprit)} is a letter", f"Use digits only. {_EXAMPLE}", rule="letters")
     if culprit.isnumeric():
         reason = f"{quoted(culprit)} is not one of the digits 0 to 9"
-        return _refusal(written, reason, "Type the number anew.", rule="foreign-digits")
+        return not_a_number(written, reason, "Type the number anew.", rule="foreign-digits")
     reason = f"{quoted(culprit)} (U+{ord(culprit):04X}) has no place in it"
     hint = "Write digits, with nothing but space . - / ( ) between them."
-    return _refusal(written, reason, hint, rule="character")
+    return not_a_number(written, reason, hint, rule="character")
 
 
 def _international_digits(written: str, text: str, rules: NumberRules) -> str:
@@ -101,11 +99,11 @@ def _international_digits(written: str, text: str, rules: NumberRules) -> str:
     digits = "0" + marked[1:] if marked.startswith(_OPTIONAL_ZERO) else marked  # (0)89 is 089
     if _OPTIONAL_ZERO in digits:
         reason = '"(0)" has a meaning only after a country code'
-        raise _refusal(written, reason, _write_plus(rules), rule="optional-zero")
+        raise not_a_number(written, reason, _write_plus(rules), rule="optional-zero")
     if digits.startswith("00"):
         # "0 049 89 ..." may be a private exchange's outside line, "(0) 0..." a slip.
         reason = "it is not certain what its zeros mean"
-        raise _refusal(written, reason, _write_plus(rules), rule="uncertain-prefix")
+        raise not_a_number(written, reason, _write_plus(rules), rule="uncertain-prefix")
     return _national_digits(written, digits, rules)
 
 
@@ -117,11 +115,11 @@ def _without_optional_zero(written: str, marked: str) -> str:
     home = country.country_of(before)
     if home is None or before != home.code or _OPTIONAL_ZERO in after:
         reason = '"(0)" may stand once, right after the country code'
-        raise _refusal(written, reason, "Write the number without it.", rule="optional-zero")
+        raise not_a_number(written, reason, "Write the number without it.", rule="optional-zero")
     if home.keeps_zero:
         reason = f'numbers of {home.name} keep their 0, so "(0)" says too little'
         hint = f"Write it with or without the 0, like {home.example}."
-        raise _refusal(written, reason, hint, rule="optional-zero")
+        raise not_a_number(written, reason, hint, rule="optional-zero")
     return before + after
 
 
@@ -129,9 +127,9 @@ def _national_digits(written: str, digits: str, rules: NumberRules) -> str:
     region = rules.default_region
     home = country.country_of_region(region)
     if phonenumbers.is_emergency_number(digits, region):
-        raise _refusal(written, *_EMERGENCY, rule="emergency")
+        raise emergency(written)
     if country.begins_with_international_prefix(digits, region):
-        raise _refusal(written, "it begins like an international call", _write_plus(rules), rule="uncertain-prefix")
+        raise not_a_number(written, "it begins like an international call", _write_plus(rules), rule="uncertain-prefix")
     national = country.without_trunk_prefix(digits, region)
     if national is not None:
         return home.code + national
@@ -143,86 +141,26 @@ def _national_digits(written: str, digits: str, rules: NumberRules) -> str:
         case "international":
             return digits
         case "refuse":
-            raise _bare_refusal(written, digits, rules)
+            raise _barenot_a_number(written, digits, rules)
         case _:
             assert_never(rules.bare)
 
 
-def _bare_refusal(written: str, digits: str, rules: NumberRules) -> AddressError:
+def _barenot_a_number(written: str, digits: str, rules: NumberRules) -> AddressError:
     home = country.country_of_region(rules.default_region)
-    readings = [number for number in (f"+{home.code}{digits}", f"+{digits}") if _is_valid(number)]
+    readings = [f"+{reading}" for reading in (home.code + digits, digits) if is_number(reading)]
     hint = f"If you mean {' or '.join(readings)}, write it so." if readings else _write_plus(rules)
-    return _refusal(written, "it does not say which country it is in", hint, rule="bare")
-
-
-def _judge(written: str, digits: str, rules: NumberRules) -> None:
-    """Refuse what no telephone can have. phonenumbers judges, and may change nothing on the way."""
-    home = country.country_of(digits)
-    if home is None:
-        reason = f"no country has the code that it begins with (+{digits[:3]})"
-        raise _no_such_number(written, reason, _EXAMPLE, rule="country-code")
-    hint = f"Write it like {home.example}."
-    if phonenumbers.is_emergency_number(digits.removeprefix(home.code), home.region):
-        raise _refusal(written, *_EMERGENCY, rule="emergency")
-    if len(digits) > MAX_DIGITS:
-        reason = f"too long for {home.name}, {len(digits)} digits where {MAX_DIGITS} are the most"
-        raise _no_such_number(written, reason, hint, rule="too-long")
-    number = _parsed(f"+{digits}")
-    if number is None:
-        raise _no_such_number(written, f"too short for {home.name}", hint, rule="too-short")
-    canonical = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if canonical != f"+{digits}":
-        # phonenumbers would drop a trunk prefix or move a mobile prefix here: its guess is our hint.
-        meant = f"Did you mean {canonical}?" if _is_valid(canonical) else hint
-        raise _no_such_number(written, f"{home.name} has no number +{digits}", meant, rule="trunk-prefix")
-    match phonenumbers.is_possible_number_with_reason(number):
-        case ValidationResult.IS_POSSIBLE:
-            pass
-        case ValidationResult.TOO_LONG:
-            raise _no_such_number(written, f"too long for {home.name}", hint, rule="too-long")
-        case ValidationResult.INVALID_LENGTH:
-            raise _no_such_number(written, f"no number of {home.name} has so many digits", hint, rule="length")
-        case _:  # TOO_SHORT, and what can be dialled inside its own town only: nothing to reach from here
-            raise _no_such_number(written, f"too short for {home.name}", hint, rule="too-short")
-    if rules.strict and not phonenumbers.is_valid_number(number):
-        if any(_is_valid(f"+{digits}{more}") for more in ("1", "12", "123", "1234", "12345")):
-            raise _no_such_number(written, f"too short for {home.name}", hint, rule="too-short")
-        raise _no_such_number(written, f"{home.name} has no such number", hint, rule="not-in-use")
+    return not_a_number(written, "it does not say which country it is in", hint, rule="bare")
 
 
 def _check_slashes(written: str, text: str, digits: str) -> None:
     """A slash parts the area code from the rest. Behind a whole number it would begin a second one (`123456/57`)."""
     for slash in re.finditer("/", text):
         behind = len(re.sub(r"[^0-9]", "", text[slash.end() :]))
-        if _is_valid(f"+{digits[: len(digits) - behind]}"):
-            hint = f"If you mean one, write +{digits}."
-            raise _refusal(written, "it reads as two numbers around the slash", hint, rule="second-number")
-
-
-def _is_valid(number: str) -> bool:
-    parsed = _parsed(number)
-    return (
-        parsed is not None
-        and phonenumbers.is_valid_number(parsed)
-        and phonenumbers.format_number(parsed, PhoneNumberFormat.E164) == number
-    )
-
-
-def _parsed(number: str) -> phonenumbers.PhoneNumber | None:
-    try:
-        return phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return None
+        if is_number(digits[: len(digits) - behind]):
+            hint = f"If you mean one, write +{digits}." if is_number(digits) else "Give each an address of its own."
+            raise not_a_number(written, "it reads as two numbers around the slash", hint, rule="second-number")
 
 
 def _write_plus(rules: NumberRules) -> str:
     return f"Write + and the country code, like {country.country_of_region(rules.default_region).example}."
-
-
-def _refusal(written: str, reason: str, hint: str, *, rule: str) -> AddressError:
-    return AddressError(f"{quoted(written)} is not a fax number: {reason}. {hint}", rule=rule)
-
-
-def _no_such_number(written: str, reason: str, hint: str, *, rule: str) -> AddressError:
-    # RFC 3463 §3.2: the form is right (else 5.1.3), the mailbox doesn't exist.
-    return AddressError(f"{quoted(written)} is not a fax number: {reason}. {hint}", rule=rule, enhanced_code="5.1.1")

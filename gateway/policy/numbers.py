@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 _PREFIX = re.compile(r"\+(?:[1-9][0-9]{0,14})?")
 
@@ -91,7 +91,7 @@ def _refused_kind(number: str) -> str | None:
     regions = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
     if any(phonenumbers.is_emergency_number(national, region) for region in regions):
         return "emergency"
-    if not phonenumbers.is_possible_number(parsed):
+    if phonenumbers.is_possible_number_with_reason(parsed) != ValidationResult.IS_POSSIBLE:
         return "impossible"
     if phonenumbers.number_type(parsed) == PhoneNumberType.PREMIUM_RATE:
         return "premium-rate"
