@@ -28,7 +28,8 @@ Standards: RFC 5321 §4.1.2 (local part), RFC 6531 §3.3 (UTF-8), RFC 3191 and 3
 
 Beside the grammar, since what is not certain is refused:
 - "(0)" is dropped once, right after the country code, and not where numbers keep their 0 (+39 (0)6 is refused).
-- A slash behind what is a number already begins a second one (`089 123456/57`) and is refused.
+- A slash or parenthesis behind what is a number already begins a second one (`089 123456/57`) and is refused.
+- Behind a name that ends with a digit the number begins with "+": `Jane 030/43151234567` is refused.
 - Characters that nobody sees (controls, direction marks, no width) are refused everywhere.
 - The digits must come out of phonenumbers unchanged: a 0 or a mobile 15 too many is a hint, never a correction.
 """
@@ -101,6 +102,7 @@ def _parse_address(address: str, display_name: str | None, rules: NumberRules) -
             raise _refusal(address, "it names the recipient twice", "Write one name.", rule="name")
         display_name = _name_or_service(head)
         rest = head.rest
+        _check_border(address, head)
         head = _head(rest)
     if head is not None and head.selects_fax:
         rest = head.rest
@@ -151,6 +153,14 @@ def _name_or_service(head: _Head) -> str:
         reason = f"{quoted(head.word)} asks for another service"
         raise _refusal(f"{head.word}={head.rest}", reason, "Write FAX= or the number alone.", rule="service")
     return _display_name(head.word)
+
+
+def _check_border(address: str, head: _Head) -> None:
+    """`Jane 030/43151234567`: the area code is no part of the name. Behind a digit only a plus begins a number."""
+    last = next((character for character in reversed(head.word) if character.isalnum()), "")
+    if last.isnumeric() and not re.match(r" *(?:FAX=)? *\(?\+", head.rest, re.IGNORECASE):
+        reason = "it is not certain where the name ends and the number begins"
+        raise _refusal(address, reason, "Write the number with + and the country code.", rule="name")
 
 
 def _display_name(written: str) -> str:

@@ -52,7 +52,7 @@ def read_number(written: str, rules: NumberRules) -> str:
     text = written.translate(_LOOKALIKES).strip(" ")
     _check_characters(written, text)
     digits = _international_digits(written, text, rules)
-    _check_slashes(written, text, digits)
+    _check_parts(written, text, digits)
     judge_digits(written, digits, strict=rules.strict)
     return f"+{digits}"
 
@@ -153,13 +153,13 @@ def _barenot_a_number(written: str, digits: str, rules: NumberRules) -> AddressE
     return not_a_number(written, "it does not say which country it is in", hint, rule="bare")
 
 
-def _check_slashes(written: str, text: str, digits: str) -> None:
-    """A slash parts the area code from the rest. Behind a whole number it would begin a second one (`123456/57`)."""
-    for slash in re.finditer("/", text):
-        behind = len(re.sub(r"[^0-9]", "", text[slash.end() :]))
+def _check_parts(written: str, text: str, digits: str) -> None:
+    """A slash or a parenthesis sets the area code apart. Behind a whole number it begins another one: `123456/57`."""
+    for part in re.finditer(r"[/(]", text):
+        behind = len(re.sub(r"[^0-9]", "", text[part.end() :]))
         if is_number(digits[: len(digits) - behind]):
             hint = f"If you mean one, write +{digits}." if is_number(digits) else "Give each an address of its own."
-            raise not_a_number(written, "it reads as two numbers around the slash", hint, rule="second-number")
+            raise not_a_number(written, f"it reads as two numbers around {part[0]!r}", hint, rule="second-number")
 
 
 def _write_plus(rules: NumberRules) -> str:
