@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.spool import jobs
+from gateway.spool.bell import Bell
 from gateway.spool.database import Database
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
@@ -54,9 +55,10 @@ def due_event(rules: DeadlineRules, job: Job, now: datetime) -> Event | Warn | N
 
 
 class Deadlines:
-    def __init__(self, *, database: Database, rules: DeadlineRules, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, database: Database, rules: DeadlineRules, said: Bell, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._rules = rules
+        self._said = said
         self._clock = clock
 
     async def run(self) -> None:
@@ -92,4 +94,5 @@ class Deadlines:
                 await self._database.write(apply)
             except (Overtaken, ForbiddenTransition):
                 return  # it has just moved by itself
+            self._said.ring()
             log.warning("deadline", became=event.value, was=job.state.value, last_error=job.last_error)

@@ -66,6 +66,7 @@ class Submitter:
         owner: str,
         prepared: Bell,
         submitted: Bell,
+        said: Bell,
         clock: Callable[[], datetime],
         chance: Random,
     ) -> None:
@@ -77,6 +78,7 @@ class Submitter:
         self._owner = owner
         self._prepared = prepared
         self._submitted = submitted
+        self._said = said
         self._clock = clock
         self._chance = chance
         self._pause = AccountPause()
@@ -184,7 +186,9 @@ class Submitter:
             case AcceptedEarlier():
                 # On a first attempt something between us and the API repeats requests.
                 level = log.error if job.attempts == 1 else log.warning
-                level("accepted_earlier", answer=outcome.message, hint="409: the job is there; its report is looked for")
+                level(
+                    "accepted_earlier", answer=outcome.message, hint="409: the job is there; its report is looked for"
+                )
                 await self._finish(job, Event.ACCEPTED_EARLIER, outcome.message, due_at=now + FIRST_LOOK)
                 self._submitted.ring()
             case PerhapsArrived():
@@ -240,6 +244,7 @@ class Submitter:
         if not splits:
             log.warning("rejected", answer=reason)
             await self._finish(job, Event.REJECTED, reason, due_at=now)
+            self._said.ring()
             return
         note = Note("delivery", now, reason)
         children = await self._commit(lambda connection: jobs.split(connection, job, note, due_at=now))

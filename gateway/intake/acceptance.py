@@ -112,6 +112,7 @@ class Intake:
             message_id=mail.message_id,
             subject=mail.subject,
             language=self._profiles.options_for(envelope).language,
+            numbers=len(envelope.faxes),
             content_id=kept.id,
         )
         wanted = self._jobs(envelope, spooled, raw)
@@ -140,9 +141,7 @@ class Intake:
             return [NewJob(new_id(), options, (recipient,)) for recipient in recipients]
         return [NewJob(new_id(), options, tuple(recipients))]
 
-    def _announce(
-        self, envelope: Envelope, mail: SpooledMail, taken: Taken, letter: str | None, size: int
-    ) -> None:
+    def _announce(self, envelope: Envelope, mail: SpooledMail, taken: Taken, letter: str | None, size: int) -> None:
         numbers = [fax.number for fax in envelope.faxes]
         for job_id in taken.job_ids:
             log.info(

@@ -46,7 +46,9 @@ class StoredDocument:
 def recorded(account: Account) -> RecordedAccount:
     facts = [account.send_url, dict(account.datacenters), account.customer_number, account.username]
     fingerprint = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-    return RecordedAccount(fingerprint, account.send_url, account.datacenters, account.customer_number, account.username)
+    return RecordedAccount(
+        fingerprint, account.send_url, account.datacenters, account.customer_number, account.username
+    )
 
 
 async def keep_account(connection: AsyncConnection, account: RecordedAccount) -> None:

@@ -54,7 +54,7 @@ class Database:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Takes the spool's lock; raises SpoolLocked where another daemon has it. The schema must stand already."""
-        return cls(path, _take_lock(path))
+        return cls(path, take_lock(path))
 
     async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write_groups(), name="spool-writer")
@@ -147,7 +147,9 @@ def _engine(path: Path, *, begin: str, pool_size: int) -> AsyncEngine:
     return engine
 
 
-def _take_lock(path: Path) -> int:
+def take_lock(path: Path) -> int:
+    """The descriptor that holds the spool's lock until it is closed; raises SpoolLocked."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A file of its own: SQLite's locks on the database file are lost when any descriptor of it is closed.
     lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -72,6 +72,7 @@ class Mail:
     message_id: str | None
     subject: str
     language: str
+    numbers: int  # how many the envelope named, over all jobs of this mail
     content_id: str
 
 

@@ -180,9 +180,7 @@ async def split(connection: AsyncConnection, job: Job, note: Note, *, due_at: da
     The handover rows move along; the old job ends as failed without a word.
     """
     await advance(connection, job, Event.SPLIT, note)
-    documents = (
-        await connection.execute(select(schema.document).where(schema.document.c.job_id == job.id))
-    ).mappings()
+    documents = (await connection.execute(select(schema.document).where(schema.document.c.job_id == job.id))).mappings()
     shared = [dict(row) for row in documents]
     children = []
     for recipient in job.recipients:
@@ -221,9 +219,7 @@ async def split(connection: AsyncConnection, job: Job, note: Note, *, due_at: da
 
 
 def _query() -> Select[Any]:
-    return select(schema.job, *_MAIL_COLUMNS).join(
-        schema.mail, schema.mail.c.id == schema.job.c.mail_id
-    )
+    return select(schema.job, *_MAIL_COLUMNS).join(schema.mail, schema.mail.c.id == schema.job.c.mail_id)
 
 
 async def _load(connection: AsyncConnection, query: Select[Any]) -> list[Job]:
@@ -269,6 +265,7 @@ def _job(row: Row[Any], recipients: Sequence[Recipient]) -> Job:
             message_id=row.mail_message_id,
             subject=row.mail_subject,
             language=row.mail_language,
+            numbers=row.mail_numbers,
             content_id=row.mail_content_id,
         ),
         parent_id=row.parent_id,

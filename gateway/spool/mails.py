@@ -64,9 +64,7 @@ def suppresses(state: State, status: str | None) -> bool:
 async def take(connection: AsyncConnection, mail: Mail, raw: Content, jobs: Sequence[NewJob]) -> Taken:
     """Writes `mail` with those of its `jobs` and recipients that no earlier handover stands for."""
     earlier = await _earlier(connection, mail.received_at, jobs)
-    fresh = [
-        replace(job, recipients=tuple(r for r in job.recipients if r.handover_key not in earlier)) for job in jobs
-    ]
+    fresh = [replace(job, recipients=tuple(r for r in job.recipients if r.handover_key not in earlier)) for job in jobs]
     if any(job.recipients for job in fresh):
         await insert_content(connection, raw)
         await connection.execute(insert(schema.mail).values(_mail_row(mail)))
@@ -92,9 +90,7 @@ async def _earlier(connection: AsyncConnection, at: datetime, jobs: Sequence[New
         .join(schema.job, schema.job.c.id == schema.handover.c.job_id)
         .join(
             schema.recipient,
-            and_(
-                schema.recipient.c.job_id == schema.job.c.id, schema.recipient.c.dedupe_key == schema.handover.c.key
-            ),
+            and_(schema.recipient.c.job_id == schema.job.c.id, schema.recipient.c.dedupe_key == schema.handover.c.key),
         )
         .where(schema.handover.c.key.in_(keys), schema.handover.c.at > at - HANDOVER_WINDOW)
     )

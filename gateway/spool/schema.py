@@ -74,6 +74,7 @@ mail = Table(
     Column("message_id", Text),
     Column("subject", Text, nullable=False),
     Column("language", String(2), nullable=False),
+    Column("numbers", Integer, nullable=False),  # how many the envelope named
     Column("content_id", ForeignKey("content.id"), nullable=False),  # the mail as it came
 )
 
@@ -101,7 +102,9 @@ job = Table(
     Column("start_at", Moment, nullable=False),  # not submitted before; the deadlines count from here
     Column("due_at", Moment, nullable=False),  # the next thing to do for it: prepare, submit, look for its report
     Column("warned_at", Moment),  # when the "delayed" DSN was committed
-    Column("attempts", Integer, nullable=False),  # the number of the newest attempt; every transition is conditional on it
+    Column(
+        "attempts", Integer, nullable=False
+    ),  # the number of the newest attempt; every transition is conditional on it
     Column("owner", Id),  # the daemon that has it in hand
     Column("account_id", ForeignKey("account.id")),  # of the newest attempt
     Column("sent_at", Moment),  # when the newest attempt began

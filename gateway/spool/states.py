@@ -68,7 +68,9 @@ class Standing:
 
     state: State
     former: State | None = None  # of a held job: where release returns to
-    perhaps_arrived: bool = False  # some attempt perhaps arrived: never again `failed`, `expired`, `cancelled` unreported
+    perhaps_arrived: bool = (
+        False  # some attempt perhaps arrived: never again `failed`, `expired`, `cancelled` unreported
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def edges() -> frozenset[tuple[State, Event, State]]:
 def _standings(state: State) -> list[Standing]:
     # A job in doubt or unknown has an attempt that perhaps arrived, or (unknown) one that was accepted.
     certain = [] if state is State.IN_DOUBT else [Standing(state)]
-    arrived = [] if state is State.RECEIVED else [Standing(state, perhaps_arrived=True)]
+    arrived = [] if state in {State.RECEIVED, State.PREPARED} else [Standing(state, perhaps_arrived=True)]
     if state is not State.HELD:
         return certain + arrived
     return [

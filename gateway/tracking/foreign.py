@@ -28,9 +28,7 @@ class Foreigners:
             if job is None:
                 self._once("foreign", "foreign_report", datacenter=datacenter, fax4a_job_id=report.job_id)
             elif job.wire_id is not None and job.wire_id != report.job_id:
-                self._once(
-                    report.job_id, "faxed_twice", job_id=job.id, fax4a_job_ids=[job.wire_id, report.job_id]
-                )
+                self._once(report.job_id, "faxed_twice", job_id=job.id, fax4a_job_ids=[job.wire_id, report.job_id])
 
     def _once(self, key: str, event: str, **facts: object) -> None:
         if key not in self._said:

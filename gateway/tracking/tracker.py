@@ -53,13 +53,13 @@ class Tracker:
         database: Database,
         connect: Callable[[RecordedAccount], Fax4AClient | None],
         submitted: Bell,
-        reported: Bell,
+        said: Bell,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._connect = connect
         self._submitted = submitted
-        self._reported = reported
+        self._said = said
         self._clock = clock
         self._foreigners = Foreigners()
         self._orphaned: set[str] = set()
@@ -162,7 +162,7 @@ class Tracker:
                 pages=report.pages,
                 statuses=[recipient.status for recipient in report.recipient_status],
             )
-        self._reported.ring()
+        self._said.ring()
 
     async def _postpone(self, looked_for: Iterable[Job], now: datetime) -> None:
         """Sets the next look for those that are still open; the others have moved on, and the row says so."""

@@ -1,0 +1,34 @@
+"""``fax-gateway db``: the spool's schema."""
+
+import os
+
+import typer
+
+from gateway.cli.options import ConfigOption, load
+from gateway.config import spool_path
+from gateway.spool.database import SpoolLocked, take_lock
+from gateway.spool.migrations import upgrade
+
+app = typer.Typer(help="The spool's database.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """The spool's database."""
+
+
+@app.command("upgrade")
+def upgrade_spool(context: typer.Context, config: ConfigOption = None) -> None:
+    """Bring the spool to this release's schema; `serve` does the same when it starts."""
+    loaded = load(context, config)
+    spool = spool_path(loaded.settings, loaded.path, os.environ)
+    try:
+        lock = take_lock(spool)
+    except SpoolLocked as locked:
+        typer.echo(str(locked), err=True)
+        raise typer.Exit(1) from locked
+    try:
+        upgrade(spool)
+    finally:
+        os.close(lock)
+    typer.echo(f"{spool} has the schema of this release")

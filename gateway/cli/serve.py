@@ -1,0 +1,51 @@
+"""``fax-gateway serve``: the daemon."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+import typer
+import uvloop
+
+from gateway.cli.options import ConfigOption, Loaded, load
+from gateway.config import Settings, spool_path
+from gateway.daemon.service import serve as run_service
+from gateway.log import configure_logging
+from gateway.spool.database import SpoolLocked
+
+log = structlog.get_logger()
+
+
+def serve(context: typer.Context, config: ConfigOption = None) -> None:
+    """Run the daemon: take mail, send faxes, follow them to their end."""
+    loaded = load(context, config)
+    configure_logging(loaded.settings.log.format, loaded.settings.log.level, sys.stderr)
+    spool = spool_path(loaded.settings, loaded.path, os.environ)
+    try:
+        uvloop.run(_serve(loaded, spool))
+    except* SpoolLocked as locked:
+        log.critical("spool_locked", hint=str(locked.exceptions[0]))
+        raise typer.Exit(1) from None
+    except* OSError as errors:
+        log.critical("not_started", error=str(errors.exceptions[0]), listen=_addresses(loaded.settings))
+        raise typer.Exit(1) from None
+
+
+async def _serve(loaded: Loaded, spool: Path) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+
+    def ready(ports: Sequence[int]) -> None:
+        log.info("ready", smtp_ports=list(ports))
+
+    await run_service(loaded.settings, spool, ready=ready, stop=stop)
+
+
+def _addresses(settings: Settings) -> list[str]:
+    return [f"{address.host}:{address.port}" for address in settings.smtp.listen]

@@ -1,0 +1,89 @@
+"""``[smtp]``, ``[lmtp]``, ``[submission]``, ``[tls]``: who hands mail in, and how."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from gateway.config.values import Listen, ListenAddress, ListenOrPath, Network, Section
+
+
+class Smtp(Section):
+    """For relays and MFPs."""
+
+    listen: tuple[Listen, ...] = Field(
+        (ListenAddress("127.0.0.1", 8025),),
+        description="Where SMTP is spoken.",
+        examples=[["127.0.0.1:8025", "[::1]:8025"]],
+    )
+    domains: tuple[str, ...] = Field(
+        ("fax.local",),
+        min_length=1,
+        description="The domains whose local parts are fax numbers.",
+        examples=[["fax.local", "fax.example.com"]],
+    )
+    relay_networks: tuple[Network, ...] = Field(
+        ("127.0.0.0/8", "::1/128"),  # type: ignore[arg-type] # validated like any other value
+        validate_default=True,
+        description="Networks that may send without AUTH; anyone else gets 550 5.7.1.",
+        examples=[["127.0.0.0/8", "192.0.2.0/24"]],
+    )
+    proxy_networks: tuple[Network, ...] = Field(
+        (),
+        description="Load balancers: these must send a PROXY header, and nobody else may.",
+        examples=[["192.0.2.10/32"]],
+    )
+    listen_legacy_tls: tuple[Listen, ...] = Field(
+        (), description="A listener for old MFPs that know only old TLS.", examples=[["127.0.0.1:8465"]]
+    )
+    max_message_bytes: int = Field(
+        36_700_160,
+        ge=1024,
+        le=100 * 1024 * 1024,
+        description="Largest mail in bytes, as it is on the wire; more is 552 5.3.4. Base64 makes a third more of a file.",
+        examples=[36_700_160],
+    )
+    verdict_seconds: int = Field(
+        10,
+        ge=1,
+        le=600,
+        description="How long the look at a mail's content may take before the 250; what is undecided then is judged later.",
+        examples=[10],
+    )
+
+
+class Lmtp(Section):
+    """For a mail server on the same machine or in the same network."""
+
+    listen: tuple[ListenOrPath, ...] = Field(
+        (),
+        description="Where LMTP is spoken: host:port follows relay_networks, a unix socket path its file mode (0660).",
+        examples=[["/run/fax-gateway/lmtp.sock"]],
+    )
+
+
+class Submission(Section):
+    """For mail clients; AUTH is required."""
+
+    listen: tuple[Listen, ...] = Field((), description="With STARTTLS.", examples=[["0.0.0.0:587"]])
+    listen_tls: tuple[Listen, ...] = Field((), description="With implicit TLS.", examples=[["0.0.0.0:465"]])
+
+
+class Tls(Section):
+    """The certificate of the mail front."""
+
+    certificate: Path | None = Field(
+        None, description="PEM file with the certificate chain.", examples=["/etc/fax-gateway/tls/fullchain.pem"]
+    )
+    private_key: Path | None = Field(
+        None, description="PEM file with the private key.", examples=["/etc/fax-gateway/tls/privkey.pem"]
+    )
+    min_version: Literal["1.2", "1.3"] = Field(
+        "1.2", description="Oldest TLS version that is spoken.", examples=["1.2"]
+    )
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("certificate and private_key belong together: set both or neither")
+        return self

@@ -1,0 +1,101 @@
+"""``[[profile]]``: how the faxes of some senders differ from those of the others."""
+
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from gateway.config.sections import Language, Prefix
+from gateway.config.values import Mailbox, Section
+
+OverlayMode = Literal[
+    "ALL_PAGES",
+    "NO_OVERLAY",
+    "FIRST_PAGE",
+    "LAST_PAGE",
+    "ALL_BUT_FIRST_PAGE",
+    "ALL_BUT_LAST_PAGE",
+    "ALL_BUT_FIRST_AND_LAST_PAGE",
+    "FIRST_FILE",
+]
+
+
+class Overlay(Section):
+    """Stationery at the fax service."""
+
+    name: str = Field(min_length=1, description="Its name there.", examples=["letterhead"])
+    mode: OverlayMode = Field("ALL_PAGES", description="On which pages.", examples=["FIRST_PAGE"])
+
+
+class ProfileReport(Section):
+    """What a profile sets of [report]; unset: as there."""
+
+    to: Literal["sender", "from", "reply-to"] | Mailbox | None = None
+    on: Literal["always", "failure", "never"] | None = None
+    image: Literal["never", "success", "failure", "always"] | None = None
+    image_format: Literal["tiff", "pdf", "pdf_with_ocr"] | None = None
+
+
+class ProfileNumbers(Section):
+    """What a profile sets of [numbers]; unset: as there."""
+
+    default_region: str | None = Field(None, pattern="^[A-Z]{2}$")
+    bare: Literal["refuse", "international", "national"] | None = None
+    strict: bool | None = None
+    allow: tuple[Prefix, ...] | None = None
+    deny: tuple[Prefix, ...] | None = None
+
+
+class ProfileLimits(Section):
+    """What a profile sets of [limits]; unset: as there."""
+
+    pages: int | None = Field(None, ge=1)
+    documents: int | None = Field(None, ge=1)
+    recipients: int | None = Field(None, ge=1)
+
+
+class Profile(Section):
+    """The first profile whose pattern matches counts; what it leaves out is as in the other sections."""
+
+    match: str = Field(
+        min_length=1, description="Glob on the reverse-path, in any case.", examples=["*@sales.example.com"]
+    )
+    csid: str | None = Field(
+        None, max_length=20, description="Sender id on the fax, 20 characters at most.", examples=["+49 89 1234560"]
+    )
+    cover: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Cover template.", examples=["formal"]
+    )
+    billing_code: str | None = Field(
+        None, max_length=80, description="Billing code, 80 characters at most.", examples=["4711"]
+    )
+    paper_format: Literal["A4", "LETTER"] | None = Field(None, description="Paper of the fax.", examples=["A4"])
+    resolution: Literal["LOW", "HIGH"] | None = Field(
+        None, description="204x98 or 204x196 dots per inch.", examples=["HIGH"]
+    )
+    header: str | None = Field(
+        None, description="The service's header line, with its control characters.", examples=["%C%r%P/%T"]
+    )
+    express: bool = Field(False, description="Express delivery.", examples=[False])
+    blacklist: bool = Field(False, description="Check the Robinson list and its like.", examples=[False])
+    overlay: Overlay | None = Field(None, description="Stationery.", examples=[{"name": "letterhead"}])
+    language: Language | None = Field(None, description="Language of covers and of our own mails.", examples=["de"])
+    timezone: str = Field("UTC", description="Zone of the dates on covers.", examples=["Europe/Berlin"])
+    dedupe: bool = Field(True, description="false for MFPs that give several mails one Message-ID.", examples=[True])
+    report: ProfileReport = Field(ProfileReport(), description="Overrides [report].", examples=[{"on": "failure"}])
+    numbers: ProfileNumbers = Field(ProfileNumbers(), description="Overrides [numbers].", examples=[{"allow": ["+49"]}])
+    limits: ProfileLimits = Field(ProfileLimits(), description="Overrides [limits].", examples=[{"pages": 20}])
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError) as error:
+            raise ValueError(f'{error}; write a zone as "Europe/Berlin"') from None
+        return value
+
+    @field_validator("overlay", mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value

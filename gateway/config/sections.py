@@ -1,0 +1,191 @@
+"""The sections between the mail front and the fax service: limits, numbers, covers, reports, storage, operation."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, StringConstraints
+
+from gateway.config.values import Duration, Listen, ListenAddress, Mailbox, Network, Section, parse_duration
+
+Prefix = Annotated[str, StringConstraints(pattern=r"^\+(?:[1-9][0-9]{0,14})?$")]
+Language = Literal["en", "de"]
+
+
+class Limits(Section):
+    """What one mail may ask for."""
+
+    pages: int = Field(500, ge=1, description="Pages of one fax.", examples=[500])
+    documents: int = Field(50, ge=1, description="Documents of one fax, the cover included.", examples=[50])
+    recipients: int = Field(100, ge=1, description="Recipients of one mail; more get 452.", examples=[100])
+    depth: int = Field(100, ge=1, le=250, description="Nested MIME parts; more is 554 5.6.0.", examples=[100])
+
+
+class Numbers(Section):
+    """How numbers are read, and which ones may be faxed to."""
+
+    default_region: str = Field(
+        "DE",
+        pattern="^[A-Z]{2}$",
+        description="How 089... is read; +... and 00... are always international.",
+        examples=["DE"],
+    )
+    bare: Literal["refuse", "international", "national"] = Field(
+        "refuse", description="Digits with neither +, 00 nor the trunk prefix.", examples=["refuse"]
+    )
+    strict: bool = Field(
+        True,
+        description="Only numbers that are assigned by the numbering plan; else any of a possible length.",
+        examples=[True],
+    )
+    allow: tuple[Prefix, ...] = Field(
+        ("+",), description="Prefixes in E.164 that may be faxed to; the longest match wins.", examples=[["+49", "+43"]]
+    )
+    deny: tuple[Prefix, ...] = Field(
+        (), description="Prefixes that may not; the longest match wins, a tie denies.", examples=[["+49900"]]
+    )
+
+
+class Cover(Section):
+    """The cover page."""
+
+    template: str = Field(
+        "default",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Its template: default, formal, minimal, or a file cover/NAME.html.j2 of your own.",
+        examples=["default"],
+    )
+    directory: Path | None = Field(
+        None,
+        description="Your templates; they are looked for before the bundled ones.",
+        examples=["/etc/fax-gateway/templates"],
+    )
+    when: Literal["always", "body", "no-attachments", "never"] = Field(
+        "body",
+        description="On every fax, when the mail has text, only when nothing else is sent, or never.",
+        examples=["body"],
+    )
+    send_as: Literal["html", "pdf"] = Field(
+        "html", description="An HTML document that the service renders, or a PDF rendered here.", examples=["html"]
+    )
+    drop_body: bool = Field(
+        False,
+        description="Leave out text that no cover carries, instead of sending it as a document of its own.",
+        examples=[False],
+    )
+
+
+class Delivery(Section):
+    """When jobs go out, and when they are given up."""
+
+    paused: bool = Field(False, description="Take mail, but send nothing.", examples=[False])
+    warn_after: Duration = Field(
+        parse_duration("1h"), description="When the sender is told that a fax waits.", examples=["1h"]
+    )
+    expire_after: Duration = Field(
+        parse_duration("24h"), description="When a fax that could not be submitted is given up.", examples=["24h"]
+    )
+
+
+class Report(Section):
+    """The status that returns to the sender."""
+
+    by: Literal["retarus", "gateway"] = Field(
+        "retarus", description="The service's ReportMail, or mails of our own.", examples=["retarus"]
+    )
+    to: Literal["sender", "from", "reply-to"] | Mailbox = Field(
+        "sender", description="The reverse-path, header From, header Reply-To, or an address.", examples=["sender"]
+    )
+    on: Literal["always", "failure", "never"] = Field(
+        "always", description="Which results are told.", examples=["always"]
+    )
+    language: Language = Field("en", description="Language of covers and of our own mails.", examples=["de"])
+    image: Literal["never", "success", "failure", "always"] = Field(
+        "never", description="When the ReportMail has the fax attached.", examples=["never"]
+    )
+    image_format: Literal["tiff", "pdf", "pdf_with_ocr"] = Field("tiff", description="As what.", examples=["pdf"])
+
+
+class Notify(Section):
+    """How mails of ours leave."""
+
+    smarthost: Listen = Field(
+        ListenAddress("127.0.0.1", 25), description="The mail server that takes them.", examples=["127.0.0.1:25"]
+    )
+    smarthost_tls: Literal["none", "starttls", "tls"] = Field(
+        "none", description="No TLS, STARTTLS, or TLS from the first byte.", examples=["starttls"]
+    )
+    smarthost_username: str = Field("", description="Login there; empty: none.", examples=["fax-gateway"])
+    smarthost_password: SecretStr = Field(SecretStr(""), description="Its password.", examples=["secret"])
+    sender: Mailbox = Field(
+        "postmaster@fax.example.com", description="Header From of our mails.", examples=["postmaster@fax.example.com"]
+    )
+    postmaster: Mailbox = Field(
+        "root@localhost", description="Where mail to postmaster goes (RFC 5321 §4.5.1).", examples=["it@example.com"]
+    )
+
+
+class Database(Section):
+    """The spool."""
+
+    url: str = Field(
+        "sqlite:///spool.db",
+        pattern=r"^(sqlite:///.+|postgresql://.+)$",
+        description="The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file.",
+        examples=["sqlite:///spool.db"],
+    )
+    content: Literal["auto", "files", "database"] = Field(
+        "auto", description="Where content above 64 KB stands; auto: in files on SQLite.", examples=["auto"]
+    )
+    content_dir: Path | None = Field(
+        None,
+        description="The directory of those files, else content/ beside the database.",
+        examples=["/srv/fax/content"],
+    )
+
+
+class Web(Section):
+    """The dashboard."""
+
+    listen: Listen = Field(
+        ListenAddress("127.0.0.1", 8080), description="Where it is served.", examples=["127.0.0.1:8080"]
+    )
+    public_url: str = Field("", description="Its URL behind a proxy.", examples=["https://fax.example.com"])
+    trusted_proxies: tuple[Network, ...] = Field(
+        (), description="Only these may send X-Forwarded-*.", examples=[["192.0.2.10/32"]]
+    )
+
+
+class Metrics(Section):
+    """/metrics, /healthz and /readyz, without login."""
+
+    listen: Listen = Field(
+        ListenAddress("127.0.0.1", 9108), description="Where they are served.", examples=["127.0.0.1:9108"]
+    )
+
+
+class Push(Section):
+    """Reports that the service pushes."""
+
+    listen: Listen | None = Field(None, description="Where pushes are taken; empty: none.", examples=["0.0.0.0:8443"])
+    public_url: str = Field("", description="The URL that the service calls.", examples=["https://push.example.com"])
+
+
+class Control(Section):
+    """The socket for the command line."""
+
+    socket: Path | None = Field(
+        None,
+        description="Its path, else control.sock in $RUNTIME_DIRECTORY or beside the configuration file.",
+        examples=["/run/fax-gateway/control.sock"],
+    )
+
+
+class Log(Section):
+    """One line per event, on standard error."""
+
+    format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: JSON unless it is a terminal.", examples=["json"]
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level shown.", examples=["info"]
+    )

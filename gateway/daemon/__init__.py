@@ -1,0 +1,1 @@
+"""The daemon: the only place that builds the parts and knows all of them."""

@@ -1,0 +1,180 @@
+"""Starts the parts in the order in which they need each other, runs them until told to stop, and stops them in reverse.
+
+A part that breaks stops the daemon with its error: better an operator who looks than a gateway that takes mail and
+sends nothing. What was accepted stands in the spool either way.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from random import SystemRandom
+
+import structlog
+
+from gateway import __version__
+from gateway.config import Settings
+from gateway.config.pending import pending_keys
+from gateway.daemon import wiring
+from gateway.delivery.deadlines import Deadlines
+from gateway.delivery.recovery import recover
+from gateway.delivery.submitter import Submitter
+from gateway.fax4a import Fax4AClient
+from gateway.intake.acceptance import Intake
+from gateway.intake.preparation import Preparer
+from gateway.notify.letters import Letters
+from gateway.notify.sender import OutboxSender
+from gateway.smtp.listener import SmtpListener
+from gateway.spool.attempts import RecordedAccount, recorded
+from gateway.spool.bell import Bell
+from gateway.spool.content import ContentStore
+from gateway.spool.database import Database
+from gateway.spool.jobs import new_id
+from gateway.spool.migrations import upgrade
+from gateway.tracking.tracker import Tracker
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Bells:
+    """Who is told that something is due."""
+
+    received: Bell
+    prepared: Bell
+    submitted: Bell
+    said: Bell
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+async def serve(
+    settings: Settings, spool: Path, *, ready: Callable[[Sequence[int]], None], stop: asyncio.Event
+) -> None:
+    """Runs until `stop` is set. `ready` gets the SMTP ports once mail is accepted.
+
+    Raises SpoolLocked where another daemon has the spool, OSError where an address can't be listened on.
+    """
+    log.info("starting", version=__version__, spool=str(spool))
+    for key in pending_keys(settings):
+        log.warning("no effect yet", key=key, hint="it is read and checked; what it steers isn't there yet")
+    async with AsyncExitStack() as stack:
+        database = Database.open(spool)
+        await asyncio.to_thread(upgrade, spool)
+        await stack.enter_async_context(database)
+        await recover(database, clock())
+        await _run_parts(settings, spool, database, stack, ready=ready, stop=stop)
+    log.info("stopped")
+
+
+async def _run_parts(
+    settings: Settings,
+    spool: Path,
+    database: Database,
+    stack: AsyncExitStack,
+    *,
+    ready: Callable[[Sequence[int]], None],
+    stop: asyncio.Event,
+) -> None:
+    bells = Bells(Bell(), Bell(), Bell(), Bell())
+    contents = ContentStore(wiring.content_directory(settings, spool))
+    client = await stack.enter_async_context(wiring.client(settings))
+    intake = _intake(settings, database, contents, bells)
+    workers = [
+        _preparer(settings, database, contents, bells).run(),
+        _submitter(settings, database, contents, client, bells).run(),
+        Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
+        _tracker(settings, database, client, bells).run(),
+        _outbox_sender(settings, database, contents, bells).run(),
+    ]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(worker) for worker in workers]
+        async with AsyncExitStack() as listeners:
+            rules = wiring.session_rules(settings)
+            ports = []
+            for address in settings.smtp.listen:
+                listener = SmtpListener(address.host, address.port, intake=intake, rules=rules)
+                ports.append((await listeners.enter_async_context(listener)).port)
+            ready(ports)
+            await _until_stopped(stop, tasks)
+            log.info("stopping")
+        for task in tasks:
+            task.cancel()
+
+
+async def _until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+def _intake(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> Intake:
+    return Intake(
+        rules=wiring.intake_rules(settings),
+        profiles=wiring.profiles(settings),
+        covers=wiring.covers(settings),
+        database=database,
+        contents=contents,
+        received=bells.received,
+        said=bells.said,
+        clock=clock,
+    )
+
+
+def _preparer(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> Preparer:
+    return Preparer(
+        database=database,
+        contents=contents,
+        covers=wiring.covers(settings),
+        mail_limits=wiring.mail_limits(settings),
+        most_documents=settings.limits.documents,
+        received=bells.received,
+        prepared=bells.prepared,
+        said=bells.said,
+        clock=clock,
+    )
+
+
+def _submitter(
+    settings: Settings, database: Database, contents: ContentStore, client: Fax4AClient, bells: Bells
+) -> Submitter:
+    return Submitter(
+        database=database,
+        contents=contents,
+        client=client,
+        account=recorded(client.account),
+        rules=wiring.submit_rules(settings),
+        owner=new_id(),
+        prepared=bells.prepared,
+        submitted=bells.submitted,
+        said=bells.said,
+        clock=clock,
+        chance=SystemRandom(),
+    )
+
+
+def _tracker(settings: Settings, database: Database, client: Fax4AClient, bells: Bells) -> Tracker:
+    ours = recorded(client.account)
+
+    def connect(account: RecordedAccount) -> Fax4AClient | None:
+        return client if account.id == ours.id else None
+
+    return Tracker(database=database, connect=connect, submitted=bells.submitted, said=bells.said, clock=clock)
+
+
+def _outbox_sender(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> OutboxSender:
+    return OutboxSender(
+        database=database,
+        letters=Letters(
+            database=database, contents=contents, sender=settings.notify.sender, reporting_mta=settings.hostname
+        ),
+        smarthost=wiring.smarthost(settings),
+        postmaster=settings.notify.postmaster,
+        said=bells.said,
+        clock=clock,
+        chance=SystemRandom(),
+    )

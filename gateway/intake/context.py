@@ -1,0 +1,38 @@
+"""What the cover page may show of a mail. Pure."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gateway.documents.assembly import Plan
+from gateway.documents.cover import CoverContext, Sender
+from gateway.documents.html import clean_html
+from gateway.mail import Mail
+from gateway.spool.job import Job
+
+
+def cover_context(job: Job, mail: Mail, planned: Plan) -> CoverContext:
+    """`recipient` and `sole_recipient` come from the envelope; the mail's To and Cc never reach a cover."""
+    zone = ZoneInfo(job.options.timezone)
+    sole = job.recipients[0].number if job.mail.numbers == 1 else None
+    return CoverContext(
+        sender=_sender(mail, job.mail.reverse_path),
+        subject=mail.subject,
+        date=_date(mail, job.mail.received_at).astimezone(zone),
+        document_count=planned.document_count,
+        body_text=mail.body.text or "",
+        body_html=clean_html(mail.body.html, mail.inline).fragment if mail.body.html is not None else None,
+        recipient=job.recipients[0].number,
+        sole_recipient=sole,
+        language=job.options.language,
+    )
+
+
+def _sender(mail: Mail, reverse_path: str) -> Sender:
+    if mail.from_ is None:
+        return Sender(reverse_path)
+    return Sender(mail.from_.address, mail.from_.display_name)
+
+
+def _date(mail: Mail, received_at: datetime) -> datetime:
+    """The mail's own date where it has one that names a moment; an MFP often sends none."""
+    return mail.date if mail.date is not None and mail.date.tzinfo is not None else received_at

@@ -1,0 +1,97 @@
+"""Group commit: one sync for all that wait, and nobody pays for another's error."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.spool.database import Database, SpoolLocked
+from gateway.spool.migrations import differences, upgrade
+from gateway.spool.schema import content
+
+
+async def keep(connection: AsyncConnection, name: str) -> None:
+    await connection.execute(insert(content).values(id=name, size=1, sha256="0" * 64, inline=b"x"))
+
+
+async def names(database: Database) -> set[str]:
+    async with database.read() as connection:
+        return set((await connection.execute(select(content.c.id))).scalars())
+
+
+def test_sessions_that_wait_together_are_committed_together_and_one_that_fails_takes_none_with_it(
+    open_spool: Any,
+) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            writes = [spool.database.write(lambda c, n=n: keep(c, n)) for n in ("a", "b", "a", "c")]
+            results = await asyncio.gather(*writes, return_exceptions=True)
+            assert [type(result) for result in results] == [type(None), type(None), IntegrityError, type(None)]
+            assert await names(spool.database) == {"a", "b", "c"}
+
+    asyncio.run(scenario())
+
+
+def test_what_raises_leaves_nothing_behind(open_spool: Any) -> None:
+    async def half(connection: AsyncConnection) -> None:
+        await keep(connection, "half")
+        raise LookupError("half way")
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            with pytest.raises(LookupError):
+                await spool.database.write(half)
+            assert await names(spool.database) == set()
+
+    asyncio.run(scenario())
+
+
+def test_what_was_written_stands_after_a_restart(open_spool: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await spool.database.write(lambda connection: keep(connection, "kept"))
+        async with open_spool() as spool:
+            assert await names(spool.database) == {"kept"}
+
+    asyncio.run(scenario())
+
+
+def test_a_commit_is_synced_to_disk_and_deletion_overwrites(open_spool: Any) -> None:
+    async def pragma(connection: AsyncConnection, name: str) -> Any:
+        return (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            facts = {name: await spool.database.write(lambda c, n=name: pragma(c, n)) for name in PRAGMAS}
+            assert facts == PRAGMAS
+
+    asyncio.run(scenario())
+
+
+PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}  # 2: FULL
+
+
+def test_a_second_daemon_is_kept_out_until_the_first_has_gone(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    upgrade(path)
+
+    async def scenario() -> None:
+        async with Database.open(path):
+            with pytest.raises(SpoolLocked, match=r"spool\.db is in use by another fax-gateway"):
+                Database.open(path)
+        async with Database.open(path):
+            pass
+
+    asyncio.run(scenario())
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_schema(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "spool.db"
+    upgrade(path)
+    upgrade(path)  # a second time changes nothing
+    assert differences(path) == []
+    assert path.stat().st_mode & 0o777 == 0o600
