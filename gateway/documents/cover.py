@@ -13,7 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError, meta
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+    meta,
+)
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -22,6 +31,12 @@ from gateway.documents.templates import bundled_templates
 FALLBACK = "default"
 
 _ENDING = ".html.j2"
+# The messages of Jinja that name what a template wrote.
+_NAMED = re.compile(
+    r"'(\w+)' is undefined"
+    r"|'[\w. ]+' has no attribute '(\w+)'"
+    r"|access to attribute '(\w+)' of '\w+' object is unsafe\."
+)
 # Control characters print nothing, and a form feed or NUL is no legal HTML (HTML Living Standard §13.2.3.5).
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 
@@ -154,17 +169,29 @@ def _source(environment: ImmutableSandboxedEnvironment, file: str) -> str:
 def _render(environment: ImmutableSandboxedEnvironment, name: str, context: CoverContext) -> str:
     try:
         return environment.get_template(_file(name)).render(_variables(context))
-    except TemplateNotFound as error:
-        file, line = _place(error.__traceback__, environment) or (_file(name), None)
-        raise CoverError(f"there is no template {error.name}", file, line) from error
     except TemplateSyntaxError as error:
         raise CoverError(error.message or "syntax error", error.filename or _file(name), error.lineno) from error
-    except Exception as error:
-        # A template may fail in any way that Python knows. Jinja's own messages name variables of the template; any
-        # other one may quote the mail, and only its kind is told.
-        problem = (error.message if isinstance(error, TemplateError) else None) or type(error).__name__
-        file, line = _place(error.__traceback__, environment) or (_file(name), None)
-        raise CoverError(problem, file, line) from error
+    except Exception as error:  # a template may fail in any way that Python knows
+        place = _place(error.__traceback__, environment)
+        if place is None:
+            problem = (
+                f"there is no template {_file(name)}" if isinstance(error, TemplateNotFound) else type(error).__name__
+            )
+            raise CoverError(problem, _file(name)) from error
+        file, line = place
+        raise CoverError(_problem(error, Path(file).read_text("utf-8")), file, line) from error
+
+
+def _problem(error: Exception, source: str) -> str:
+    """The error's own message if what it names stands in the template, else its kind: a message may quote the mail."""
+    match error:
+        case TemplateNotFound(name=str(name)) if name in source:
+            return f"there is no template {name}"
+        case UndefinedError(message=str(message)) | SecurityError(message=str(message)):
+            named = _NAMED.fullmatch(message)
+            return message if named and (named[1] or named[2] or named[3]) in source else type(error).__name__
+        case _:
+            return type(error).__name__
 
 
 def _place(trace: TracebackType | None, environment: ImmutableSandboxedEnvironment) -> tuple[str, int] | None:
