@@ -1,0 +1,188 @@
+"""The five report operations, at one data centre each (fax4a.md).
+
+Never at the HA URL, whose answers about reports are inconsistent.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import aiohttp
+import structlog
+from pydantic import ValidationError
+from yarl import URL
+
+from gateway.fax4a.account import Account
+from gateway.fax4a.errors import Refused, Unreachable, Unreadable
+from gateway.fax4a.outcome import describe, message_of
+from gateway.fax4a.report import (
+    LARGEST_BULK,
+    NOT_FOUND,
+    BulkAction,
+    BulkRequest,
+    FaxReport,
+    JobDeleteReport,
+    read_deletions,
+    read_reports,
+)
+from gateway.fax4a.transport import Transport
+
+log = structlog.get_logger()
+
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes: 1000 reports of several hundred recipients
+OK = 200
+ABSENT = 404
+
+
+class Reporting:
+    """Raises ReportError: Unreachable, Refused, Unreadable. KeyError for a data centre that the account hasn't."""
+
+    def __init__(
+        self, account: Account, transport: Transport, session: aiohttp.ClientSession, slots: asyncio.Semaphore
+    ) -> None:
+        self._account = account
+        self._total = (transport.connect_timeout + transport.response_timeout).total_seconds()
+        self._session = session
+        self._slots = slots
+
+    async def oldest(self, datacenter: str) -> Sequence[FaxReport]:
+        status, body = await self._ask(datacenter, "GET")
+        _only(datacenter, status, body, OK)
+        return _reports(datacenter, body)
+
+    async def get_many(self, datacenter: str, job_ids: Iterable[str]) -> list[FaxReport]:
+        found: list[FaxReport] = []
+        for batch in _batches(job_ids):
+            found += _reports(datacenter, await self._bulk(datacenter, BulkAction.GET, batch))
+        return found
+
+    async def get(self, datacenter: str, job_id: str) -> FaxReport | None:
+        status, body = await self._ask(datacenter, "GET", job_id)
+        if status == ABSENT and _says_absent(body):
+            return None
+        _only(datacenter, status, body, OK)
+        try:
+            return FaxReport.model_validate_json(body)
+        except ValidationError as error:
+            raise Unreadable(datacenter, f"report {job_id} is none: {_faults(error)}") from None
+
+    async def delete_many(self, datacenter: str, job_ids: Iterable[str]) -> list[JobDeleteReport]:
+        done: list[JobDeleteReport] = []
+        for batch in _batches(job_ids):
+            done += _deletions(datacenter, await self._bulk(datacenter, BulkAction.DELETE, batch))
+        return done
+
+    async def delete(self, datacenter: str, job_id: str) -> JobDeleteReport:
+        status, body = await self._ask(datacenter, "DELETE", job_id)
+        try:
+            report = JobDeleteReport.model_validate_json(body)
+        except ValidationError as error:
+            if status == ABSENT and _says_absent(body):
+                return JobDeleteReport(job_id=job_id, deleted=False, reason=NOT_FOUND)
+            _only(datacenter, status, body, OK)
+            raise Unreadable(datacenter, f"the deletion of {job_id} can't be read: {_faults(error)}") from None
+        _only(datacenter, status, body, OK, ABSENT)
+        return report
+
+    async def delete_oldest(self, datacenter: str) -> Sequence[JobDeleteReport]:
+        status, body = await self._ask(datacenter, "DELETE")
+        _only(datacenter, status, body, OK)
+        return _deletions(datacenter, body)
+
+    async def _bulk(self, datacenter: str, action: BulkAction, job_ids: Sequence[str]) -> bytes:
+        request = BulkRequest(action=action, job_ids=tuple(job_ids))
+        status, body = await self._ask(datacenter, "POST", body=request.model_dump_json(by_alias=True).encode())
+        # The Go SDK reads the list from a 404 too: some ids were found, others not.
+        _only(datacenter, status, body, *([OK, ABSENT] if _is_list(body) else [OK]))
+        return body
+
+    async def _ask(
+        self, datacenter: str, method: str, job_id: str | None = None, *, body: bytes | None = None
+    ) -> tuple[int, bytes]:
+        url = URL(self._account.datacenters[datacenter]) / self._account.customer_number / "fax" / "reports"
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        async with self._slots:
+            try:
+                async with (
+                    asyncio.timeout(self._total),
+                    self._session.request(
+                        method, url / job_id if job_id else url, data=body, headers=headers, allow_redirects=False
+                    ) as response,
+                ):
+                    return response.status, await _read(datacenter, response)
+            except aiohttp.ClientPayloadError as error:
+                raise Unreadable(datacenter, f"the answer is cut off: {describe(error)}") from error
+            except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+                raise Unreachable(datacenter, f"no answer: {describe(error)}") from error
+
+
+async def _read(datacenter: str, response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for part in response.content.iter_any():
+        body += part
+        if len(body) > LARGEST_ANSWER:
+            raise Unreadable(datacenter, f"the answer is larger than {LARGEST_ANSWER} bytes")
+    return bytes(body)
+
+
+def _batches(job_ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(job_ids)
+    while batch := list(islice(rest, LARGEST_BULK)):
+        yield batch
+
+
+def _only(datacenter: str, status: int, body: bytes, *good: int) -> None:
+    if status not in good:
+        raise Refused(datacenter, status, message_of(body))
+
+
+def _reports(datacenter: str, body: bytes) -> Sequence[FaxReport]:
+    try:
+        answer, broken = read_reports(_json(body))
+    except ValueError as error:
+        raise Unreadable(datacenter, str(error)) from None
+    if broken:
+        log.warning("unreadable_reports", datacenter=datacenter, count=broken, hint="the others are read")
+    return answer.reports
+
+
+def _deletions(datacenter: str, body: bytes) -> Sequence[JobDeleteReport]:
+    try:
+        answer, broken = read_deletions(_json(body))
+    except ValueError as error:
+        raise Unreadable(datacenter, str(error)) from None
+    if broken:
+        log.warning("unreadable_deletions", datacenter=datacenter, count=broken, hint="they are asked for again")
+    return answer.reports
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError("the answer is no JSON") from None
+
+
+def _is_list(body: bytes) -> bool:
+    try:
+        value = _json(body)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and isinstance(value.get("reports"), list)
+
+
+def _says_absent(body: bytes) -> bool:
+    """Whether a 404 is the service's: empty, or its error object. A web server's page says that the URL is wrong."""
+    if not body.strip():
+        return True
+    try:
+        value = _json(body)
+    except ValueError:
+        return False
+    return isinstance(value, dict)
+
+
+def _faults(error: ValidationError) -> str:
+    return ", ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
