@@ -215,11 +215,14 @@ def _variables(context: CoverContext) -> Mapping[str, Any]:
         "sender": Sender(_printable(sender.address), name or None),
         "subject": " ".join(_printable(context.subject).split()),
         "body_text": _printable(context.body_text),
+        "body_html": context.body_html and Markup(_printable(context.body_html)),  # noqa: S704 - was Markup before
     }
 
 
 def _printable(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    # A header that was decoded with surrogateescape may bring lone surrogates, which UTF-8 doesn't take.
+    sound = str(text).encode("utf-8", "replace").decode()
+    lines = sound.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
     return _CONTROLS.sub("", lines)
 
 

@@ -98,7 +98,9 @@ def tidy(word: Word) -> Word:
 
 
 def one_line(text: str) -> str:
-    return _BREAKS_AND_CONTROLS.sub(" ", text).strip()
+    # A header that was decoded with surrogateescape may bring lone surrogates, which no encoding takes.
+    sound = text.encode("utf-8", "replace").decode()
+    return _BREAKS_AND_CONTROLS.sub(" ", sound).strip()
 
 
 def _maybe(text: str | None) -> str | None:

@@ -83,6 +83,7 @@ def test_pages_are_shown_only_when_they_are_known(name: str) -> None:
         ("{{ 7 * 7 }}{% raw %}", "{{ 7 * 7 }}{% raw %}"),
         ("</title></style><b>", "&lt;/title&gt;&lt;/style&gt;&lt;b&gt;"),
         ("a\x00b\x1b[31mc\x85", "ab[31mc"),
+        ("lone \udcfc surrogate", "lone ? surrogate"),
     ],
 )
 @pytest.mark.parametrize("name", BUNDLED)
