@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from aiohttp import encode_basic_auth
 from yarl import URL
 
 from gateway.fax4a.errors import Fax4AError
@@ -24,6 +25,11 @@ class Account:
     username: str
     password: str = field(repr=False)
 
+    @property
+    def authorization(self) -> str:
+        """The header of every request, HTTP Basic (RFC 7617)."""
+        return encode_basic_auth(self.username, self.password, "utf-8")
+
 
 def account_for(
     *,
@@ -38,12 +44,14 @@ def account_for(
 
     URLs by hand win over the region. Raises AccountFault.
     """
+    if ":" in username:
+        raise AccountFault("retarus.username must not hold a colon (RFC 7617 §2)")
     if datacenter_urls:
         names = {name: _checked(f"datacenter_urls.{name}", url) for name, url in datacenter_urls.items()}
         send_url = _checked("ha_url", ha_url) if ha_url else next(iter(names.values()))
     elif ha_url:
         raise AccountFault("retarus.ha_url needs retarus.datacenter_urls: reports are never asked for at the HA URL")
-    elif region in REGIONS:
+    elif region is not None and region in REGIONS:
         names, send_url = dict(REGIONS[region].datacenters), REGIONS[region].send_url
     else:
         raise AccountFault(f"retarus.region: {region!r} is none of {', '.join(REGIONS)}")

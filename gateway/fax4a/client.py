@@ -43,11 +43,9 @@ class Fax4AClient:
         self._session = await self._stack.enter_async_context(
             aiohttp.ClientSession(
                 connector=connector,
-                auth=aiohttp.BasicAuth(self.account.username, self.account.password, encoding="utf-8"),
                 headers=HEADERS,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 proxy=self._transport.proxy_url,
-                proxy_auth=self._transport.proxy_login,
                 timeout=aiohttp.ClientTimeout(total=None, sock_read=self._transport.response_timeout.total_seconds()),
                 trace_configs=[_gate()],
             )
@@ -97,11 +95,20 @@ class Fax4AClient:
 
     async def _send(self, session: aiohttp.ClientSession, upload: Upload) -> Outcome:
         url = f"{self.account.send_url}/{self.account.customer_number}/fax"
-        async with session.post(url, data=upload, allow_redirects=False, trace_request_ctx=upload) as response:
+        # The login is no header of the session: aiohttp would hand those to the proxy too.
+        headers = {"Authorization": self.account.authorization, **self._transport.headers_for(url)}
+        async with session.post(
+            url,
+            data=upload,
+            headers=headers,
+            proxy_headers=self._transport.tunnel_headers_for(url),
+            allow_redirects=False,
+            trace_request_ctx=upload,
+        ) as response:
             phase = upload.phase  # how much the service had when it answered
-            headers = {name.lower(): value for name, value in response.headers.items()}
+            answered = {name.lower(): value for name, value in response.headers.items()}
             body = await _read(response)
-            return outcome_of_answer(response.status, headers, body, now=datetime.now(UTC), phase=phase)
+            return outcome_of_answer(response.status, answered, body, now=datetime.now(UTC), phase=phase)
 
     async def list_reports(self, datacenter: str) -> list[FaxReport]:
         """The oldest 1000 reports of one data centre, everybody's of this login. Raises ReportError, as all below."""

@@ -43,11 +43,12 @@ class Reporting:
         self, account: Account, transport: Transport, session: aiohttp.ClientSession, slots: asyncio.Semaphore
     ) -> None:
         self._account = account
+        self._transport = transport
         self._total = (transport.connect_timeout + transport.response_timeout).total_seconds()
         self._session = session
         self._slots = slots
 
-    async def oldest(self, datacenter: str) -> Sequence[FaxReport]:
+    async def oldest(self, datacenter: str) -> list[FaxReport]:
         status, body = await self._ask(datacenter, "GET")
         _only(datacenter, status, body, OK)
         return _reports(datacenter, body)
@@ -86,7 +87,7 @@ class Reporting:
         _only(datacenter, status, body, OK, ABSENT)
         return report
 
-    async def delete_oldest(self, datacenter: str) -> Sequence[JobDeleteReport]:
+    async def delete_oldest(self, datacenter: str) -> list[JobDeleteReport]:
         status, body = await self._ask(datacenter, "DELETE")
         _only(datacenter, status, body, OK)
         return _deletions(datacenter, body)
@@ -101,14 +102,23 @@ class Reporting:
     async def _ask(
         self, datacenter: str, method: str, job_id: str | None = None, *, body: bytes | None = None
     ) -> tuple[int, bytes]:
-        url = URL(self._account.datacenters[datacenter]) / self._account.customer_number / "fax" / "reports"
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        base = self._account.datacenters[datacenter]
+        url = URL(base) / self._account.customer_number / "fax" / "reports"
+        # The login is no header of the session: aiohttp would hand those to the proxy too.
+        headers = {"Authorization": self._account.authorization, **self._transport.headers_for(base)}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         async with self._slots:
             try:
                 async with (
                     asyncio.timeout(self._total),
                     self._session.request(
-                        method, url / job_id if job_id else url, data=body, headers=headers, allow_redirects=False
+                        method,
+                        url / job_id if job_id else url,
+                        data=body,
+                        headers=headers,
+                        proxy_headers=self._transport.tunnel_headers_for(base),
+                        allow_redirects=False,
                     ) as response,
                 ):
                     return response.status, await _read(datacenter, response)
@@ -138,24 +148,24 @@ def _only(datacenter: str, status: int, body: bytes, *good: int) -> None:
         raise Refused(datacenter, status, message_of(body))
 
 
-def _reports(datacenter: str, body: bytes) -> Sequence[FaxReport]:
+def _reports(datacenter: str, body: bytes) -> list[FaxReport]:
     try:
         answer, broken = read_reports(_json(body))
     except ValueError as error:
         raise Unreadable(datacenter, str(error)) from None
     if broken:
         log.warning("unreadable_reports", datacenter=datacenter, count=broken, hint="the others are read")
-    return answer.reports
+    return list(answer.reports)
 
 
-def _deletions(datacenter: str, body: bytes) -> Sequence[JobDeleteReport]:
+def _deletions(datacenter: str, body: bytes) -> list[JobDeleteReport]:
     try:
         answer, broken = read_deletions(_json(body))
     except ValueError as error:
         raise Unreadable(datacenter, str(error)) from None
     if broken:
         log.warning("unreadable_deletions", datacenter=datacenter, count=broken, hint="they are asked for again")
-    return answer.reports
+    return list(answer.reports)
 
 
 def _json(body: bytes) -> Any:

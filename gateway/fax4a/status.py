@@ -46,7 +46,7 @@ def enhanced_status(code: str) -> str:
     return _ENHANCED.get(code) or _CLASS_ENHANCED[classify(code)]
 
 
-_CLASS_ENHANCED = MappingProxyType(
+_CLASS_ENHANCED: MappingProxyType[str, str] = MappingProxyType(
     {
         StatusClass.DELIVERED: "2.0.0",
         # X.4.2, the connection was made and broke before the delivery was confirmed. As a failure: nobody will retry.
@@ -63,7 +63,7 @@ _CLASS_ENHANCED = MappingProxyType(
     }
 )
 
-_ENHANCED = MappingProxyType(
+_ENHANCED: MappingProxyType[str, str] = MappingProxyType(
     {
         StatusCode.CHANGED_NO: "5.1.6",  # destination mailbox has moved, no forwarding address
         StatusCode.DIAL_NC: "5.1.3",  # bad destination mailbox address syntax: invalid or incomplete

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from aiohttp import BasicAuth
+from aiohttp import encode_basic_auth
 from yarl import URL
 
 from gateway.fax4a.errors import TransportFault
@@ -27,11 +27,18 @@ class Transport:
     response_timeout: timedelta = timedelta(seconds=120)  # until the answer begins, and between its parts
     total_timeout: timedelta = timedelta(minutes=15)  # from the first byte to the end of the answer
 
-    @property
-    def proxy_login(self) -> BasicAuth | None:
+    def headers_for(self, url: str) -> dict[str, str]:
+        """What a request through the proxy itself carries: only plain HTTP, TLS goes through a tunnel."""
+        return {} if url.startswith("https:") else self._proxy_login()
+
+    def tunnel_headers_for(self, url: str) -> dict[str, str] | None:
+        """What the CONNECT before a request carries."""
+        return (self._proxy_login() or None) if url.startswith("https:") else None
+
+    def _proxy_login(self) -> dict[str, str]:
         if not self.proxy or not self.proxy_username:
-            return None
-        return BasicAuth(self.proxy_username, self.proxy_password or "", encoding="utf-8")
+            return {}
+        return {"Proxy-Authorization": encode_basic_auth(self.proxy_username, self.proxy_password or "", "utf-8")}
 
     @property
     def proxy_url(self) -> URL | None:

@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_writer import StreamWriter
 from aiohttp.payload import Payload
 
 from gateway.fax4a.body import body_length, body_parts, pieces
@@ -32,7 +33,7 @@ class Upload(Payload):
         parts = body_parts(request)
         super().__init__(parts, content_type="application/json")
         self._parts = parts
-        self._size = body_length(parts)
+        self._size = self._length = body_length(parts)
         self._before_first_byte = before_first_byte
         self._deadline = deadline
         self._progress_seconds = progress_seconds
@@ -67,19 +68,20 @@ class Upload(Payload):
         if not self._gate_passed:
             raise NotOpened
         assert content_length in {None, self._size}
+        assert isinstance(writer, StreamWriter)
         self._transport = writer.transport
         self.phase = Phase.SENDING
         written = 0
         async for piece in pieces(self._parts):
             written += len(piece)
-            if written == self._size:
+            if written == self._length:
                 await self._write_last(writer, piece)
             async with asyncio.timeout(self._progress_seconds):
-                if written < self._size:
+                if written < self._length:
                     await writer.write(piece)
                 await writer.drain()
 
-    async def _write_last(self, writer: AbstractStreamWriter, piece: bytes) -> None:
+    async def _write_last(self, writer: StreamWriter, piece: bytes) -> None:
         """Without draining, a write either hands its piece over or finds the transport closed; it doesn't wait."""
         self.phase = Phase.SENT
         try:
