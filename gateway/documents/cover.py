@@ -209,6 +209,10 @@ def _place(trace: TracebackType | None, environment: ImmutableSandboxedEnvironme
 
 def _variables(context: CoverContext) -> Mapping[str, Any]:
     variables = {field.name: getattr(context, field.name) for field in fields(context)}
+    if context.recipient is None:
+        # A template that has come to name the recipient since its job was made for several: undefined is an error, and
+        # the bundled cover stands in.
+        del variables["recipient"]
     sender = context.sender
     name = sender.display_name and _printable(sender.display_name).strip()
     return variables | {

@@ -215,6 +215,17 @@ def test_a_broken_template_is_named_with_file_and_line(tmp_path: Path, template:
     assert covers.problems("ours") == [str(caught.value)]
 
 
+def test_a_template_that_names_the_recipient_gives_no_cover_without_one(tmp_path: Path) -> None:
+    covers = custom(tmp_path, ours="To {{ recipient }}")
+    with pytest.raises(CoverError, match="'recipient' is undefined"):
+        covers.render("ours", CONTEXT)
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_a_mail_without_any_sender_says_so(name: str) -> None:
+    assert "(not given)" in Covers().render(name, replace(CONTEXT, sender=Sender("")))
+
+
 def test_a_template_that_is_not_there_is_named() -> None:
     with pytest.raises(CoverError, match=r"there is no template nowhere\.html\.j2"):
         Covers().render("nowhere", CONTEXT)

@@ -119,7 +119,7 @@ def parsed(message: bytes) -> EmailMessage:
 def human(message: bytes) -> str:
     part = parsed(message).get_payload(0)
     assert isinstance(part, EmailMessage)
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def groups(message: bytes) -> list[dict[str, str]]:
@@ -352,6 +352,14 @@ def test_a_strange_message_id_is_not_answered_to(message_id: str | None) -> None
 def test_more_recipients_are_counted_in_the_subject() -> None:
     message = parsed(build_dsn(word(WordKind.PARTLY, "de")))
     assert message["Subject"] == "Fax an +4989123457 und 2 weitere nicht an alle zugestellt: Angebot für Müller & Söhne"
+
+
+def test_partly_with_nobody_for_certain_says_so() -> None:
+    doubt = word(WordKind.DOUBT).recipients
+    message = build_dsn(replace(word(WordKind.PARTLY), recipients=doubt))
+    assert str(parsed(message)["Subject"]).startswith("Fax to +4989123458 not confirmed: ")
+    assert human(message).startswith("No machine has confirmed your fax for certain.\n\n  Subject:")
+    assert "Delivered:" not in human(message)
 
 
 def test_without_a_subject_the_line_ends_there() -> None:
