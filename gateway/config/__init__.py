@@ -1,7 +1,8 @@
 """Settings: TOML file, environment and credentials become one checked, frozen value (docs/configuration.md)."""
 
 from gateway.config.errors import ConfigError
-from gateway.config.settings import Profile, Settings
+from gateway.config.profile import Profile
+from gateway.config.settings import Settings
 from gateway.config.sources import find_config, load_settings, spool_path
 from gateway.config.values import ListenAddress
 

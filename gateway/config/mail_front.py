@@ -23,7 +23,7 @@ class Smtp(Section):
         examples=[["fax.local", "fax.example.com"]],
     )
     relay_networks: tuple[Network, ...] = Field(
-        ("127.0.0.0/8", "::1/128"),  # type: ignore[arg-type] # validated like any other value
+        ("127.0.0.0/8", "::1/128"),  # as in a file: validated
         validate_default=True,
         description="Networks that may send without AUTH; anyone else gets 550 5.7.1.",
         examples=[["127.0.0.0/8", "192.0.2.0/24"]],
@@ -40,14 +40,14 @@ class Smtp(Section):
         36_700_160,
         ge=1024,
         le=100 * 1024 * 1024,
-        description="Largest mail in bytes, as it is on the wire; more is 552 5.3.4. Base64 makes a third more of a file.",
+        description="Largest mail in bytes, as it is on the wire (base64 adds a third); more is 552 5.3.4.",
         examples=[36_700_160],
     )
     verdict_seconds: int = Field(
         10,
         ge=1,
         le=600,
-        description="How long the look at a mail's content may take before the 250; what is undecided then is judged later.",
+        description="Longest look at a mail's content before the 250; what is undecided then is judged later.",
         examples=[10],
     )
 

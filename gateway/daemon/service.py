@@ -88,7 +88,7 @@ async def _run_parts(
         _preparer(settings, database, contents, bells).run(),
         _submitter(settings, database, contents, client, bells).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
-        _tracker(settings, database, client, bells).run(),
+        _tracker(database, client, bells).run(),
         _outbox_sender(settings, database, contents, bells).run(),
     ]
     async with asyncio.TaskGroup() as group:
@@ -115,7 +115,7 @@ async def _until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]
 def _intake(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> Intake:
     return Intake(
         rules=wiring.intake_rules(settings),
-        profiles=wiring.profiles(settings),
+        treatments=wiring.treatments(settings),
         covers=wiring.covers(settings),
         database=database,
         contents=contents,
@@ -157,7 +157,7 @@ def _submitter(
     )
 
 
-def _tracker(settings: Settings, database: Database, client: Fax4AClient, bells: Bells) -> Tracker:
+def _tracker(database: Database, client: Fax4AClient, bells: Bells) -> Tracker:
     ours = recorded(client.account)
 
     def connect(account: RecordedAccount) -> Fax4AClient | None:
@@ -170,7 +170,11 @@ def _outbox_sender(settings: Settings, database: Database, contents: ContentStor
     return OutboxSender(
         database=database,
         letters=Letters(
-            database=database, contents=contents, sender=settings.notify.sender, reporting_mta=settings.hostname
+            database=database,
+            contents=contents,
+            sender=settings.notify.sender,
+            reporting_mta=settings.hostname,
+            expire_after=settings.delivery.expire_after,
         ),
         smarthost=wiring.smarthost(settings),
         postmaster=settings.notify.postmaster,

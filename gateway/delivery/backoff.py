@@ -14,6 +14,6 @@ def delay(failures: int, chance: Random, retry_after: timedelta | None = None) -
     §10.2.3) is a lower bound that the server sets.
     """
     steps = min(max(failures, 1) - 1, 16)  # 2^16 s is far beyond LONGEST
-    wanted = min(FIRST * 2**steps, LONGEST)
+    wanted = min(FIRST * (1 << steps), LONGEST)
     jittered = wanted * (1 - chance.random() / 3)
     return max(jittered, retry_after) if retry_after is not None else jittered

@@ -1,9 +1,10 @@
-"""Submits prepared jobs, several at a time, and commits what each answer means (``fax4a.outcome``, ``spool.states``)."""
+"""Submits prepared jobs, several at a time, and commits what each answer means (``fax4a.outcome``)."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import TypeVar, assert_never
 
@@ -105,7 +106,7 @@ class Submitter:
         for job in [job for job in found if job.id not in self._in_flight][:slots]:
             task = asyncio.create_task(self._submit(job), name=f"submit-{job.id}")
             self._in_flight[job.id] = task
-            task.add_done_callback(lambda _, job_id=job.id: self._done(job_id))
+            task.add_done_callback(partial(self._done, job.id))
 
     async def _let_finish(self) -> None:
         """An answer that is on its way is worth waiting for: without it the job is in doubt at the next start."""
@@ -116,7 +117,7 @@ class Submitter:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
 
-    def _done(self, job_id: str) -> None:
+    def _done(self, job_id: str, _: asyncio.Task[None]) -> None:
         del self._in_flight[job_id]
         self._prepared.ring()  # a slot is free
 

@@ -5,7 +5,7 @@ A 250 means committed and synced: from then on the mail is ours, whatever happen
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.documents.assembly import CoverRules, Plan, Unfaxable, plan
 from gateway.documents.cover import Covers
 from gateway.intake.envelope import Client, Envelope, Recipient
-from gateway.intake.options import Profiles, ReportTo, report_address
+from gateway.intake.options import Treatment, Treatments, report_address, with_report_mail
 from gateway.intake.recipients import RecipientRules, judge_recipient
 from gateway.intake.relay import body_of, relay_queue_id
 from gateway.intake.reply import Reply
@@ -39,7 +39,6 @@ class IntakeRules:
     recipients: RecipientRules
     mail_limits: MailLimits
     most_documents: int
-    report_to: ReportTo
     postmaster: str  # where mail to postmaster goes
 
 
@@ -48,7 +47,7 @@ class Intake:
         self,
         *,
         rules: IntakeRules,
-        profiles: Profiles,
+        treatments: Treatments,
         covers: Covers,
         database: Database,
         contents: ContentStore,
@@ -57,7 +56,7 @@ class Intake:
         clock: Callable[[], datetime],
     ) -> None:
         self._rules = rules
-        self._profiles = profiles
+        self._treatments = treatments
         self._covers = covers
         self._database = database
         self._contents = contents
@@ -84,13 +83,13 @@ class Intake:
                 return SPOOL_BROKEN
 
     def _judge(self, envelope: Envelope, mail: Mail) -> Reply | None:
-        """Why the mail as a whole can't be taken; None where it can. A mail to the postmaster alone is not looked at."""
+        """Why the mail as a whole can't be taken; None where it can. One to the postmaster alone is not judged."""
         if not envelope.faxes:
             return None
         fatal = next((problem for problem in mail.problems if problem.fatal), None)
         if fatal is not None:
             return Reply.of(554, "5.6.0", fatal.sentence)
-        options = self._profiles.options_for(envelope)
+        options = self._treatments.of(envelope.reverse_path).options
         planned = plan(mail, cover_rules(options), most_documents=self._rules.most_documents)
         match planned:
             case Unfaxable():
@@ -100,22 +99,23 @@ class Intake:
 
     async def _take(self, envelope: Envelope, mail: Mail, raw: bytes) -> Reply:
         now = self._clock()
+        treatment = self._treatments.of(envelope.reverse_path)
         kept = await self._contents.keep(new_id(), raw)
         spooled = SpooledMail(
             id=new_id(),
             received_at=now,
             reverse_path=envelope.reverse_path,
-            report_to=report_address(self._rules.report_to, envelope.reverse_path, mail),
+            report_to=report_address(treatment.report_to, envelope.reverse_path, mail),
             client=str(envelope.client.address),
             helo=envelope.client.helo[:255],
             queue_id=relay_queue_id(mail),
             message_id=mail.message_id,
             subject=mail.subject,
-            language=self._profiles.options_for(envelope).language,
+            language=treatment.options.language,
             numbers=len(envelope.faxes),
             content_id=kept.id,
         )
-        wanted = self._jobs(envelope, spooled, raw)
+        wanted = self._jobs(envelope, spooled, raw, treatment)
 
         async def take(connection: AsyncConnection) -> tuple[Taken, str | None]:
             taken = await mails.take(connection, spooled, kept, wanted) if wanted else Taken(())
@@ -130,13 +130,12 @@ class Intake:
         self._announce(envelope, spooled, taken, letter, len(raw))
         return Reply.of(250, "2.0.0", f"queued as {', '.join(taken.job_ids) or letter}")
 
-    def _jobs(self, envelope: Envelope, mail: SpooledMail, raw: bytes) -> list[NewJob]:
+    def _jobs(self, envelope: Envelope, mail: SpooledMail, raw: bytes, treatment: Treatment) -> list[NewJob]:
         """One job for all recipients with the same documents; one each where the cover names its recipient."""
-        options = self._profiles.options_for(envelope)
-        options = _with_report_mail(options, mail.report_to, self._profiles.report_on(envelope))
-        recipients = _new_recipients(envelope, mail, raw, deduped=self._profiles.dedupes(envelope))
+        recipients = _new_recipients(envelope, mail, raw, deduped=treatment.dedupe)
         if not recipients:
             return []
+        options = with_report_mail(treatment, mail.report_to)
         if self._covers.names_recipient(options.cover):
             return [NewJob(new_id(), options, (recipient,)) for recipient in recipients]
         return [NewJob(new_id(), options, tuple(recipients))]
@@ -177,11 +176,3 @@ def _new_recipients(envelope: Envelope, mail: SpooledMail, raw: bytes, *, dedupe
         )
         for fax in envelope.faxes
     ]
-
-
-def _with_report_mail(options: JobOptions, report_to: str, report_on: str) -> JobOptions:
-    """ReportMail's addresses: success and failure, failure alone, or none."""
-    if not report_to or report_on == "never":
-        return options
-    success = report_to if report_on == "always" else None
-    return replace(options, success_address=success, failure_address=report_to)

@@ -35,6 +35,10 @@ def judge_recipient(rules: RecipientRules, client: Client, reverse_path: str, ad
         return Reply.of(550, "5.1.2", f"{domain} is not a fax domain of this gateway; it takes {_list(rules.domains)}")
     if not reverse_path and not rules.takes_null_reverse_path:
         return Reply.of(550, "5.7.1", "a fax needs a sender who can be told what became of it, not <>")
+    return _judge_number(rules, address, local_part)
+
+
+def _judge_number(rules: RecipientRules, address: str, local_part: str) -> Recipient | Reply:
     try:
         parsed = parse_recipient(local_part, rules.numbers)
     except AddressError as error:

@@ -4,11 +4,11 @@ A word of ours that the sender's server refuses for good goes to the postmaster;
 stays in the outbox as refused, and the log says so.
 """
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Literal
 
 import aiosmtplib
 import structlog
@@ -30,8 +30,13 @@ PERMANENT = 500  # RFC 5321 §4.2.1: 5yz
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smarthost:
+    """The mail server that takes our words; `tls`: none, starttls, or tls from the first byte."""
+
     host: str
     port: int
+    tls: Literal["none", "starttls", "tls"] = "none"
+    username: str = ""
+    password: str = field(default="", repr=False)
     timeout: timedelta = timedelta(seconds=60)
 
 
@@ -101,6 +106,10 @@ class OutboxSender:
                 recipients=[letter.forward_path],
                 hostname=self._smarthost.host,
                 port=self._smarthost.port,
+                use_tls=self._smarthost.tls == "tls",
+                start_tls=self._smarthost.tls == "starttls",
+                username=self._smarthost.username or None,
+                password=self._smarthost.password or None,
                 timeout=self._smarthost.timeout.total_seconds(),
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -126,6 +135,4 @@ class OutboxSender:
             await self._database.write(lambda connection: outbox.refused(connection, letter, now, error))
             return
         log.error("word_refused", word=letter.word, to=letter.forward_path, error=error, now_to=self._postmaster)
-        await self._database.write(
-            lambda connection: outbox.readdressed(connection, letter, self._postmaster, now)
-        )
+        await self._database.write(lambda connection: outbox.readdressed(connection, letter, self._postmaster, now))

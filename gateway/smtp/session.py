@@ -33,7 +33,7 @@ class SessionRules:
     most_recipients: int
 
 
-class FaxSession(SMTP):  # type: ignore[misc] # aiosmtpd has no types
+class FaxSession(SMTP):
     """An SMTP connection. aiosmtpd makes one per client."""
 
     def __init__(self, intake: Intake, rules: SessionRules, loop: asyncio.AbstractEventLoop) -> None:
@@ -69,7 +69,8 @@ class FaxSession(SMTP):  # type: ignore[misc] # aiosmtpd has no types
 
     async def handle_exception(self, error: Exception) -> str:
         """RFC 5321 §4.2.4.2: whatever breaks here is our fault and passes; the client keeps the mail."""
-        log.error("session_broken", exc_info=error, client=str(self.session.peer))
+        peer = self.session.peer if self.session is not None else None
+        log.error("session_broken", exc_info=error, client=str(peer))
         return str(BROKEN)
 
 

@@ -39,7 +39,7 @@ class Content:
 
 
 class ContentStore:
-    """The directory of the large ones. A file without a row is left behind by a crash before the commit; it is swept."""
+    """The directory of the large ones. A crash before the commit leaves a file without a row behind; it is swept."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

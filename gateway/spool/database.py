@@ -112,13 +112,13 @@ class Database:
                         outcomes.append((request, await request.work(connection), None))
                 except Exception as error:  # noqa: BLE001 - it belongs to that caller, not to the group
                     outcomes.append((request, None, error))
-        for request, result, error in outcomes:
+        for request, result, failure in outcomes:
             if request.done.done():
                 continue
-            if error is None:
+            if failure is None:
                 request.done.set_result(result)
             else:
-                request.done.set_exception(error)
+                request.done.set_exception(failure)
 
 
 def sqlite_url(path: Path) -> URL:

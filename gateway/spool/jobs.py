@@ -18,7 +18,6 @@ from gateway.spool import schema
 from gateway.spool.job import Job, JobOptions, Mail, Recipient
 from gateway.spool.states import FINAL, Event, Standing, State, Transition, step
 
-
 # job.mail_id is mail.id already
 _MAIL_COLUMNS = tuple(column.label(f"mail_{column.name}") for column in schema.mail.c if column.name != "id")
 

@@ -47,7 +47,7 @@ class Taken:
 
 def handover_key(reverse_path: str, message_id: str, number: str, body_sha256: str) -> str:
     """SHA-256 over the four, each closed by a NUL, which none of them can hold."""
-    joined = "\0".join((reverse_path, message_id, number, body_sha256, ""))
+    joined = f"{reverse_path}\0{message_id}\0{number}\0{body_sha256}\0"
     return hashlib.sha256(joined.encode("utf-8", "surrogateescape")).hexdigest()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -106,6 +106,6 @@ async def deletions_postponed(
     await connection.execute(statement.values(due_at=due_at))
 
 
-def _at(account_id: str, datacenter: str, wire_ids: Collection[str]):  # type: ignore[no-untyped-def]
+def _at(account_id: str, datacenter: str, wire_ids: Collection[str]) -> ColumnElement[bool]:
     table = schema.deletion.c
     return and_(table.account_id == account_id, table.datacenter == datacenter, table.wire_id.in_(wire_ids))

@@ -112,7 +112,7 @@ ALLOWED: dict[Event, frozenset[State]] = {
 }
 
 
-def step(standing: Standing, event: Event) -> Transition:
+def step(standing: Standing, event: Event) -> Transition:  # noqa: C901, PLR0911, PLR0912 - a table, one row an event
     """What `event` makes of a job, and the word that is due with it.
 
     Raises ForbiddenTransition where the event can't happen.

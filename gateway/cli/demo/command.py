@@ -75,13 +75,17 @@ def demo(
     try:
         delivered = asyncio.run(_demo(directory, console, keep=keep))
     except (ChildFailed, TimeoutError) as error:
-        console.print(f"[bold red]failed[/] {error or 'no report came'}; logs are in {directory}", soft_wrap=True)
+        console.print(f"[bold red]failed[/] {_reason(error)}; logs are in {directory}", soft_wrap=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
     if not delivered:
         console.print(f"[bold red]failed[/] the report does not say OK; logs are in {directory}", soft_wrap=True)
         raise typer.Exit(1)
+
+
+def _reason(error: ChildFailed | TimeoutError) -> str:
+    return str(error) if isinstance(error, ChildFailed) else "no report came in time"
 
 
 async def _demo(directory: Path, console: Console, *, keep: bool) -> bool:

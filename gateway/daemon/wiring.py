@@ -1,0 +1,126 @@
+"""Settings become the values that each part is built from. Pure: nothing is opened here."""
+
+from pathlib import Path
+
+from gateway.address import NumberRules
+from gateway.config import Settings
+from gateway.delivery.deadlines import DeadlineRules
+from gateway.delivery.submitter import SubmitRules
+from gateway.documents.cover import Covers
+from gateway.fax4a import Account, Fax4AClient, Transport, account_for
+from gateway.intake.acceptance import IntakeRules
+from gateway.intake.options import Treatment, Treatments
+from gateway.intake.recipients import RecipientRules
+from gateway.mail import MailLimits
+from gateway.notify.sender import Smarthost
+from gateway.policy import NumberPolicy
+from gateway.smtp.session import SessionRules
+from gateway.spool.job import JobOptions
+
+DEFAULT_REGION = "de"
+
+
+def account(settings: Settings) -> Account:
+    retarus = settings.retarus
+    return account_for(
+        region=retarus.region or (None if retarus.ha_url else DEFAULT_REGION),
+        ha_url=retarus.ha_url,
+        datacenter_urls=retarus.datacenter_urls,
+        customer_number=retarus.customer_number,
+        username=retarus.username,
+        password=retarus.password.get_secret_value(),
+    )
+
+
+def client(settings: Settings) -> Fax4AClient:
+    retarus = settings.retarus
+    transport = Transport(
+        proxy=retarus.proxy,
+        proxy_username=retarus.proxy_username,
+        proxy_password=retarus.proxy_password.get_secret_value(),
+        ca_file=retarus.ca_file,
+        client_certificate=retarus.client_certificate,
+        client_key=retarus.client_key,
+        concurrency=retarus.concurrency,
+    )
+    return Fax4AClient(account(settings), transport)
+
+
+def recipient_rules(settings: Settings) -> RecipientRules:
+    numbers = settings.numbers
+    return RecipientRules(
+        domains=settings.smtp.domains,
+        relay_networks=settings.smtp.relay_networks,
+        numbers=NumberRules(numbers.default_region, numbers.bare, numbers.strict),
+        policy=NumberPolicy(numbers.allow, numbers.deny),
+        takes_null_reverse_path="@" in settings.report.to,
+    )
+
+
+def intake_rules(settings: Settings) -> IntakeRules:
+    return IntakeRules(
+        recipients=recipient_rules(settings),
+        mail_limits=mail_limits(settings),
+        most_documents=settings.limits.documents,
+        postmaster=settings.notify.postmaster,
+    )
+
+
+def treatments(settings: Settings) -> Treatments:
+    report = settings.report
+    options = JobOptions(
+        cover=settings.cover.template,
+        cover_when=settings.cover.when,
+        drop_body=settings.cover.drop_body,
+        language=report.language,
+        image=report.image,
+        image_format=report.image_format,
+    )
+    return Treatments(Treatment(options, report.to, report.on, dedupe=True), settings.profile)
+
+
+def mail_limits(settings: Settings) -> MailLimits:
+    return MailLimits(depth=settings.limits.depth)
+
+
+def covers(settings: Settings) -> Covers:
+    return Covers([settings.cover.directory] if settings.cover.directory is not None else [])
+
+
+def content_directory(settings: Settings, spool: Path) -> Path:
+    return settings.database.content_dir or spool.parent / "content"
+
+
+def submit_rules(settings: Settings) -> SubmitRules:
+    return SubmitRules(
+        concurrency=settings.retarus.concurrency,
+        valid_for=settings.retarus.valid_for,
+        paused=settings.delivery.paused,
+    )
+
+
+def deadline_rules(settings: Settings) -> DeadlineRules:
+    return DeadlineRules(
+        warn_after=settings.delivery.warn_after,
+        expire_after=settings.delivery.expire_after,
+        in_doubt_after=settings.retarus.in_doubt_after,
+    )
+
+
+def smarthost(settings: Settings) -> Smarthost:
+    notify = settings.notify
+    return Smarthost(
+        host=notify.smarthost.host,
+        port=notify.smarthost.port,
+        tls=notify.smarthost_tls,
+        username=notify.smarthost_username,
+        password=notify.smarthost_password.get_secret_value(),
+    )
+
+
+def session_rules(settings: Settings) -> SessionRules:
+    return SessionRules(
+        hostname=settings.hostname,
+        max_message_bytes=settings.smtp.max_message_bytes,
+        most_recipients=settings.limits.recipients,
+    )

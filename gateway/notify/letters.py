@@ -1,0 +1,141 @@
+"""A row of the outbox becomes the message that goes out: a notification made from the job, or a mail as it came.
+
+The same row makes the same message each time: its Message-ID and its date come from the row.
+"""
+
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from gateway.fax4a.status import delivered, enhanced_status, sentence
+from gateway.notify.dsn import build_dsn
+from gateway.notify.word import Action, RecipientWord, Word, WordKind
+from gateway.spool import jobs
+from gateway.spool.content import ContentStore
+from gateway.spool.database import Database
+from gateway.spool.job import Job, Recipient
+from gateway.spool.outbox import Letter
+
+# The outbox's words, and the texts that say them.
+KINDS = {
+    "failed": WordKind.FAILED,
+    "delayed": WordKind.DELAYED,
+    "expired": WordKind.EXPIRED,
+    "doubt": WordKind.DOUBT,
+    "cancelled": WordKind.CANCELLED,
+    "perhaps": WordKind.PARTLY,
+}
+Language = Literal["en", "de"]
+
+
+class Letters:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        contents: ContentStore,
+        sender: str,
+        reporting_mta: str,
+        expire_after: timedelta,
+    ) -> None:
+        self._database = database
+        self._contents = contents
+        self._sender = sender
+        self._reporting_mta = reporting_mta
+        self._expire_after = expire_after
+
+    async def write(self, letter: Letter) -> bytes:
+        """The whole message with its header; raises LookupError where the row has lost what it tells of."""
+        async with self._database.read() as connection:
+            if letter.content_id is not None:
+                content = await self._contents.load(connection, letter.content_id)
+                return self._trace(letter) + await content.read()
+            job = await jobs.load(connection, letter.job_id) if letter.job_id is not None else None
+            if job is None:
+                raise LookupError(f"the job of letter {letter.id} is gone")
+            original = await self._contents.load(connection, job.mail.content_id)
+        return build_dsn(self._word(letter, job, await original.read()))
+
+    def _trace(self, letter: Letter) -> bytes:
+        """RFC 5321 §4.4: whoever hands a mail on adds where it came through."""
+        by = f"by {self._reporting_mta} (fax-gateway) id {letter.id}"
+        return f"Received: {by};\r\n\t{format_datetime(letter.created_at)}\r\n".encode("ascii")
+
+    def _word(self, letter: Letter, job: Job, original: bytes) -> Word:
+        kind = KINDS[letter.word]
+        language: Language = job.options.language
+        zone = ZoneInfo(job.options.timezone)
+        return Word(
+            kind=kind,
+            language=language,
+            to=letter.forward_path,
+            sender=self._sender,
+            reporting_mta=self._reporting_mta,
+            message_id=f"<{letter.id}@{self._reporting_mta}>",
+            date=letter.created_at.astimezone(zone),
+            arrival=job.mail.received_at.astimezone(zone),
+            subject=job.mail.subject,
+            job_id=job.id,
+            recipients=tuple(_recipient(kind, each, job, letter.detail, language) for each in job.recipients),
+            original=original,
+            original_message_id=job.mail.message_id,
+            retry_until=(job.start_at + self._expire_after).astimezone(zone) if kind is WordKind.DELAYED else None,
+        )
+
+
+def _recipient(kind: WordKind, recipient: Recipient, job: Job, detail: str, language: Language) -> RecipientWord:
+    if kind is WordKind.PARTLY and recipient.status is not None:
+        return RecipientWord(
+            number=recipient.number,
+            address=recipient.address,
+            action=Action.DELIVERED if delivered(recipient.status) else Action.FAILED,
+            enhanced_status=enhanced_status(recipient.status),
+            sentence=sentence(recipient.status, language),
+            diagnostic=recipient.reason,
+            status_code=recipient.status,
+            pages=job.pages,
+            sent_at=recipient.sent_at,
+            duration=timedelta(seconds=recipient.duration_seconds) if recipient.duration_seconds is not None else None,
+            remote_csid=recipient.remote_csid,
+        )
+    action, enhanced = _action(kind)
+    return RecipientWord(
+        number=recipient.number,
+        address=recipient.address,
+        action=action,
+        enhanced_status=enhanced,
+        sentence=SENTENCES[kind][language],
+        diagnostic=detail or None,
+    )
+
+
+def _action(kind: WordKind) -> tuple[Action, str]:
+    """RFC 3464 §2.3.3 and RFC 3463 for a fax without a report."""
+    match kind:
+        case WordKind.DELAYED:
+            return Action.DELAYED, "4.4.0"  # other network or routing status
+        case WordKind.EXPIRED:
+            return Action.FAILED, "5.4.7"  # delivery time expired
+        case WordKind.DOUBT:
+            return Action.FAILED, "5.4.0"
+        case WordKind.FAILED | WordKind.CANCELLED | WordKind.PARTLY:
+            return Action.FAILED, "5.0.0"
+        case WordKind.SENT:
+            return Action.DELIVERED, "2.0.0"
+        case _:
+            assert_never(kind)
+
+
+SENTENCES: dict[WordKind, dict[Language, str]] = {
+    WordKind.FAILED: {"en": "not sent: the fax was refused", "de": "nicht gesendet: das Fax wurde abgelehnt"},
+    WordKind.DELAYED: {"en": "not sent yet, still tried", "de": "noch nicht gesendet, wird weiter versucht"},
+    WordKind.EXPIRED: {"en": "not sent: the time was over", "de": "nicht gesendet: die Zeit ist abgelaufen"},
+    WordKind.DOUBT: {
+        "en": "may have been sent: ask the recipient before you send it again",
+        "de": "vielleicht gesendet: fragen Sie den Empfänger, bevor Sie es noch einmal senden",
+    },
+    WordKind.CANCELLED: {"en": "not sent: cancelled", "de": "nicht gesendet: abgebrochen"},
+    WordKind.PARTLY: {"en": "no result known", "de": "kein Ergebnis bekannt"},
+    WordKind.SENT: {"en": "sent", "de": "gesendet"},
+}
