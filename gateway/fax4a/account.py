@@ -11,7 +11,7 @@ from gateway.fax4a.errors import Fax4AError
 from gateway.fax4a.regions import PATH, REGIONS
 
 
-class AccountFault(Fax4AError):  # noqa: N818 - says what happened
+class AccountFault(Fax4AError):
     """The account's settings contradict each other or can't be used. Says which, and what is possible."""
 
 

@@ -6,7 +6,7 @@ surely incomplete at the other end. No document ever stands in memory whole.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 
 import pybase64
 
@@ -18,7 +18,7 @@ RAW_PIECE = 192 * 1024  # bytes read at a time
 LARGEST_PIECE = RAW_PIECE // 3 * 4  # bytes of a piece, 256 KB
 
 
-class SourceChanged(Fax4AError):  # noqa: N818 - says what happened
+class SourceChanged(Fax4AError):
     """A stored document isn't as long as it was: what is left of it isn't sent."""
 
 
@@ -54,7 +54,7 @@ def _wire(fields: Mapping[str, object]) -> bytes:
     return json.dumps(fields, separators=(",", ":")).encode("ascii")
 
 
-async def pieces(parts: list[bytes | Source]) -> AsyncIterator[bytes]:
+async def pieces(parts: list[bytes | Source]) -> AsyncGenerator[bytes, None]:
     """`parts` as pieces of at most LARGEST_PIECE bytes, none of them empty. Raises OSError, SourceChanged.
 
     Each piece is made in a thread: it reads files, and base64 without the GIL.

@@ -8,7 +8,7 @@ class Fax4AError(Exception):
     """Base of this room's errors."""
 
 
-class TransportFault(Fax4AError):  # noqa: N818 - says what happened
+class TransportFault(Fax4AError):
     """A setting of the connection can't be used. Says which, and why."""
 
 
@@ -20,11 +20,11 @@ class ReportError(Fax4AError):
         self.datacenter = datacenter
 
 
-class Unreachable(ReportError):  # noqa: N818 - says what happened
+class Unreachable(ReportError):
     """No answer: connection, proxy, timeout."""
 
 
-class Refused(ReportError):  # noqa: N818 - says what happened
+class Refused(ReportError):
     """An answer that says no, or a redirect (which is never followed: it would carry the login elsewhere)."""
 
     def __init__(self, datacenter: str, code: int, message: str) -> None:
@@ -33,5 +33,5 @@ class Refused(ReportError):  # noqa: N818 - says what happened
         self.message = message
 
 
-class Unreadable(ReportError):  # noqa: N818 - says what happened
+class Unreadable(ReportError):
     """An answer that is cut off, too large or not what the contract says."""

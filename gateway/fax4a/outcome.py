@@ -78,7 +78,7 @@ class Phase(Enum):
     SENT = auto()
 
 
-def outcome_of_answer(  # noqa: PLR0911 - one return a row of the table
+def outcome_of_answer(
     status: int, headers: Mapping[str, str], body: bytes, *, now: datetime, phase: Phase = Phase.SENT
 ) -> Outcome:
     """What an answer means. `headers` by lower-case name; `body` empty where it could not be read whole."""

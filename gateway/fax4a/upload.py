@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import NoReturn
 
 import aiohttp
@@ -14,7 +15,7 @@ from gateway.fax4a.model import FaxJobRequest
 from gateway.fax4a.outcome import Phase
 
 
-class NotOpened(Exception):  # noqa: N818 - it never leaves this room
+class NotOpened(Exception):
     """The gate stayed shut: nothing may be sent."""
 
 
@@ -72,14 +73,19 @@ class Upload(Payload):
         self._transport = writer.transport
         self.phase = Phase.SENDING
         written = 0
-        async for piece in pieces(self._parts):
-            written += len(piece)
-            if written == self._length:
-                await self._write_last(writer, piece)
-            async with asyncio.timeout(self._progress_seconds):
-                if written < self._length:
-                    await writer.write(piece)
-                await writer.drain()
+        async with aclosing(pieces(self._parts)) as body:
+            async for piece in body:
+                written += len(piece)
+                if written == self._length:
+                    await self._write_last(writer, piece)
+                async with asyncio.timeout(self._progress_seconds):
+                    if written < self._length:
+                        await writer.write(piece)
+                    await writer.drain()
+                if written == self._length:
+                    # Asking for a piece after the last would take a thread's time, in which the answer may come:
+                    # aiohttp doesn't reuse a connection whose answer was there before its body was done.
+                    return
 
     async def _write_last(self, writer: StreamWriter, piece: bytes) -> None:
         """Without draining, a write either hands its piece over or finds the transport closed; it doesn't wait."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from gateway.fax4a import Document, FaxJobRequest, FaxRecipient, HttpStatusPush, JobValid, MetaData, StatusReportOptions
 from gateway.fax4a.body import LARGEST_PIECE, RAW_PIECE, SourceChanged, body_length, body_parts, pieces
@@ -58,7 +59,9 @@ def test_a_document_by_reference_has_no_data() -> None:
 
 
 def test_credentials_reach_the_wire_and_nothing_else() -> None:
-    push = HttpStatusPush(target_url="https://fax.example.com/push/t", credentials="hunter2", auth_method="HTTP_BASIC")  # type: ignore[arg-type] # pydantic makes it a SecretStr
+    push = HttpStatusPush(
+        target_url="https://fax.example.com/push/t", credentials=SecretStr("hunter2"), auth_method="HTTP_BASIC"
+    )
     request = FaxJobRequest(
         recipients=(FaxRecipient(number="+4989123456"),),
         documents=(Document(name="a.pdf", reference="https://example.com/a.pdf"),),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from gateway.fax4a import (
     Document,
@@ -72,7 +72,9 @@ def test_both_contents_are_refused_without_showing_them(kit: Any) -> None:
 
 def test_an_error_never_shows_credentials() -> None:
     with pytest.raises(ValidationError) as caught:
-        HttpStatusPush(target_url="https://fax.example.com/t0ken", credentials="hunter2", auth_method="DIGEST")  # type: ignore[arg-type] # pydantic makes it a SecretStr
+        HttpStatusPush(
+            target_url="https://fax.example.com/t0ken", credentials=SecretStr("hunter2"), auth_method="DIGEST"
+        )
     assert "hunter2" not in str(caught.value)
     assert "t0ken" not in str(caught.value)
 
@@ -83,7 +85,7 @@ def test_a_duration_stays_as_it_was_written(end: str) -> None:
 
 
 def test_limits_are_inclusive() -> None:
-    assert request(
+    request(
         reference=Reference(customer_defined_id="i" * 256, billing_code="b" * 80, billing_info="b" * 80),
         documents=(Document(name="n" * 32, reference=URL),),
         transport_options=TransportOptions(csid="c" * 20),
@@ -91,7 +93,7 @@ def test_limits_are_inclusive() -> None:
 
 
 def test_no_document_is_needed_where_the_service_makes_a_cover() -> None:
-    assert request(documents=(), rendering_options=RenderingOptions(coverpage_template="coverpage-default.ftl.html"))
+    request(documents=(), rendering_options=RenderingOptions(coverpage_template="coverpage-default.ftl.html"))
 
 
 def test_names_on_the_wire() -> None:
