@@ -46,7 +46,7 @@ _CELL = 64  # CSS pixels, 48 points: one character's page
 _CELL_STYLE = "p { margin: 0; font: 15pt/1 sans-serif; break-after: page; }"
 
 
-class FontsMissing(RuntimeError):  # noqa: N818 - says what is the case, as the other trees of this project do
+class FontsMissing(RuntimeError):
     """A font package isn't installed: the installation is broken, no document is at fault."""
 
 

@@ -29,7 +29,7 @@ def to_bilevel(grey: Image.Image, resolution: Resolution) -> Image.Image:
     pictures = _pictures(grey, resolution)
     if pictures is not None:
         page.paste(_diffused(grey), mask=pictures)
-    if not has_ink(page) and grey.getextrema()[0] < _TONES.stop:
+    if not has_ink(page) and grey.point(_TONED).getbbox() is not None:
         return _diffused(grey)  # a pencil drawing: faint, but not a blank page
     return page
 

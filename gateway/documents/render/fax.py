@@ -7,21 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image
 
 from gateway.documents.render.bilevel import darker, has_ink
+from gateway.documents.render.container import fax_tiff
 from gateway.documents.render.header import HeaderLine, HeaderValues
 from gateway.documents.render.headline import band_rows, draw_band
 from gateway.documents.render.overlay import Overlay, draw_overlay
 from gateway.documents.render.pages import Pages
-from gateway.documents.render.paper import DPI_ACROSS, WIDTH, Paper, Resolution, Sheet
+from gateway.documents.render.paper import WIDTH, Paper, Resolution, Sheet
 from gateway.documents.render.pdf import PdfPages
 from gateway.documents.render.printed import printed_html, printed_text
 from gateway.documents.render.source import Kind, SourceDocument
 from gateway.documents.render.tiff import TiffPages
-
-_SUBFILE_TYPE, _PAGE_NUMBER = 254, 297
-_ONE_PAGE_OF_MANY = 2  # TIFF 6.0, NewSubfileType bit 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +54,8 @@ def render_fax(
     """Draw every page of the cover and the documents, in this order.
 
     Runs for as long as it takes (about 0.1 s a page) and may run in any thread; one page is held in memory at a time.
+    A few bytes of hostile HTML (svg or tables nested deeply) keep plutoprint busy for hours, and no thread can be
+    stopped: documents from outside belong into a process that is killed after its time.
     Raises RenderError naming the document: encrypted, damaged, of an unknown type, empty where there was text.
     """
     sources = [cover, *documents] if cover is not None else list(documents)
@@ -66,7 +66,7 @@ def render_fax(
         files = [opened.enter_context(_open(source, sheet)) for source in sources]
         pages = sum(file.count for file in files)
         drawn = _finished(files, pages, _first_file(files, cover is not None), sheet, options)
-        return RenderedFax(_tiff(drawn, pages, sheet), pages)
+        return RenderedFax(fax_tiff(drawn, pages, sheet), pages)
 
 
 def pages_as_png(tiff: bytes) -> list[bytes]:
@@ -133,22 +133,3 @@ def _with_header(file: Pages, index: int, page: int, pages: int, sheet: Sheet, o
     )
     image.paste(draw_band(options.header.expand(values), sheet), (0, 0))
     return image
-
-
-def _tiff(drawn: Iterator[Image.Image], pages: int, sheet: Sheet) -> bytes:
-    target = io.BytesIO()
-    with TiffImagePlugin.AppendingTiffWriter(target) as writer:
-        for number, image in enumerate(drawn):
-            tags = TiffImagePlugin.ImageFileDirectory_v2()
-            tags[_SUBFILE_TYPE] = _ONE_PAGE_OF_MANY
-            tags[_PAGE_NUMBER] = (number, pages)  # RFC 2306 §2.2.3: counted from 0
-            image.save(
-                writer,
-                "TIFF",
-                compression="group4",
-                dpi=(DPI_ACROSS, sheet.resolution.dpi_down),
-                tiffinfo=tags,
-                strip_size=WIDTH // 8 * sheet.rows,  # one strip a page, as fax software expects
-            )
-            writer.newFrame()
-    return target.getvalue()

@@ -1,7 +1,6 @@
 """Pages of a TIFF (TIFF 6.0): any compression and colour that libtiff reads, any size, square pixels or not."""
 
 import io
-import warnings
 from types import TracebackType
 from typing import Self
 
@@ -44,11 +43,9 @@ class TiffPages:
 
     def draw(self, index: int, sheet: Sheet, below: int = 0) -> Image.Image:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Pillow warns of broken metadata; the pixels decide
-                self._image.seek(index)
-                self._image.load()
-                return self._placed(sheet, below)
+            self._image.seek(index)
+            self._image.load()
+            return self._placed(sheet, below)
         except Image.DecompressionBombError as error:
             raise RenderError(self._name, f"has more pixels than can be opened (page {index + 1})") from error
         except _BROKEN as error:
