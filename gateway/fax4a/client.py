@@ -21,7 +21,8 @@ from gateway.fax4a.reporting import Reporting
 from gateway.fax4a.transport import Transport, tls_context
 from gateway.fax4a.upload import Upload
 
-LONGEST_IDLE = 1.9  # seconds; the law says less than 2
+# Seconds. The law says less than 2 when the request leaves; the gate's commit takes its part of that.
+LONGEST_IDLE = 1.0
 LARGEST_ANSWER = 1024 * 1024  # bytes; a jobId or an error
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "fax-gateway"}
 

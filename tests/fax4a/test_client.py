@@ -189,6 +189,24 @@ def test_a_lost_answer_on_a_reused_connection_is_not_sent_again(kit: Any) -> Non
     asyncio.run(run())
 
 
+def test_a_connection_that_was_idle_too_long_is_not_used(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.fax4a.client.LONGEST_IDLE", 0.05)
+
+    async def talk(peer: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await peer.read_request(reader)
+            writer.write(kit.answer("200 OK", ACCEPTED))
+
+    async def run() -> None:
+        async with kit.serve(talk) as peer, Fax4AClient(kit.account(peer.port), kit.quick()) as client:
+            await client.submit(kit.fax(), before_first_byte=opened)
+            await asyncio.sleep(0.1)
+            await client.submit(kit.fax(), before_first_byte=opened)
+            assert peer.connections == 2
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("reused", [False, True])
 def test_a_gate_that_stays_shut_sends_nothing(kit: Any, reused: bool) -> None:
     received = bytearray()
