@@ -4,16 +4,16 @@
 plan afterwards. ``fax-gateway preview`` will use the same two.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from gateway.documents.cover import CoverContext, CoverError, Covers
+from gateway.documents.cover import CoverContext, Covers
 from gateway.documents.html import clean_html
 from gateway.documents.names import wire_names
-from gateway.documents.sniff import HEAD_BYTES, Kind, Sniffed, sniff
+from gateway.documents.sniff import HEAD_BYTES, Kind, sniff
 from gateway.documents.text import text_document
 from gateway.mail import Mail, Part
+from gateway.mail.charset import decode_text
 
 CoverWhen = Literal["always", "body", "no-attachments", "never"]
 
@@ -78,10 +78,13 @@ def plan(mail: Mail, rules: CoverRules, *, most_documents: int) -> Plan | Unfaxa
     left_out: list[str] = []
     for number, part in enumerate(mail.attachments, start=1):
         label = part.filename or f"attachment {number}"
-        if not part.content:
+        content = part.content
+        if not content:
             left_out.append(f"{label}: empty")
             continue
-        found = _sniff(part)
+        found = sniff(
+            content[:HEAD_BYTES], declared_type=part.declared_type, filename=part.filename, charset=part.charset
+        )
         if found.kind is Kind.UNSUPPORTED:
             sentence = f"{label} is {found.description}, which can't be faxed; send PDF, TIFF, text or HTML"
             return Unfaxable(sentence, "5.6.1", label)
@@ -117,30 +120,56 @@ def _carries_text(mail: Mail, rules: CoverRules, *, with_attachments: bool) -> t
     return cover, body
 
 
-def assemble(
-    mail: Mail, wanted: Plan, rules: CoverRules, covers: Covers, context: CoverContext
-) -> Assembled:
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A document before it has its name."""
+
+    wanted_name: str | None
+    kind: Kind
+    data: bytes
+    charset: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def assemble(mail: Mail, wanted: Plan, rules: CoverRules, covers: Covers, context: CoverContext) -> Assembled:
     """Makes what `wanted` says, in the order of the fax: cover or text first, then the attachments."""
-    names: list[tuple[str | None, Kind]] = []
-    contents: list[tuple[bytes, str | None]] = []
-    warnings = list(wanted.left_out)
+    drafts = []
     if wanted.cover:
-        html, broken = covers.render_or_bundled(rules.template, context)
-        if broken is not None:
-            warnings.append(f"cover template {rules.template} is broken, the bundled one was used: {broken}")
-        names.append(("cover", Kind.HTML))
-        contents.append((html.encode(), None))
+        drafts.append(_cover(rules, covers, context))
     if wanted.body:
-        name, content, dropped = _body(mail)
-        names.append(name)
-        contents.append(content)
-        warnings += dropped
-    for attachment in wanted.attachments:
-        names.append((attachment.part.filename, attachment.kind))
-        content, dropped = _attachment(mail, attachment)
-        contents.append(content)
-        warnings += dropped
-    documents = tuple(
-        Made(name, charset, data) for name, (data, charset) in zip(wire_names(names), contents, strict=True)
-    )
-    return Assembled(documents, tuple(warnings))
+        drafts.append(_body(mail))
+    drafts += [_attachment(attachment) for attachment in wanted.attachments]
+    names = wire_names([(draft.wanted_name, draft.kind) for draft in drafts])
+    documents = tuple(Made(name, draft.charset, draft.data) for name, draft in zip(names, drafts, strict=True))
+    return Assembled(documents, (*wanted.left_out, *(warning for draft in drafts for warning in draft.warnings)))
+
+
+def _cover(rules: CoverRules, covers: Covers, context: CoverContext) -> _Draft:
+    html, broken = covers.render_or_bundled(rules.template, context)
+    warning = f"cover template {rules.template} is broken, the bundled one was used: {broken}"
+    return _Draft("cover", Kind.HTML, html.encode(), warnings=(warning,) if broken is not None else ())
+
+
+def _body(mail: Mail) -> _Draft:
+    if mail.body.html is None:
+        return _Draft("mail", Kind.TEXT, (mail.body.text or "").encode(), "UTF-8")
+    cleaned = clean_html(mail.body.html, mail.inline)
+    return _Draft("mail", Kind.HTML, cleaned.document(mail.subject).encode(), warnings=cleaned.dropped)
+
+
+def _attachment(attachment: Attachment) -> _Draft:
+    part, kind = attachment.part, attachment.kind
+    match kind:
+        case Kind.PDF | Kind.TIFF:
+            return _Draft(part.filename, kind, part.content)
+        case Kind.TEXT:
+            data, charset = text_document(part.content, part.charset)
+            return _Draft(part.filename, kind, data, charset)
+        case Kind.HTML:
+            source, _ = decode_text(part.content, part.charset)
+            cleaned = clean_html(source, {})
+            return _Draft(part.filename, kind, cleaned.document().encode(), warnings=cleaned.dropped)
+        case Kind.UNSUPPORTED:
+            raise ValueError(f"{part.filename} was planned although it can't be faxed")
+        case _:
+            assert_never(kind)

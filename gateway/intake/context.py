@@ -3,6 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+
 from gateway.documents.assembly import Plan
 from gateway.documents.cover import CoverContext, Sender
 from gateway.documents.html import clean_html
@@ -20,11 +22,17 @@ def cover_context(job: Job, mail: Mail, planned: Plan) -> CoverContext:
         date=_date(mail, job.mail.received_at).astimezone(zone),
         document_count=planned.document_count,
         body_text=mail.body.text or "",
-        body_html=clean_html(mail.body.html, mail.inline).fragment if mail.body.html is not None else None,
-        recipient=job.recipients[0].number,
+        body_html=_safe_html(mail),
+        recipient=job.recipients[0].number if len(job.recipients) == 1 else None,
         sole_recipient=sole,
         language=job.options.language,
     )
+
+
+def _safe_html(mail: Mail) -> Markup | None:
+    if mail.body.html is None:
+        return None
+    return Markup(clean_html(mail.body.html, mail.inline).fragment)  # noqa: S704 - nh3 has just made it safe
 
 
 def _sender(mail: Mail, reverse_path: str) -> Sender:

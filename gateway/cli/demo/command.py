@@ -59,8 +59,8 @@ class Outcome:
 
     @property
     def delivered(self) -> bool:
-        statuses = self.report.get("statuses")
-        return bool(statuses) and all(status == "OK" for status in statuses)
+        statuses = self.report.get("statuses") or ()
+        return len(statuses) > 0 and all(status == "OK" for status in statuses)
 
 
 def demo(
