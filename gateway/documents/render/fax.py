@@ -54,8 +54,8 @@ def render_fax(
     """Draw every page of the cover and the documents, in this order.
 
     Runs for as long as it takes (about 0.1 s a page) and may run in any thread; one page is held in memory at a time.
-    A few bytes of hostile HTML (svg or tables nested deeply) keep plutoprint busy for hours, and no thread can be
-    stopped: documents from outside belong into a process that is killed after its time.
+    A hostile document can keep a library busy for hours, and no thread can be stopped: documents from outside belong
+    into a process that is killed after its time.
     Raises RenderError naming the document: encrypted, damaged, of an unknown type, empty where there was text.
     """
     sources = [cover, *documents] if cover is not None else list(documents)

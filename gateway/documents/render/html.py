@@ -11,10 +11,13 @@ from gateway.documents.render.paper import Paper
 from gateway.documents.render.source import RenderError, SourceDocument
 
 _META_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_NESTING = re.compile(r"<(/?)(?:table|svg)\b", re.IGNORECASE)
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _LABELS = {"iso-8859-1": "cp1252", "us-ascii": "cp1252"}  # Encoding Standard §4.2: what these names mean on the web
 _SNIFFED = 1024  # HTML Standard §13.2.3.2: a charset is declared in the first 1024 bytes
 _POINTS = 72
+# plutoprint's layout doubles its work with each table in a table and each svg in an svg: 24 take 7 s, 100 for ever.
+_DEEPEST = 16
 _MARGIN = 42.5  # points, 15 mm: what fax machines print for sure
 
 
@@ -45,6 +48,8 @@ def visible_text(source: str) -> str:
 
 def html_to_pdf(name: str, source: str, paper: Paper, style: str = "") -> bytes:
     """Lay out and print; raises RenderError(name, ...). Needs fonts, and sets them up where nobody has."""
+    if _nesting(source) > _DEEPEST:
+        raise RenderError(name, f"has tables or drawings nested deeper than {_DEEPEST} levels")
     set_up_fonts()
     import plutoprint  # noqa: PLC0415 - reads the fonts' configuration, which must stand before
 
@@ -66,6 +71,15 @@ def html_to_pdf(name: str, source: str, paper: Paper, style: str = "") -> bytes:
     except (plutoprint.Error, ValueError) as error:
         raise RenderError(name, "can't be laid out") from error
     return printed.getvalue()
+
+
+def _nesting(source: str) -> int:
+    """The greatest depth of tables and svg drawings, one that is never closed counting for all that follows."""
+    depth = deepest = 0
+    for tag in _NESTING.finditer(source):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 class _VisibleText(HTMLParser):

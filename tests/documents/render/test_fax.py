@@ -127,7 +127,7 @@ def encrypted() -> bytes:
     return target.getvalue()
 
 
-@pytest.mark.filterwarnings("ignore:Truncated File Read")  # Pillow's own word about it
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # Pillow's own word about it
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [

@@ -52,7 +52,8 @@ def test_nothing_is_fetched(
         li {{ list-style-image: url({at}/a.png) }} p::before {{ content: url({at}/a.png) }}</style>
         <img src="{at}/a.png"><iframe src="{at}/white.css"></iframe><object data="{at}/a.svg"></object>
         <embed src="{at}/a.svg"><video poster="{at}/a.png"></video>
-        <svg><image href="{at}/a.png" width=9 height=9 /></svg><svg><use href="{at}/a.svg#x"/></svg><script src="{at}/a.js"></script><ul><li>point</ul>"""
+        <svg><image href="{at}/a.png" width=9 height=9 /></svg>
+        <svg><use href="{at}/a.svg#x"/></svg><script src="{at}/a.js"></script><ul><li>point</ul>"""
         for at in (url, tmp_path.as_uri(), str(tmp_path), url.removeprefix("http:"))
     )
     [sheet] = faxed(SourceDocument("page.html", f"<base href='{url}/'>{page}<p>text</p><img src=b.png>".encode()))
@@ -136,3 +137,14 @@ def test_a_page_that_was_empty_stays_empty(faxed: Faxed, inked: Inked) -> None:
 def test_odd_sources_are_pages_or_refused(content: bytes, faxed: Faxed) -> None:
     with contextlib.suppress(RenderError):
         assert faxed(SourceDocument("page.html", content))
+
+
+@pytest.mark.parametrize("tag", ["table", "svg", "table><tr><td", "TABLE><TR><TD><svg"])
+def test_deep_nesting_is_refused_instead_of_laid_out_for_ever(tag: str, faxed: Faxed) -> None:
+    with pytest.raises(RenderError, match="nested deeper than 16 levels"):
+        faxed(SourceDocument("page.html", f"<{tag}>".encode() * 100))
+
+
+def test_usual_nesting_and_many_tables_are_laid_out(faxed: Faxed) -> None:
+    source = "<table><tr><td>" * 12 + "text" + "</table>" * 12 + "<table><tr><td>x</table>" * 40
+    assert faxed(SourceDocument("page.html", source.encode()))
