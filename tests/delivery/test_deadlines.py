@@ -1,0 +1,80 @@
+"""DESIGN §3.1, §3.3: what time alone does to a job."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.delivery.deadlines import REPORT_GRACE, DeadlineRules, Warn, due_event
+from gateway.spool.job import Job, JobOptions, Mail, Recipient
+from gateway.spool.states import Event, Standing, State
+
+START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, in_doubt_after=HOUR * 2)
+
+
+def job(state: State, **changes: object) -> Job:
+    mail = Mail(
+        id="m",
+        received_at=START,
+        reverse_path="jana@example.com",
+        report_to="jana@example.com",
+        client="127.0.0.1",
+        helo="client.example.com",
+        queue_id=None,
+        message_id=None,
+        subject="",
+        language="en",
+        numbers=1,
+        content_id="c",
+    )
+    facts: dict[str, object] = {
+        "id": "j",
+        "mail": mail,
+        "parent_id": None,
+        "options": JobOptions(),
+        "standing": Standing(state, State.PREPARED if state is State.HELD else None),
+        "created_at": START,
+        "start_at": START,
+        "due_at": START,
+        "warned_at": None,
+        "attempts": 1,
+        "account_id": None,
+        "sent_at": START,
+        "valid_until": START + HOUR * 24,
+        "wire_id": None,
+        "datacenter": None,
+        "pages": None,
+        "last_error": None,
+        "recipients": (Recipient(position=0, number="+4989123456", address="+4989123456@fax.local"),),
+    }
+    return Job(**(facts | changes))  # type: ignore[arg-type] # the keywords come from a table
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "after", "event"),
+    [
+        (State.PREPARED, {}, HOUR - timedelta(seconds=1), None),
+        (State.PREPARED, {}, HOUR, Warn.DELAYED),
+        (State.HELD, {}, HOUR, Warn.DELAYED),
+        (State.PREPARED, {"warned_at": START + HOUR}, HOUR * 2, None),
+        (State.PREPARED, {}, HOUR * 24, Event.EXPIRED),
+        (State.RECEIVED, {}, HOUR * 24, Event.EXPIRED),
+        (State.HELD, {"warned_at": START + HOUR}, HOUR * 24, Event.EXPIRED),
+        (State.PREPARED, {"start_at": START + HOUR * 24}, HOUR * 24, None),
+        (State.PREPARED, {"start_at": START + HOUR * 24}, HOUR * 25, Warn.DELAYED),
+        (State.SUBMITTING, {}, HOUR * 48, None),
+        (State.IN_DOUBT, {}, HOUR * 2 - timedelta(seconds=1), None),
+        (State.IN_DOUBT, {}, HOUR * 2, Event.REPORT_OVERDUE),
+        (State.IN_DOUBT, {"sent_at": START + HOUR}, HOUR * 2, None),
+        (State.IN_DOUBT, {"start_at": START + HOUR * 3}, HOUR * 4, None),
+        (State.SUBMITTED, {}, HOUR * 24 + REPORT_GRACE - timedelta(seconds=1), None),
+        (State.SUBMITTED, {}, HOUR * 24 + REPORT_GRACE, Event.REPORT_OVERDUE),
+        (State.SENT, {}, HOUR * 1000, None),
+        (State.UNKNOWN, {}, HOUR * 1000, None),
+    ],
+)
+def test_the_clock_does_what_the_law_says(
+    state: State, changes: dict[str, object], after: timedelta, event: Event | Warn | None
+) -> None:
+    assert due_event(RULES, job(state, **changes), START + after) is event

@@ -1,0 +1,60 @@
+"""What is shipped works outside the checkout: the wheel in an empty venv, and the unit under systemd."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(directory), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    (built,) = directory.glob("*.whl")
+    return built
+
+
+def test_the_wheel_brings_the_templates_and_the_migrations(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for template in (ROOT / "templates").rglob("*.j2"):
+        assert f"gateway/_templates/{template.relative_to(ROOT / 'templates')}" in names
+    assert "gateway/spool/migrations/versions/0001_first_spool.py" in names
+    assert "gateway/py.typed" in names
+
+
+@pytest.mark.timeout(300)
+def test_the_installed_command_runs_the_demo_from_the_root_directory(wheel: Path, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True, timeout=60)
+    install = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
+    subprocess.run(install, check=True, timeout=200)
+    environment = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    demo = subprocess.run(
+        [venv / "bin" / "fax-gateway", "demo"],
+        cwd="/",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "the fax, as the recipient's machine prints it (3 pages)" in demo.stdout
+
+
+def test_systemd_accepts_the_unit(need: Callable[[str], str], tmp_path: Path) -> None:
+    text = (ROOT / "systemd" / "fax-gateway.service").read_text(encoding="utf-8")
+    unit = tmp_path / "fax-gateway.service"
+    # The command is where the package will put it, not on this machine.
+    unit.write_text(text.replace("/opt/fax-gateway/bin/fax-gateway", sys.executable), encoding="utf-8")
+    command = [need("systemd-analyze"), "verify", "--man=no", str(unit)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "fax-gateway.service" not in done.stderr, done.stderr
