@@ -138,7 +138,9 @@ def test_a_400_fails_the_job_and_its_sender_is_told_what_the_api_said(running: A
     assert dsn["Auto-Submitted"] == "auto-replied"
     (reverse_path,) = [mail_from for mail_from, _, _ in running.mailbox.mails]
     assert reverse_path in {"", "<>"}
-    text = dsn.get_body(("plain",)).get_content()
+    body = dsn.get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
     assert "No number available for rcpt" in text
     assert "+4989990098" in text
     assert "Action: failed" in dsn.as_string()

@@ -27,7 +27,7 @@ class Stages:
         self._console = console
 
     def step(self, name: str, text: str) -> None:
-        self._console.print(f"[bold green]✔[/] [bold]{name:<11}[/]{escape(text)}", soft_wrap=True, highlight=False)
+        self._console.print(f"[bold green]✔[/] [bold]{name:<12}[/]{escape(text)}", soft_wrap=True, highlight=False)
 
     def event(self, event: dict[str, Any]) -> None:
         """Shows a log event of the daemon; those that tell nothing here are passed over, but not warnings."""
