@@ -99,19 +99,21 @@ class OutboxSender:
             log.info("word_sent", word=letter.word, to=letter.forward_path)
 
     async def _hand_over(self, letter: Letter, message: bytes) -> None:
+        host = self._smarthost
+        connection = aiosmtplib.SMTP(
+            hostname=host.host,
+            port=host.port,
+            use_tls=host.tls == "tls",
+            start_tls=host.tls == "starttls",
+            username=host.username or None,
+            password=host.password or None,
+            timeout=host.timeout.total_seconds(),
+        )
         try:
-            await aiosmtplib.send(
-                message,
-                sender=letter.reverse_path,
-                recipients=[letter.forward_path],
-                hostname=self._smarthost.host,
-                port=self._smarthost.port,
-                use_tls=self._smarthost.tls == "tls",
-                start_tls=self._smarthost.tls == "starttls",
-                username=self._smarthost.username or None,
-                password=self._smarthost.password or None,
-                timeout=self._smarthost.timeout.total_seconds(),
-            )
+            async with connection:
+                options = _mail_options(letter, message, connection)
+                # Not aiosmtplib.send: it refuses the null reverse-path.
+                await connection.sendmail(letter.reverse_path, [letter.forward_path], message, mail_options=options)
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refusal.code for refusal in error.recipients]
             if all(code >= PERMANENT for code in codes):
@@ -136,3 +138,13 @@ class OutboxSender:
             return
         log.error("word_refused", word=letter.word, to=letter.forward_path, error=error, now_to=self._postmaster)
         await self._database.write(lambda connection: outbox.readdressed(connection, letter, self._postmaster, now))
+
+
+def _mail_options(letter: Letter, message: bytes, smarthost: aiosmtplib.SMTP) -> list[str]:
+    """RFC 6531 §3.4 for an address beyond ASCII, RFC 6152 for a body beyond it."""
+    options = []
+    if not (letter.forward_path + letter.reverse_path).isascii():
+        options.append("SMTPUTF8")
+    if not message.isascii() and smarthost.supports_extension("8bitmime"):
+        options.append("BODY=8BITMIME")
+    return options

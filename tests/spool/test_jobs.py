@@ -21,7 +21,7 @@ ACCOUNT = recorded(
         datacenters={"dc1": "http://127.0.0.1:9/dc1/rest/v1", "dc2": "http://127.0.0.1:9/dc2/rest/v1"},
         customer_number="99999",
         username="sandbox",
-        password="secret",  # noqa: S106
+        password="secret",
     )
 )
 
