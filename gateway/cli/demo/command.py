@@ -184,7 +184,7 @@ async def _stay(
     port = addresses.smtp_port
     console.print("\n[bold]Send the next one[/] (Ctrl-C ends the demo):", highlight=False)
     console.print(
-        f"  swaks --server 127.0.0.1:{port} --from {SENDER} --to '<{RECIPIENT}>' --header 'Subject: Hello' "
+        f"  swaks --server 127.0.0.1:{port} --from {SENDER} --to 00{RECIPIENT[1:]} --header 'Subject: Hello' "
         "--body 'A fax by swaks' --attach @offer.pdf\n"
         f"  curl smtp://127.0.0.1:{port} --mail-from {SENDER} --mail-rcpt {RECIPIENT} "
         "-F '=A fax by curl;type=text/plain' -F 'file=@offer.pdf;type=application/pdf' -H 'Subject: Hello'\n"
