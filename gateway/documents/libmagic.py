@@ -5,6 +5,8 @@ Loading happens on the first call, not at import: pylibmagic changes the process
 
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Literal
 
 
@@ -29,18 +31,16 @@ def libmagic() -> Libmagic:
     """The one instance of this process, which locks itself; raises LibmagicMissing."""
     origin: Literal["system", "pylibmagic"] = "system"
     try:
-        import magic  # noqa: PLC0415 - loads the C library
+        magic = import_module("magic")  # loads the C library
     except ImportError:
         origin = "pylibmagic"
         magic = _with_pylibmagic()
-    version: Any = magic.version  # has no types
-    return Libmagic(version(), origin, magic.Magic(mime=True))
+    return Libmagic(magic.version(), origin, magic.Magic(mime=True))
 
 
-def _with_pylibmagic() -> Any:
+def _with_pylibmagic() -> ModuleType:
     try:
-        import magic  # noqa: PLC0415
-        import pylibmagic  # noqa: F401, PLC0415 - makes its library the one that is found
+        import_module("pylibmagic")  # first: it makes its library the one that is found
+        return import_module("magic")
     except (ImportError, OSError) as error:
         raise LibmagicMissing(f"no libmagic: install libmagic1 (Debian) or pylibmagic (PyPI); {error}") from error
-    return magic

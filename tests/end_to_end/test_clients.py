@@ -36,7 +36,16 @@ def test_swaks(running: Any, need: Need, scan: Path) -> None:
     server = f"127.0.0.1:{running.smtp_port}"
     options = ["--server", server, "--from", SENDER, "--body", "A fax by swaks"]
     # With 00, because swaks takes a leading plus for an option.
-    run(need("swaks"), *options, "--to", "004989123456@fax.local", "--attach-type", "application/pdf", "--attach", f"@{scan}")
+    run(
+        need("swaks"),
+        *options,
+        "--to",
+        "004989123456@fax.local",
+        "--attach-type",
+        "application/pdf",
+        "--attach",
+        f"@{scan}",
+    )
     assert arrived(running) == scan.read_bytes()
 
 

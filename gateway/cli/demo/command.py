@@ -74,7 +74,7 @@ def demo(
     directory = Path(tempfile.mkdtemp(prefix="fax-gateway-demo-"))
     try:
         delivered = asyncio.run(_demo(directory, console, keep=keep))
-    except (ChildFailed, TimeoutError) as error:
+    except (ChildFailed, TimeoutError, aiosmtplib.SMTPException) as error:
         console.print(f"[bold red]failed[/] {_reason(error)}; logs are in {directory}", soft_wrap=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
@@ -84,8 +84,8 @@ def demo(
         raise typer.Exit(1)
 
 
-def _reason(error: ChildFailed | TimeoutError) -> str:
-    return str(error) if isinstance(error, ChildFailed) else "no report came in time"
+def _reason(error: Exception) -> str:
+    return "no report came in time" if isinstance(error, TimeoutError) else str(error)
 
 
 async def _demo(directory: Path, console: Console, *, keep: bool) -> bool:
