@@ -47,6 +47,7 @@ STYLES = frozenset(
 # Their content goes with them; of any other unknown tag the content stays.
 WITH_CONTENT = frozenset({"script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"})
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
+_REACHING_OUT = re.compile(r"url\s*\(|expression\s*\(|image(-set)?\s*\(|\\", re.IGNORECASE)  # or hidden by an escape
 _CID = re.compile(r"^cid:(.+)$", re.IGNORECASE)  # RFC 2392
 _DATA = re.compile(r"^data:(image/[a-z.+-]+);base64,[A-Za-z0-9+/=\s]*$", re.IGNORECASE)
 
@@ -69,6 +70,8 @@ def clean_html(html: str, inline: Mapping[str, Part]) -> CleanedHtml:
     remote: list[str] = []
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
+        if attribute == "style":
+            return None if _REACHING_OUT.search(value) else value
         if (tag, attribute) != ("img", "src"):
             return value
         picture = _picture(value.strip(), inline)
