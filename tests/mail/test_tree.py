@@ -1,0 +1,72 @@
+"""Two parsers, one tree: fast-mail-parser calls itself alpha, so the standard library checks it (and stands in)."""
+
+import pytest
+
+from gateway.mail.tree import Node, leaves, parse_tree, parse_tree_slowly
+
+
+def lines(*each: str) -> bytes:
+    """A mail from its lines; Latin-1 stands for bytes."""
+    return "\r\n".join((*each, "")).encode("latin-1")
+
+
+MIXED = "Content-Type: multipart/mixed; boundary=b"
+PDF = ("Content-Transfer-Encoding: base64", "", "JVBERi0xLjcKJeLjz9MK")
+MAILS = [
+    lines("Subject: x", "", "hello"),
+    lines(
+        "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable", "", "Gr=C3=B6=C3=9F"
+    ),
+    lines(MIXED, "", "preamble", "--b", "", "one", "--b", "Content-Type: application/pdf", *PDF, "--b--", "epilogue"),
+    lines(
+        'Content-Type: multipart/mixed; boundary="a b"', "", "--a b", "Content-Type: text/html", "", "<p>", "--a b--"
+    ),
+    lines(
+        *(MIXED, "", "--b", "Content-Type: multipart/alternative; boundary=c", "", "--c", "", "plain", "--c"),
+        *("Content-Type: text/html", "", "<p>html</p>", "--c--", "--b--"),
+    ),
+    lines(MIXED, "", "--b", "", "never closed"),
+    lines(
+        *(MIXED, "", "--b", "Content-Disposition: attachment;", " filename*=utf-8''M%C3%BCller.pdf"),
+        *("Content-Type: application/octet-stream", *PDF, "--b--"),
+    ),
+    lines(MIXED, "", "--b", "Content-Type: message/rfc822", "", "Subject: in", "", "side", "--b--"),
+    lines(
+        *("Content-Type: multipart/related; boundary=b", "", "--b", "Content-Type: text/html", "", "<img src=cid:i>"),
+        *("--b", "Content-Type: image/png", "Content-ID: <i>", *PDF, "--b--"),
+    ),
+    lines(
+        *("Content-Type: multipart/digest; boundary=b", "", "--b", "Content-Type: message/rfc822", ""),
+        *("Subject: d", "", "one", "--b--"),
+    ),
+    lines("Content-Type: text/plain", "Content-Transfer-Encoding: 8bit", "", "Gr\xf6\xdfe"),
+    lines("Content-Type: text/plain", "Content-Transfer-Encoding: binary", "", "a\nb\rc"),
+    lines(MIXED, "", "--b", "", "one", "--b", "Content-Type: text/html", "", "<p>", "--b--").replace(b"\r\n", b"\n"),
+]
+
+
+def facts(node: Node) -> list[tuple[str, str | None, str | None, str | None, bytes]]:
+    return [
+        (leaf.content_type, leaf.filename, leaf.disposition, leaf.content_id, leaf.load().strip())
+        for leaf in leaves(node)
+    ]
+
+
+@pytest.mark.parametrize("raw", MAILS, ids=range(len(MAILS)))
+def test_both_parsers_see_the_same_leaves(raw: bytes) -> None:
+    assert facts(parse_tree(raw)) == facts(parse_tree_slowly(raw))
+
+
+def test_an_attached_mail_is_a_leaf_with_the_bytes_that_were_attached() -> None:
+    (leaf,) = leaves(parse_tree(MAILS[7]))
+    assert leaf.content_type == "message/rfc822"
+    assert b"Subject: in" in leaf.load()
+    assert b"side" in leaf.load()
+
+
+def test_a_parameter_is_found_however_it_is_written() -> None:
+    node = parse_tree(b'content-type: Text/Plain; Charset="ISO-8859-1"; format = flowed\r\n\r\nx')
+    assert node.content_type == "text/plain"
+    assert node.parameter("charset") == "ISO-8859-1"
+    assert node.parameter("format") == "flowed"
+    assert node.parameter("delsp") is None
