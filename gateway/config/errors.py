@@ -31,6 +31,8 @@ def _sentence(details: ErrorDetails, known: list[str]) -> str:
     reason = details["msg"].removeprefix("Value error, ")
     if not key:
         return reason
+    if isinstance(details["input"], dict):  # a whole section, which may hold a secret
+        return f"{key}: {reason}"
     return f"{key} = {_shown(key, details['input'])}: {reason}"
 
 

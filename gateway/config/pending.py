@@ -28,18 +28,20 @@ NO_EFFECT_YET = frozenset(
 NO_EFFECT_YET_IN_PROFILES = frozenset({"numbers", "limits"})
 
 
+def is_pending(key: str) -> bool:
+    """Whether `key`, a dotted path, has no effect yet."""
+    section, _, name = key.partition(".")
+    if section == "profile":
+        return name in NO_EFFECT_YET_IN_PROFILES
+    return key in NO_EFFECT_YET or section in NO_EFFECT_YET
+
+
 def pending_keys(settings: Settings) -> list[str]:
     """Those of them that differ from their defaults, as dotted paths."""
-    changed = [
-        key for key in _changed(settings, Settings(), ()) if key in NO_EFFECT_YET or _section(key) in NO_EFFECT_YET
-    ]
+    changed = [key for key in _changed(settings, Settings(), ()) if is_pending(key)]
     for number, profile in enumerate(settings.profile):
         changed += [f"profile.{number}.{name}" for name in NO_EFFECT_YET_IN_PROFILES & profile.model_fields_set]
     return sorted(changed)
-
-
-def _section(key: str) -> str:
-    return key.partition(".")[0]
 
 
 def _changed(value: BaseModel, default: BaseModel, above: tuple[str, ...]) -> list[str]:

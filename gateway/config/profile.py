@@ -91,8 +91,8 @@ class Profile(Section):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (OSError, ValueError) as error:
-            raise ValueError(f'{error}; write a zone as "Europe/Berlin"') from None
+        except (KeyError, OSError, ValueError) as error:
+            raise ValueError('no such time zone; write it as "Europe/Berlin"') from error
         return value
 
     @field_validator("overlay", mode="before")

@@ -73,6 +73,11 @@ def _keys(model: type[BaseModel], above: tuple[str, ...] = ()) -> Iterator[tuple
             yield (*above, name), field
 
 
+def _texts() -> set[tuple[str, ...]]:
+    """Keys whose value is a text, whatever JSON it may look like."""
+    return {key for key, field in _keys(Settings) if {str, SecretStr} & {field.annotation, *get_args(field.annotation)}}
+
+
 def _secrets() -> list[tuple[str, ...]]:
     return [key for key, field in _keys(Settings) if SecretStr in (field.annotation, *get_args(field.annotation))]
 
@@ -86,17 +91,20 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _merge_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
     problems = []
+    texts = _texts()
     for variable, text in environ.items():
         if not variable.startswith(PREFIX):
             continue
         key = tuple(variable.removeprefix(PREFIX).lower().split("__"))
-        if not _put(tables, key, _value(text)):
+        if not _put(tables, key, text if key in texts else _value(text)):
             problems.append(f"{variable}: the file has a value where the variable needs a table")
     return problems
 
 
 def _value(text: str) -> object:
-    """Lists and tables as JSON, and so numbers and booleans; anything else is a text."""
+    """Lists and tables as JSON; the model reads numbers and booleans from texts."""
+    if not text.lstrip().startswith(("[", "{")):
+        return text
     try:
         return json.loads(text)
     except ValueError:

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema, model_validator
 from pydantic import BaseModel as PydanticModel
 
-_DURATION = re.compile(r"^(\d{1,9})(s|m|h|d)$")
+_DURATION = re.compile(r"^([0-9]{1,9})(s|m|h|d)$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 HIGHEST_PORT = 65535
 
