@@ -1,10 +1,155 @@
-"""What a test needs of the machine: CI installs it and fails without it, a contributor's machine may lack it."""
+"""What many tests share: a real spool on disk with made-up values in it, and the commands of the machine."""
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+
+from gateway.fax4a import Account
+from gateway.spool import attempts, jobs, outbox
+from gateway.spool.attempts import StoredDocument, recorded
+from gateway.spool.content import ContentStore
+from gateway.spool.database import Database
+from gateway.spool.job import Job, JobOptions, Mail
+from gateway.spool.jobs import Note, new_id
+from gateway.spool.mails import NewJob, NewRecipient, Taken, handover_key, take
+from gateway.spool.migrations import upgrade
+from gateway.spool.states import Event
+
+ACCOUNT = Account(
+    send_url="http://127.0.0.1:9/ha/rest/v1",
+    datacenters={"dc1": "http://127.0.0.1:9/dc1/rest/v1", "dc2": "http://127.0.0.1:9/dc2/rest/v1"},
+    customer_number="99999",
+    username="sandbox",
+    password="secret",
+)
+RAW = b"Subject: x\r\n\r\nbody"
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Spool:
+    database: Database
+    contents: ContentStore
+
+
+OpenSpool = Callable[[], AbstractAsyncContextManager[Spool]]
+
+
+@pytest.fixture
+def open_spool(tmp_path: Path) -> OpenSpool:
+    """Opens the same spool each time it is called, as a restart would."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Spool]:
+        path = tmp_path / "spool.db"
+        database = Database.open(path)
+        upgrade(path)
+        async with database:
+            yield Spool(database, ContentStore(tmp_path / "content"))
+
+    return opened
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Made-up values; each differs from the usual one only in what its test names."""
+
+    now: datetime = NOW
+
+    def mail(self, content_id: str, **changes: object) -> Mail:
+        facts: dict[str, object] = {
+            "id": new_id(),
+            "received_at": self.now,
+            "reverse_path": "jana@example.com",
+            "report_to": "jana@example.com",
+            "client": "127.0.0.1",
+            "helo": "client.example.com",
+            "queue_id": None,
+            "message_id": "<1@example.com>",
+            "subject": "Angebot",
+            "language": "en",
+            "numbers": 1,
+            "content_id": content_id,
+        }
+        return Mail(**(facts | changes))  # type: ignore[arg-type] # the keywords come from tests
+
+    def job(self, *numbers: str, message_id: str = "<1@example.com>") -> NewJob:
+        return NewJob(
+            new_id(),
+            JobOptions(),
+            tuple(
+                NewRecipient(
+                    number, f"{number}@fax.local", handover_key("jana@example.com", message_id, number, "body")
+                )
+                for number in numbers or ("+4989123456",)
+            ),
+        )
+
+    async def take(self, spool: Spool, *jobs: NewJob, raw: bytes = RAW, **changes: object) -> Taken:
+        """What the mail front does at the end of DATA."""
+        kept = await spool.contents.keep(new_id(), raw)
+        mail = self.mail(kept.id, **changes)
+        return await spool.database.write(lambda connection: take(connection, mail, kept, jobs))
+
+    async def load(self, spool: Spool, job_id: str) -> Job:
+        async with spool.database.read() as connection:
+            job = await jobs.load(connection, job_id)
+        assert job is not None
+        return job
+
+    async def letters(self, spool: Spool) -> list[outbox.Letter]:
+        """Every word that is due within a day, oldest first."""
+        async with spool.database.read() as connection:
+            return await outbox.due(connection, self.now + timedelta(days=1), 100)
+
+    async def prepared(self, spool: Spool, *numbers: str, **changes: object) -> Job:
+        taken = await self.take(spool, self.job(*numbers), raw=RAW, **changes)
+        job = await self.load(spool, taken.job_ids[0])
+        content = await spool.contents.keep(new_id(), b"%PDF-1.7")
+        documents = [StoredDocument("offer.pdf", None, content)]
+        note = Note("test", self.now)
+        await spool.database.write(lambda c: attempts.keep_documents(c, job, documents, note))
+        return await self.load(spool, job.id)
+
+    async def submitting(self, spool: Spool, *numbers: str, **changes: object) -> Job:
+        job = await self.prepared(spool, *numbers, **changes)
+        account, until = recorded(ACCOUNT), self.now + timedelta(hours=24)
+        await spool.database.write(lambda c: attempts.keep_account(c, account))
+        await spool.database.write(
+            lambda c: attempts.start(c, job, account.id, owner="o" * 32, at=self.now, valid_until=until)
+        )
+        return await self.load(spool, job.id)
+
+    async def submitted(self, spool: Spool, *numbers: str, wire_id: str = "FJJ1", **changes: object) -> Job:
+        job = await self.submitting(spool, *numbers, **changes)
+        note = Note("test", self.now)
+        await spool.database.write(
+            lambda c: attempts.finish(c, job, Event.ACCEPTED, note, due_at=self.now, wire_id=wire_id)
+        )
+        return await self.load(spool, job.id)
+
+    async def in_doubt(self, spool: Spool, *numbers: str, **changes: object) -> Job:
+        job = await self.submitting(spool, *numbers, **changes)
+        note = Note("test", self.now, "no readable answer")
+        await spool.database.write(lambda c: attempts.finish(c, job, Event.PERHAPS_ARRIVED, note, due_at=self.now))
+        return await self.load(spool, job.id)
+
+
+@pytest.fixture
+def samples() -> Samples:
+    return Samples()
+
+
+@pytest.fixture
+def account() -> Account:
+    """The account that the samples were submitted with."""
+    return ACCOUNT
 
 
 @pytest.fixture(scope="session")

@@ -2,71 +2,23 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from gateway.fax4a import Account, FaxReport
-from gateway.spool import attempts, jobs, outbox, reports, schema
-from gateway.spool.attempts import StoredDocument, recorded
-from gateway.spool.job import Job, JobOptions
+from gateway.spool import attempts, jobs, reports, schema
+from gateway.spool.attempts import recorded
+from gateway.spool.job import JobOptions
 from gateway.spool.jobs import Note, Overtaken
 from gateway.spool.states import Event, ForbiddenTransition, State
-
-ACCOUNT = recorded(
-    Account(
-        send_url="http://127.0.0.1:9/ha/rest/v1",
-        datacenters={"dc1": "http://127.0.0.1:9/dc1/rest/v1", "dc2": "http://127.0.0.1:9/dc2/rest/v1"},
-        customer_number="99999",
-        username="sandbox",
-        password="secret",
-    )
-)
-
-
-async def load(spool: Any, job_id: str) -> Job:
-    async with spool.database.read() as connection:
-        job = await jobs.load(connection, job_id)
-    assert job is not None
-    return job
-
-
-async def prepared(spool: Any, samples: Any, *numbers: str, **changes: object) -> Job:
-    taken = await samples.take(spool, samples.job(*numbers), **changes)
-    job = await load(spool, taken.job_ids[0])
-    content = await spool.contents.keep(jobs.new_id(), b"%PDF-1.7")
-    note = Note("test", samples.now)
-    documents = [StoredDocument("offer.pdf", None, content)]
-    await spool.database.write(lambda c: attempts.keep_documents(c, job, documents, note))
-    return await load(spool, job.id)
-
-
-async def submitted(spool: Any, samples: Any, *numbers: str) -> Job:
-    job = await prepared(spool, samples, *numbers)
-    await spool.database.write(lambda c: attempts.keep_account(c, ACCOUNT))
-    valid_until = samples.now + timedelta(hours=24)
-    await spool.database.write(
-        lambda c: attempts.start(c, job, ACCOUNT.id, owner="o" * 32, at=samples.now, valid_until=valid_until)
-    )
-    job = await load(spool, job.id)
-    note = Note("test", samples.now)
-    await spool.database.write(
-        lambda c: attempts.finish(c, job, Event.ACCEPTED, note, due_at=samples.now, wire_id="FJJ1")
-    )
-    return await load(spool, job.id)
-
-
-async def letters(spool: Any, samples: Any) -> list[outbox.Letter]:
-    async with spool.database.read() as connection:
-        return await outbox.due(connection, samples.now + timedelta(days=1), 100)
 
 
 def test_the_documents_of_a_prepared_job_are_in_their_order_with_their_bytes(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            job = await prepared(spool, samples)
+            job = await samples.prepared(spool)
             assert job.state is State.PREPARED
             async with spool.database.read() as connection:
                 (document,) = await attempts.documents(connection, spool.contents, job.id)
@@ -79,7 +31,7 @@ def test_the_documents_of_a_prepared_job_are_in_their_order_with_their_bytes(ope
 def test_two_who_act_on_one_job_at_the_same_moment_cannot_both_win(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            job = await prepared(spool, samples)
+            job = await samples.prepared(spool)
             note = Note("test", samples.now)
             moves = [
                 spool.database.write(lambda c, e=event: jobs.advance(c, job, e, note))
@@ -87,7 +39,7 @@ def test_two_who_act_on_one_job_at_the_same_moment_cannot_both_win(open_spool: A
             ]
             _, second = await asyncio.gather(*moves, return_exceptions=True)
             assert isinstance(second, Overtaken)
-            assert (await load(spool, job.id)).state is State.HELD
+            assert (await samples.load(spool, job.id)).state is State.HELD
 
     asyncio.run(scenario())
 
@@ -95,10 +47,10 @@ def test_two_who_act_on_one_job_at_the_same_moment_cannot_both_win(open_spool: A
 def test_a_word_is_committed_with_the_transition_that_causes_it(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            job = await prepared(spool, samples)
+            job = await samples.prepared(spool)
             note = Note("delivery", samples.now, "the API was down")
             await spool.database.write(lambda c: jobs.advance(c, job, Event.EXPIRED, note))
-            (letter,) = await letters(spool, samples)
+            (letter,) = await samples.letters(spool)
             assert (letter.word, letter.forward_path, letter.reverse_path) == ("expired", "jana@example.com", "")
             assert letter.detail == "the API was down"
 
@@ -108,11 +60,11 @@ def test_a_word_is_committed_with_the_transition_that_causes_it(open_spool: Any,
 def test_a_forbidden_transition_leaves_neither_event_nor_word(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            job = await submitted(spool, samples)
+            job = await samples.submitted(spool)
             with pytest.raises(ForbiddenTransition):
                 await spool.database.write(lambda c: jobs.advance(c, job, Event.CANCELLED, Note("test", samples.now)))
-            assert await letters(spool, samples) == []
-            assert await load(spool, job.id) == job
+            assert await samples.letters(spool) == []
+            assert await samples.load(spool, job.id) == job
 
     asyncio.run(scenario())
 
@@ -120,9 +72,9 @@ def test_a_forbidden_transition_leaves_neither_event_nor_word(open_spool: Any, s
 def test_a_null_reverse_path_has_nobody_to_tell_and_the_story_says_so(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            job = await prepared(spool, samples, report_to="")
+            job = await samples.prepared(spool, report_to="")
             await spool.database.write(lambda c: jobs.advance(c, job, Event.EXPIRED, Note("delivery", samples.now)))
-            assert await letters(spool, samples) == []
+            assert await samples.letters(spool) == []
             async with spool.database.read() as connection:
                 names = (await connection.execute(select(schema.event.c.name))).scalars().all()
             assert names[-1] == "no_word"
@@ -135,23 +87,17 @@ def test_a_split_gives_each_recipient_a_job_and_moves_what_keeps_the_mail_from_c
 ) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            job = await prepared(spool, samples, "+4989123456", "+4989123457")
-            await spool.database.write(lambda c: attempts.keep_account(c, ACCOUNT))
-            until = samples.now + timedelta(hours=24)
-            await spool.database.write(
-                lambda c: attempts.start(c, job, ACCOUNT.id, owner="o" * 32, at=samples.now, valid_until=until)
-            )
-            started = await load(spool, job.id)
+            started = await samples.submitting(spool, "+4989123456", "+4989123457")
             note = Note("delivery", samples.now, "400 No number available for rcpt")
             children = await spool.database.write(lambda c: jobs.split(c, started, note, due_at=samples.now))
-            numbers = [(await load(spool, child)).recipients[0].number for child in children]
+            numbers = [(await samples.load(spool, child)).recipients[0].number for child in children]
             assert numbers == ["+4989123456", "+4989123457"]
             for child in children:
                 async with spool.database.read() as connection:
                     assert len(await attempts.documents(connection, spool.contents, child)) == 1
-                assert (await load(spool, child)).parent_id == job.id
-            assert (await load(spool, job.id)).state is State.FAILED
-            assert await letters(spool, samples) == []
+                assert (await samples.load(spool, child)).parent_id == started.id
+            assert (await samples.load(spool, started.id)).state is State.FAILED
+            assert await samples.letters(spool) == []
             again = await samples.take(spool, samples.job("+4989123456", "+4989123457"))
             assert set(again.job_ids) == set(children)
 
@@ -179,19 +125,19 @@ def test_a_report_ends_the_job_and_explains_what_is_perhaps_delivered(
 ) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            job = await submitted(spool, samples, "+4989123456", "+4989123457")
+            job = await samples.submitted(spool, "+4989123456", "+4989123457")
             outcome = report(*zip(("+4989123456", "+4989123457"), statuses, strict=True))
             await spool.database.write(
                 lambda c: reports.store(
                     c, job, outcome, Note("tracking", samples.now), datacenter="dc1", all_datacenters=("dc1", "dc2")
                 )
             )
-            ended = await load(spool, job.id)
+            ended = await samples.load(spool, job.id)
             assert (ended.state, ended.pages, ended.datacenter) == (state, 2, "dc1")
             assert tuple(recipient.status for recipient in ended.recipients) == statuses
-            assert [letter.word for letter in await letters(spool, samples)] == words
+            assert [letter.word for letter in await samples.letters(spool)] == words
             async with spool.database.read() as connection:
-                todo = await reports.deletions_due(connection, ACCOUNT.id, samples.now, 10)
+                todo = await reports.deletions_due(connection, ended.account_id, samples.now, 10)
             assert {(each.datacenter, each.wire_id) for each in todo} == {("dc1", "FJJ1"), ("dc2", "FJJ1")}
 
     asyncio.run(scenario())
@@ -200,7 +146,7 @@ def test_a_report_ends_the_job_and_explains_what_is_perhaps_delivered(
 def test_the_same_report_twice_changes_nothing(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            job = await submitted(spool, samples)
+            job = await samples.submitted(spool)
 
             async def store(connection: Any) -> None:
                 note = Note("tracking", samples.now)
@@ -208,16 +154,16 @@ def test_the_same_report_twice_changes_nothing(open_spool: Any, samples: Any) ->
                 await reports.store(connection, job, outcome, note, datacenter="dc1", all_datacenters=("dc1",))
 
             await spool.database.write(store)
-            ended = await load(spool, job.id)
+            ended = await samples.load(spool, job.id)
             with pytest.raises(Overtaken):
                 await spool.database.write(store)
-            assert await load(spool, job.id) == ended
+            assert await samples.load(spool, job.id) == ended
 
     asyncio.run(scenario())
 
 
-def test_an_account_is_recorded_without_its_password() -> None:
-    assert "secret" not in repr(ACCOUNT)
+def test_an_account_is_recorded_without_its_password(account: Account) -> None:
+    assert "secret" not in repr(recorded(account))
 
 
 def test_options_of_another_release_are_read_as_far_as_they_are_known() -> None:

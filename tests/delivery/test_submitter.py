@@ -1,0 +1,275 @@
+"""DESIGN §3.2: what each answer to a send makes of a job, on a real spool, with an API that answers by script."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from gateway.delivery.recovery import recover
+from gateway.delivery.submitter import SubmitRules, Submitter
+from gateway.fax4a import (
+    Accepted,
+    AcceptedEarlier,
+    Account,
+    FaxJobRequest,
+    Misconfigured,
+    NotArrived,
+    Outcome,
+    PerhapsArrived,
+    Rejected,
+)
+from gateway.spool import jobs
+from gateway.spool.attempts import recorded
+from gateway.spool.bell import Bell
+from gateway.spool.jobs import Note
+from gateway.spool.states import Event, State
+
+
+class ScriptedApi:
+    """Stands where Fax4AClient stands; each answer says whether the connection stood before it came."""
+
+    def __init__(self, account: Account, *script: Outcome | Exception, connects: bool = True) -> None:
+        self.account = account
+        self.script = list(script)
+        self.connects = connects
+        self.requests: list[FaxJobRequest] = []
+        self.concurrent = self.most_concurrent = 0
+
+    async def submit(self, request: FaxJobRequest, *, before_first_byte: Callable[[], Awaitable[None]]) -> Outcome:
+        self.concurrent += 1
+        self.most_concurrent = max(self.most_concurrent, self.concurrent)
+        try:
+            if self.connects:
+                await before_first_byte()
+            self.requests.append(request)
+            await asyncio.sleep(0.01)
+            answer = self.script.pop(0) if self.script else Accepted(f"FJJ{len(self.requests)}")
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        finally:
+            self.concurrent -= 1
+
+
+class Clock:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@asynccontextmanager
+async def submitter(spool: Any, api: ScriptedApi, now: datetime, *, paused: bool = False, concurrency: int = 8) -> Any:
+    prepared, clock = Bell(), Clock(now)
+    part = Submitter(
+        database=spool.database,
+        contents=spool.contents,
+        client=api,  # type: ignore[arg-type] # it has what the submitter uses
+        account=recorded(api.account),
+        rules=SubmitRules(concurrency=concurrency, valid_for=timedelta(hours=24), paused=paused),
+        owner="o" * 32,
+        prepared=prepared,
+        submitted=Bell(),
+        said=Bell(),
+        clock=clock,
+        chance=Random(1),
+    )
+    task = asyncio.create_task(part.run())
+    try:
+        yield clock, prepared
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(10):
+        while not await condition():
+            await asyncio.sleep(0.01)
+
+
+def outcome_of(open_spool: Any, samples: Any, api: ScriptedApi, *numbers: str) -> tuple[Any, list[str]]:
+    """The job after its first answer, and the words that are due."""
+
+    async def scenario() -> tuple[Any, list[str]]:
+        async with open_spool() as spool:
+            job = await samples.prepared(spool, *numbers)
+            async with submitter(spool, api, samples.now):
+
+                async def answered() -> bool:
+                    return (await samples.load(spool, job.id)) != job and not api.concurrent
+
+                await until(answered)
+                await asyncio.sleep(0.05)
+            return await samples.load(spool, job.id), [letter.word for letter in await samples.letters(spool)]
+
+    return asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (Accepted("FJJ1"), State.SUBMITTED, []),
+        (NotArrived("503"), State.PREPARED, []),
+        (Rejected(413, "too large"), State.FAILED, ["failed"]),
+        (Misconfigured(401, "Authentication failed"), State.PREPARED, []),
+        (AcceptedEarlier("duplicate"), State.IN_DOUBT, []),
+        (PerhapsArrived("500"), State.IN_DOUBT, []),
+        (LookupError("a bug of ours"), State.IN_DOUBT, []),
+    ],
+)
+def test_each_answer_has_its_state(
+    open_spool: Any, samples: Any, account: Account, answer: Outcome | Exception, state: State, words: list[str]
+) -> None:
+    job, said = outcome_of(open_spool, samples, ScriptedApi(account, answer))
+    assert (job.state, said) == (state, words)
+    assert job.attempts == 1
+    assert job.standing.perhaps_arrived is (state is State.IN_DOUBT)
+
+
+def test_an_api_that_is_down_makes_no_attempt_and_no_doubt(open_spool: Any, samples: Any, account: Account) -> None:
+    job, said = outcome_of(open_spool, samples, ScriptedApi(account, NotArrived("no connection"), connects=False))
+    assert (job.state, job.attempts, said) == (State.PREPARED, 0, [])
+    assert job.last_error == "no connection"
+    assert job.due_at > samples.now
+
+
+def test_the_request_is_what_the_spool_has(open_spool: Any, samples: Any, account: Account) -> None:
+    api = ScriptedApi(account)
+    job, _ = outcome_of(open_spool, samples, api, "+4989123456", "+4989123457")
+    (request,) = api.requests
+    assert request.reference is not None
+    assert request.reference.customer_defined_id == job.id
+    assert [recipient.number for recipient in request.recipients] == ["+4989123456", "+4989123457"]
+    assert request.meta is not None
+    assert request.meta.job_valid is not None
+    assert request.meta.job_valid.end == samples.now + timedelta(hours=24) == job.valid_until
+
+
+def test_a_400_on_several_recipients_is_split(open_spool: Any, samples: Any, account: Account) -> None:
+    api = ScriptedApi(account, Rejected(400, "No number available for rcpt"))
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await samples.prepared(spool, "+4989123456", "+4989123457")
+            async with submitter(spool, api, samples.now):
+
+                async def both_sent() -> bool:
+                    async with spool.database.read() as connection:
+                        return len(await jobs.in_states(connection, [State.SUBMITTED])) == 2
+
+                await until(both_sent)
+            assert await samples.letters(spool) == []
+
+    asyncio.run(scenario())
+    assert [len(request.recipients) for request in api.requests] == [2, 1, 1]
+
+
+def test_no_more_requests_at_a_time_than_the_account_allows(open_spool: Any, samples: Any, account: Account) -> None:
+    api = ScriptedApi(account)
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            for number in range(10):
+                await samples.prepared(spool, f"+498912345{number}")
+            async with submitter(spool, api, samples.now, concurrency=3):
+
+                async def all_sent() -> bool:
+                    return len(api.requests) == 10
+
+                await until(all_sent)
+
+    asyncio.run(scenario())
+    assert api.most_concurrent == 3
+
+
+def test_delivery_paused_sends_nothing(open_spool: Any, samples: Any, account: Account) -> None:
+    api = ScriptedApi(account)
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.prepared(spool)
+            async with submitter(spool, api, samples.now, paused=True) as (_, prepared):
+                prepared.ring()
+                await asyncio.sleep(0.2)
+            assert await samples.load(spool, job.id) == job
+
+    asyncio.run(scenario())
+    assert api.requests == []
+
+
+def test_a_job_that_is_cancelled_while_its_connection_is_made_is_not_sent(
+    open_spool: Any, samples: Any, account: Account
+) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.prepared(spool)
+
+            class SlowConnection(ScriptedApi):
+                async def submit(self, request: FaxJobRequest, **gate: Any) -> Outcome:
+                    note = Note("operator", samples.now)
+                    await spool.database.write(lambda c: jobs.advance(c, job, Event.CANCELLED, note))
+                    return await super().submit(request, **gate)
+
+            api = SlowConnection(account)
+            async with submitter(spool, api, samples.now):
+
+                async def cancelled() -> bool:
+                    return bool((await samples.load(spool, job.id)).state is State.CANCELLED)
+
+                await until(cancelled)
+                await asyncio.sleep(0.1)
+            assert api.requests == []
+            assert (await samples.load(spool, job.id)).state is State.CANCELLED
+
+    asyncio.run(scenario())
+
+
+def test_a_crash_in_submitting_is_doubt_at_the_next_start_and_never_a_second_request(
+    open_spool: Any, samples: Any, account: Account
+) -> None:
+    api = ScriptedApi(account)
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.submitting(spool)
+        async with open_spool() as spool:
+            assert await recover(spool.database, samples.now) == 1
+            async with submitter(spool, api, samples.now) as (_, prepared):
+                prepared.ring()
+                await asyncio.sleep(0.2)
+            found = await samples.load(spool, job.id)
+            assert (found.state, found.standing.perhaps_arrived) == (State.IN_DOUBT, True)
+            assert await recover(spool.database, samples.now) == 0
+
+    asyncio.run(scenario())
+    assert api.requests == []
+
+
+def test_a_stop_waits_for_the_answer_that_is_on_its_way(open_spool: Any, samples: Any, account: Account) -> None:
+    class SlowAnswer(ScriptedApi):
+        async def submit(self, request: FaxJobRequest, *, before_first_byte: Callable[[], Awaitable[None]]) -> Outcome:
+            await before_first_byte()
+            self.requests.append(request)
+            await asyncio.sleep(0.5)
+            return Accepted("FJJ1")
+
+    api = SlowAnswer(account)
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.prepared(spool)
+            async with submitter(spool, api, samples.now):
+
+                async def sent() -> bool:
+                    return bool(api.requests)
+
+                await until(sent)
+            assert (await samples.load(spool, job.id)).state is State.SUBMITTED
+
+    asyncio.run(scenario())

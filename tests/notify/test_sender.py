@@ -1,0 +1,221 @@
+"""The outbox reaches the smarthost: each word until it is taken, the same message each time."""
+
+import asyncio
+import email
+import email.policy
+import socket
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from random import Random
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from gateway.notify.letters import Letters
+from gateway.notify.sender import OutboxSender, Smarthost
+from gateway.spool import mails
+from gateway.spool.bell import Bell
+from gateway.spool.jobs import Note, advance, new_id, warn
+from gateway.spool.states import Event
+
+
+class Server:
+    """A smarthost that answers as it is told."""
+
+    def __init__(self) -> None:
+        self.answer = "250 2.0.0 taken"
+        self.rcpt_answer = "250 2.1.5 ok"
+        self.port = _free_port()
+        self.taken: list[tuple[str, str, bytes]] = []
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.rcpt_answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt_answer
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.answer.startswith("250"):
+            self.taken.append((envelope.mail_from, envelope.rcpt_tos[0], envelope.content))
+        return self.answer
+
+
+class Clock:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def server() -> Any:
+    handler = Server()
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    controller.start()
+    yield handler
+    controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def sender(spool: Any, port: int, clock: Clock) -> OutboxSender:
+    letters = Letters(
+        database=spool.database,
+        contents=spool.contents,
+        sender="fax@example.com",
+        reporting_mta="fax.example.com",
+        expire_after=timedelta(hours=24),
+    )
+    return OutboxSender(
+        database=spool.database,
+        letters=letters,
+        smarthost=Smarthost(host="127.0.0.1", port=port),
+        postmaster="postmaster@example.com",
+        said=Bell(),
+        clock=clock,
+        chance=Random(1),
+    )
+
+
+async def expired(spool: Any, samples: Any, **changes: object) -> None:
+    job = await samples.prepared(spool, **changes)
+    note = Note("delivery", samples.now, "no connection")
+    await spool.database.write(lambda c: advance(c, job, Event.EXPIRED, note))
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    return email.message_from_bytes(raw, policy=email.policy.default)
+
+
+def test_a_word_is_a_notification_from_nobody_to_the_sender(open_spool: Any, samples: Any, server: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await expired(spool, samples, subject="Angebot für Müller")
+            await sender(spool, server.port, Clock(samples.now)).look()
+            assert await samples.letters(spool) == []
+
+    asyncio.run(scenario())
+    ((reverse_path, forward_path, raw),) = server.taken
+    assert reverse_path in {"", "<>"}
+    assert forward_path == "jana@example.com"
+    message = parsed(raw)
+    assert message.get_content_type() == "multipart/report"
+    assert message["Auto-Submitted"] == "auto-replied"
+    assert message["In-Reply-To"] == "<1@example.com>"
+    assert "Angebot für Müller" in str(message["Subject"])
+    assert b"Status: 5.4.7" in raw
+
+
+def test_a_word_that_is_sent_again_is_the_same_word(open_spool: Any, samples: Any, server: Any) -> None:
+    clock = Clock(samples.now)
+    server.answer = "451 4.3.0 later"
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await expired(spool, samples)
+            part = sender(spool, server.port, clock)
+            await part.look()
+            assert server.taken == []
+            (waiting,) = await samples.letters(spool)
+            assert waiting.tries == 1
+            server.answer = "250 2.0.0 taken"
+            clock.now += timedelta(hours=1)
+            first = await part._letters.write(waiting)
+            await part.look()
+            ((_, _, second),) = server.taken
+            assert parsed(first)["Message-ID"] == parsed(second)["Message-ID"]
+            assert parsed(first)["Date"] == parsed(second)["Date"]
+
+    asyncio.run(scenario())
+
+
+def test_a_smarthost_that_is_down_loses_nothing(open_spool: Any, samples: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await expired(spool, samples)
+            await sender(spool, _free_port(), Clock(samples.now)).look()
+            (waiting,) = await samples.letters(spool)
+            assert waiting.tries == 1
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("where", ["rcpt_answer", "answer"])
+def test_what_is_refused_for_good_goes_to_the_postmaster_and_no_further(
+    open_spool: Any, samples: Any, server: Any, where: str
+) -> None:
+    clock = Clock(samples.now)
+    setattr(server, where, "550 5.1.1 nobody here")
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await expired(spool, samples)
+            part = sender(spool, server.port, clock)
+            await part.look()
+            (letter,) = await samples.letters(spool)
+            assert letter.forward_path == "postmaster@example.com"
+            await part.look()
+            assert await samples.letters(spool) == []
+
+    asyncio.run(scenario())
+    assert server.taken == []
+
+
+def test_a_delayed_fax_says_until_when_it_is_tried(open_spool: Any, samples: Any, server: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.prepared(spool)
+            note = Note("delivery", samples.now, "no connection")
+            await spool.database.write(lambda c: warn(c, job, note))
+            await sender(spool, server.port, Clock(samples.now)).look()
+
+    asyncio.run(scenario())
+    ((_, _, raw),) = server.taken
+    assert b"Action: delayed" in raw
+    assert b"Will-Retry-Until: Tue, 24 Nov 2026 09:30:00 +0000" in raw
+
+
+@pytest.mark.parametrize("raw", [b"Subject: x\r\n\r\nhi\r\n", "Subject: Größe\r\n\r\nGröße\r\n".encode()])
+def test_a_mail_to_the_postmaster_goes_on_as_it_came_with_a_trace(
+    open_spool: Any, samples: Any, server: Any, raw: bytes
+) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            kept = await spool.contents.keep(new_id(), raw)
+            await spool.database.write(
+                lambda c: mails.take_for_postmaster(
+                    c, kept, reverse_path="ida@example.org", forward_path="postmaster@example.com", at=samples.now
+                )
+            )
+            await sender(spool, server.port, Clock(samples.now)).look()
+
+    asyncio.run(scenario())
+    ((reverse_path, forward_path, sent),) = server.taken
+    assert (reverse_path, forward_path) == ("ida@example.org", "postmaster@example.com")
+    assert sent.startswith(b"Received: by fax.example.com")
+    assert sent.endswith(raw)
+
+
+def test_one_letter_that_cannot_be_written_holds_up_no_other(open_spool: Any, samples: Any, server: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            raw = b"x" * 100_000
+            kept = await spool.contents.keep(new_id(), raw)
+            await spool.database.write(
+                lambda c: mails.take_for_postmaster(
+                    c, kept, reverse_path="", forward_path="postmaster@example.com", at=samples.now
+                )
+            )
+            kept.path.unlink()
+            await expired(spool, samples)
+            await sender(spool, server.port, Clock(samples.now)).look()
+            (waiting,) = await samples.letters(spool)
+            assert waiting.word == "postmaster"
+
+    asyncio.run(scenario())
+    assert len(server.taken) == 1
