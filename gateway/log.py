@@ -1,15 +1,17 @@
 """Logging: one structlog line per event on standard error, JSON when it isn't a terminal.
 
-The libraries' own loggers go through the same renderer from WARNING on, so that one stream tells everything.
+The libraries' own loggers and Python's warnings go through the same renderer from WARNING on, so that one stream tells
+everything.
 """
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Literal, TextIO
 
 import structlog
 
-SECRET_KEYS = frozenset({"password", "secret", "token", "authorization", "credentials"})
+SECRET_KEYS = ("password", "secret", "token", "authorization", "credentials")
+HIDDEN = "(not shown)"
 
 
 def configure_logging(
@@ -23,13 +25,8 @@ def configure_logging(
         structlog.processors.StackInfoRenderer(),
         mask,
     ]
-    as_json = style == "json" or (style == "auto" and not stream.isatty())
-    rendered: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-        if as_json
-        else [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
-    )
-    threshold = logging.getLevelName(level.upper())
+    rendered = _renderers(as_json=style == "json" or (style == "auto" and not stream.isatty()), stream=stream)
+    threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*shared, *rendered],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
@@ -39,18 +36,34 @@ def configure_logging(
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendered],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(threshold, logging.WARNING))
+    logging.captureWarnings(capture=True)
+
+
+def _renderers(*, as_json: bool, stream: TextIO) -> list[structlog.typing.Processor]:
+    if as_json:
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    # The default draws a stack by rich with every local variable: passwords and documents among them.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
 
 
 def mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """No secret reaches the log, whoever put it into an event."""
-    for key in event:
-        if any(secret in key.lower() for secret in SECRET_KEYS):
-            event[key] = "(not shown)"
-    return event
+    return {key: _masked(key, value) for key, value in event.items()}
+
+
+def _masked(key: object, value: Any) -> Any:
+    if isinstance(key, str) and any(secret in key.lower() for secret in SECRET_KEYS):
+        return HIDDEN
+    if isinstance(value, Mapping):
+        return {inner: _masked(inner, each) for inner, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(None, each) for each in value]
+    return value

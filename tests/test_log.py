@@ -3,6 +3,9 @@
 import io
 import json
 import logging
+import warnings
+from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -12,6 +15,22 @@ from gateway.log import configure_logging
 
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """Logging is the process's: what a test sets must not reach the next one."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -34,7 +53,44 @@ def test_an_event_is_one_line_with_its_facts_and_what_is_bound(stream: io.String
 
 def test_no_secret_reaches_the_log(stream: io.StringIO) -> None:
     structlog.get_logger().warning("x", password="hunter2", proxy_password="hunter2", Authorization="Basic hunter2")
+    structlog.get_logger().warning("x", account={"login": "me", "password": "hunter2"}, tried=[{"token": "hunter2"}])
+    logging.getLogger("aiohttp").warning("odd", extra={"password": "hunter2"})
     assert "hunter2" not in stream.getvalue()
+    assert lines(stream)[1]["account"] == {"login": "me", "password": "(not shown)"}
+
+
+def test_a_stack_shows_no_local_variable() -> None:
+    """On a terminal too, where structlog would draw them all: passwords and documents are among them."""
+    out = Terminal()
+    configure_logging("auto", "info", out)
+    logins = {"me": "hunter2"}
+    try:
+        assert logins["gone"]
+    except KeyError:
+        structlog.get_logger().exception("broken")
+        logging.getLogger("asyncio").exception("broken")
+    assert out.getvalue().count("KeyError: 'gone'") == 2
+    assert "hunter2" not in out.getvalue()
+
+
+@pytest.mark.parametrize(("style", "stream", "as_json"), [
+    ("auto", io.StringIO, True), ("auto", Terminal, False), ("json", Terminal, True), ("console", io.StringIO, False),
+])  # fmt: skip
+def test_json_is_for_programs_and_a_terminal_for_people(
+    style: Literal["auto", "json", "console"], stream: type[io.StringIO], as_json: bool
+) -> None:
+    out = stream()
+    configure_logging(style, "info", out)
+    structlog.get_logger().info("ready")
+    assert out.getvalue().startswith("{") is as_json
+    assert "ready" in out.getvalue()
+
+
+def test_a_warning_of_python_is_a_line_too(stream: io.StringIO) -> None:
+    warnings.warn("old", DeprecationWarning, stacklevel=1)
+    (event,) = lines(stream)
+    assert event["logger"] == "py.warnings"
+    assert "DeprecationWarning: old" in str(event["event"])
 
 
 def test_the_libraries_speak_through_the_same_stream_from_warning_on(stream: io.StringIO) -> None:
@@ -43,6 +99,7 @@ def test_the_libraries_speak_through_the_same_stream_from_warning_on(stream: io.
     (event,) = lines(stream)
     assert event["event"] == "something odd"
     assert event["level"] == "warning"
+    assert event["logger"] == "mail.log"
 
 
 def test_an_exception_is_within_its_line(stream: io.StringIO) -> None:

@@ -1,11 +1,19 @@
 """``[smtp]``, ``[lmtp]``, ``[submission]``, ``[tls]``: who hands mail in, and how."""
 
-from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from gateway.config.values import Listen, ListenAddress, ListenOrPath, Network, Section
+from gateway.config.values import (
+    ConfigPath,
+    Count,
+    Listen,
+    ListenAddress,
+    ListenOrPath,
+    MailDomains,
+    Network,
+    Section,
+)
 
 
 class Smtp(Section):
@@ -16,9 +24,8 @@ class Smtp(Section):
         description="Where SMTP is spoken.",
         examples=[["127.0.0.1:8025", "[::1]:8025"]],
     )
-    domains: tuple[str, ...] = Field(
+    domains: MailDomains = Field(
         ("fax.local",),
-        min_length=1,
         description="The domains whose local parts are fax numbers.",
         examples=[["fax.local", "fax.example.com"]],
     )
@@ -36,14 +43,14 @@ class Smtp(Section):
     listen_legacy_tls: tuple[Listen, ...] = Field(
         (), description="A listener for old MFPs that know only old TLS.", examples=[["127.0.0.1:8465"]]
     )
-    max_message_bytes: int = Field(
+    max_message_bytes: Count = Field(
         36_700_160,
         ge=1024,
         le=100 * 1024 * 1024,
         description="Largest mail in bytes, as it is on the wire (base64 adds a third); more is 552 5.3.4.",
         examples=[36_700_160],
     )
-    verdict_seconds: int = Field(
+    verdict_seconds: Count = Field(
         10,
         ge=1,
         le=600,
@@ -72,10 +79,10 @@ class Submission(Section):
 class Tls(Section):
     """The certificate of the mail front."""
 
-    certificate: Path | None = Field(
+    certificate: ConfigPath | None = Field(
         None, description="PEM file with the certificate chain.", examples=["/etc/fax-gateway/tls/fullchain.pem"]
     )
-    private_key: Path | None = Field(
+    private_key: ConfigPath | None = Field(
         None, description="PEM file with the private key.", examples=["/etc/fax-gateway/tls/privkey.pem"]
     )
     min_version: Literal["1.2", "1.3"] = Field(

@@ -1,10 +1,12 @@
 """Keys that are read and checked, but whose feature isn't there yet; a line at start names those that were set."""
 
+from collections.abc import Iterator
+
 from pydantic import BaseModel
 
 from gateway.config.settings import Settings
 
-# A section's name stands for all its keys.
+# Dotted keys; a section's name stands for all its keys.
 NO_EFFECT_YET = frozenset(
     {
         "smtp.proxy_networks",
@@ -23,33 +25,41 @@ NO_EFFECT_YET = frozenset(
         "metrics",
         "push",
         "control",
+        "profile.numbers",
+        "profile.limits",
+        "profile.report.by",
     }
 )
-NO_EFFECT_YET_IN_PROFILES = frozenset({"numbers", "limits"})
 
 
 def is_pending(key: str) -> bool:
-    """Whether `key`, a dotted path, has no effect yet."""
-    section, _, name = key.partition(".")
-    if section == "profile":
-        return name in NO_EFFECT_YET_IN_PROFILES
-    return key in NO_EFFECT_YET or section in NO_EFFECT_YET
+    """Whether `key`, a dotted path without a profile's number, or a section that it is in has no effect yet."""
+    steps = key.split(".")
+    return any(".".join(steps[:length]) in NO_EFFECT_YET for length in range(1, len(steps) + 1))
 
 
 def pending_keys(settings: Settings) -> list[str]:
     """Those of them that differ from their defaults, as dotted paths."""
-    changed = [key for key in _changed(settings, Settings(), ()) if is_pending(key)]
+    changed = [key for key in _changed(settings, Settings()) if is_pending(key)]
     for number, profile in enumerate(settings.profile):
-        changed += [f"profile.{number}.{name}" for name in NO_EFFECT_YET_IN_PROFILES & profile.model_fields_set]
+        changed += [f"profile.{number}.{key}" for key in _written(profile) if is_pending(f"profile.{key}")]
     return sorted(changed)
 
 
-def _changed(value: BaseModel, default: BaseModel, above: tuple[str, ...]) -> list[str]:
-    found = []
+def _changed(value: BaseModel, default: BaseModel, above: str = "") -> Iterator[str]:
     for name in type(value).model_fields:
         mine, usual = getattr(value, name), getattr(default, name)
         if isinstance(mine, BaseModel) and isinstance(usual, BaseModel):
-            found += _changed(mine, usual, (*above, name))
+            yield from _changed(mine, usual, f"{above}{name}.")
         elif mine != usual:
-            found.append(".".join((*above, name)))
-    return found
+            yield f"{above}{name}"
+
+
+def _written(value: BaseModel, above: str = "") -> Iterator[str]:
+    """The keys that stand in a profile: there even a value that is the default overrides a section."""
+    for name in value.model_fields_set:
+        mine = getattr(value, name)
+        if isinstance(mine, BaseModel):
+            yield from _written(mine, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"

@@ -1,12 +1,16 @@
 """``[[profile]]``: how the faxes of some senders differ from those of the others."""
 
-from typing import Any, Literal
+import re
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from gateway.config.sections import Language, Prefix
-from gateway.config.values import Mailbox, Section
+from gateway.config.sections import CountryCode, Language, Prefix, ReportTo, TemplateName
+from gateway.config.values import Count, Flag, Section
+
+# The service's control characters; anything else after % is an error there, and would fail every fax.
+_CONTROL = re.compile(r"%(?:[YymbBdaAHIpMSzZPRT#CKcrn%]|tz=|l=)")
 
 OverlayMode = Literal[
     "ALL_PAGES",
@@ -30,8 +34,10 @@ class Overlay(Section):
 class ProfileReport(Section):
     """What a profile sets of [report]; unset: as there."""
 
-    to: Literal["sender", "from", "reply-to"] | Mailbox | None = None
+    by: Literal["retarus", "gateway"] | None = None
+    to: ReportTo | None = None
     on: Literal["always", "failure", "never"] | None = None
+    language: Language | None = None
     image: Literal["never", "success", "failure", "always"] | None = None
     image_format: Literal["tiff", "pdf", "pdf_with_ocr"] | None = None
 
@@ -39,9 +45,9 @@ class ProfileReport(Section):
 class ProfileNumbers(Section):
     """What a profile sets of [numbers]; unset: as there."""
 
-    default_region: str | None = Field(None, pattern="^[A-Z]{2}$")
+    default_region: CountryCode | None = None
     bare: Literal["refuse", "international", "national"] | None = None
-    strict: bool | None = None
+    strict: Flag | None = None
     allow: tuple[Prefix, ...] | None = None
     deny: tuple[Prefix, ...] | None = None
 
@@ -49,9 +55,10 @@ class ProfileNumbers(Section):
 class ProfileLimits(Section):
     """What a profile sets of [limits]; unset: as there."""
 
-    pages: int | None = Field(None, ge=1)
-    documents: int | None = Field(None, ge=1)
-    recipients: int | None = Field(None, ge=1)
+    pages: Count | None = Field(None, ge=1)
+    documents: Count | None = Field(None, ge=1)
+    recipients: Count | None = Field(None, ge=1)
+    depth: Count | None = Field(None, ge=1, le=250)
 
 
 class Profile(Section):
@@ -63,9 +70,7 @@ class Profile(Section):
     csid: str | None = Field(
         None, max_length=20, description="Sender id on the fax, 20 characters at most.", examples=["+49 89 1234560"]
     )
-    cover: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Cover template.", examples=["formal"]
-    )
+    cover: TemplateName | None = Field(None, description="Cover template.", examples=["formal"])
     billing_code: str | None = Field(
         None, max_length=80, description="Billing code, 80 characters at most.", examples=["4711"]
     )
@@ -76,15 +81,38 @@ class Profile(Section):
     header: str | None = Field(
         None, description="The service's header line, with its control characters.", examples=["%C%r%P/%T"]
     )
-    express: bool = Field(False, description="Express delivery.", examples=[False])
-    blacklist: bool = Field(False, description="Check the Robinson list and its like.", examples=[False])
+    express: Flag = Field(False, description="Express delivery.", examples=[False])
+    blacklist: Flag = Field(False, description="Check the Robinson list and its like.", examples=[False])
     overlay: Overlay | None = Field(None, description="Stationery.", examples=[{"name": "letterhead"}])
     language: Language | None = Field(None, description="Language of covers and of our own mails.", examples=["de"])
     timezone: str = Field("UTC", description="Zone of the dates on covers.", examples=["Europe/Berlin"])
-    dedupe: bool = Field(True, description="false for MFPs that give several mails one Message-ID.", examples=[True])
+    dedupe: Flag = Field(True, description="false for MFPs that give several mails one Message-ID.", examples=[True])
     report: ProfileReport = Field(ProfileReport(), description="Overrides [report].", examples=[{"on": "failure"}])
     numbers: ProfileNumbers = Field(ProfileNumbers(), description="Overrides [numbers].", examples=[{"allow": ["+49"]}])
     limits: ProfileLimits = Field(ProfileLimits(), description="Overrides [limits].", examples=[{"pages": 20}])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _language_of_reports(cls, value: Any) -> Any:
+        """``report.language`` and ``language`` are one setting: covers and our mails speak the same."""
+        match value:
+            case {"report": {"language": language}} if "language" not in value:
+                return {**value, "language": language}
+            case _:
+                return value
+
+    @model_validator(mode="after")
+    def _one_language(self) -> Self:
+        if self.report.language not in (None, self.language):
+            raise ValueError("language and report.language are one setting: set one of them")
+        return self
+
+    @field_validator("header")
+    @classmethod
+    def _known_control_characters(cls, value: str | None) -> str | None:
+        if value is not None and "%" in _CONTROL.sub("", value):
+            raise ValueError("unknown control character after %; a percent sign itself is %%")
+        return value
 
     @field_validator("timezone")
     @classmethod

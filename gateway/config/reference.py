@@ -3,17 +3,18 @@
 A test compares the file with what this prints, so that neither can say something that the other doesn't.
 """
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from gateway.config.keys import is_secret, section_of
+from gateway.config.kinds import kind_of
 from gateway.config.pending import is_pending
-from gateway.config.profile import Profile
 from gateway.config.settings import Settings
+from gateway.config.toml import toml_value
 
 INTRODUCTION = """\
 # Configuration
@@ -25,12 +26,20 @@ the built-in defaults count. Every key can also be given as an environment varia
 `FAX_GATEWAY__SMTP__LISTEN='["127.0.0.1:25"]'` (lists and tables as JSON).
 
 A **secret** `x` can also be given as `x_file = "/path"` (its first line counts), or as a systemd credential named
-`section.x`. Durations are `"30s"`, `"10m"`, `"2h"`, `"7d"`. An optional value that isn't wanted is `""`.
+`section.x`, which wins over both. An optional value that isn't wanted is `""`. Relative paths are beside the
+configuration file, where a key doesn't say otherwise.
 
-An unknown key or a bad value stops the start with its name and the reason. Keys marked *pending* are read and checked
-already, but what they steer isn't there yet; a line of the log names those that were set.
+| kind of value | how to write it |
+|---|---|
+| duration | a whole number and `s`, `m`, `h` or `d`: `"30s"`, `"10m"`, `"2h"`, `"7d"`; at most `"366d"` |
+| host:port | `"127.0.0.1:25"`, `"fax.example.com:25"`, `"[::1]:25"`; a listener with port 0 takes a free one |
+| network | `"192.0.2.0/24"`, `"2001:db8::/32"` |
+| prefix | the begin of a number in E.164: `"+49"`; `"+"` is every number |
+
+An unknown key or a bad value stops the start: a line for each, with file or variable, key, value and reason, and
+`fax-gateway` ends with status 78. Keys marked *pending* are read and checked already, but what they steer isn't there
+yet; a line of the log names those that were set.
 """
-
 
 # What a profile leaves out is as in the other sections; these have no other section.
 PROFILE_DEFAULTS = {"express": False, "blacklist": False, "timezone": "UTC", "dedupe": True}
@@ -38,67 +47,61 @@ PROFILE_DEFAULTS = {"express": False, "blacklist": False, "timezone": "UTC", "de
 
 def reference() -> str:
     """The whole document."""
-    defaults = Settings().model_dump(mode="json")
-    plain = [(name, field) for name, field in Settings.model_fields.items() if not _is_section(field)]
-    parts = [INTRODUCTION, "## Top level\n", _table("", [row for row in plain if row[0] != "profile"], defaults)]
+    defaults = Settings().model_dump(mode="json") | {"profile": PROFILE_DEFAULTS}
+    plain = {name: field for name, field in Settings.model_fields.items() if section_of(field) is None}
+    parts = [INTRODUCTION, "## Top level\n", _table("", plain, defaults)]
     for name, field in Settings.model_fields.items():
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            rows = list(section.model_fields.items())
-            parts += [f"## `[{name}]`\n", f"{section.__doc__}\n", _table(name, rows, defaults[name])]
-    rows = list(Profile.model_fields.items())
-    parts += ["## `[[profile]]`\n", f"{Profile.__doc__}\n", _table("profile", rows, PROFILE_DEFAULTS)]
+        section = section_of(field)
+        if section is not None:
+            title = f"`[[{name}]]`" if name == "profile" else f"`[{name}]`"
+            parts += [f"## {title}\n", f"{section.__doc__}\n", _table(name, section.model_fields, defaults[name])]
     return "\n".join(parts)
 
 
-def _table(section: str, fields: list[tuple[str, FieldInfo]], defaults: Mapping[str, Any]) -> str:
-    head = "| key | default | meaning | example |\n|---|---|---|---|\n"
-    return head + "".join(_row(section, name, field, defaults.get(name)) for name, field in fields)
+def described_fields() -> Iterator[tuple[str, FieldInfo]]:
+    """Every key that has a line in the document, as a dotted path."""
+    for name, field in Settings.model_fields.items():
+        section = section_of(field)
+        if section is None:
+            yield name, field
+        else:
+            yield from ((f"{name}.{key}", each) for key, each in section.model_fields.items())
+
+
+def _table(section: str, fields: Mapping[str, FieldInfo], defaults: Mapping[str, Any]) -> str:
+    head = "| key | kind | default | meaning | example |\n|---|---|---|---|---|\n"
+    return head + "".join(_row(section, name, field, defaults.get(name)) for name, field in fields.items())
 
 
 def _row(section: str, name: str, field: FieldInfo, default: Any) -> str:
-    notes = ""
-    if _is_secret(field):
-        notes += " **Secret.**"
+    cells = [f"`{name}`", kind_of(field), _default(field, default), _meaning(section, name, field)]
+    return "| " + " | ".join([*cells, _code(field.examples[0]) if field.examples else ""]) + " |\n"
+
+
+def _default(field: FieldInfo, default: Any) -> str:
+    if field.is_required():
+        return "required"
+    return "" if default in ("", None, {}) else _code(default)
+
+
+def _meaning(section: str, name: str, field: FieldInfo) -> str:
+    notes = [field.description or ""]
+    inner = section_of(field)
+    if inner is not None:
+        notes.append(f"Keys: {_names(inner)}.")
+    if is_secret(field):
+        notes.append("**Secret.**")
     if is_pending(f"{section}.{name}" if section else name):
-        notes += " *Pending.*"
-    shown = "required" if field.is_required() else "" if default in ("", None, {}) else f"`{_toml(default)}`"
-    example = next(iter(field.examples or ()), "")
-    return f"| `{name}` | {shown} | {field.description or ''}{notes} | `{_toml(example)}` |\n"
+        notes.append("*Pending.*")
+    return " ".join(notes)
 
 
-def _toml(value: Any) -> str:
-    """A value as TOML writes it in one line."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case dict():
-            return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
-        case list() | tuple():
-            return "[" + ", ".join(map(_toml, value)) + "]"
-        case str() | int():
-            return json.dumps(value, ensure_ascii=False).replace("|", "\\|")
-        case _:
-            return json.dumps(str(value), ensure_ascii=False)
+def _names(section: type[BaseModel]) -> str:
+    return ", ".join(f"`{name}`" for name in section.model_fields)
 
 
-def _is_section(field: FieldInfo) -> bool:
-    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    return SecretStr in (field.annotation, *get_args(field.annotation))
-
-
-def described_fields() -> Iterator[tuple[str, FieldInfo]]:
-    """Every key that the document describes, as a dotted path."""
-    for name, field in Settings.model_fields.items():
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            yield from ((f"{name}.{key}", each) for key, each in section.model_fields.items())
-        else:
-            yield name, field
-    yield from ((f"profile.{key}", each) for key, each in Profile.model_fields.items())
+def _code(value: Any) -> str:
+    return f"`{toml_value(value)}`".replace("|", "\\|")  # a bar would end the cell
 
 
 if __name__ == "__main__":

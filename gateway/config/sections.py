@@ -1,38 +1,89 @@
 """The sections between the mail front and the fax service: limits, numbers, covers, reports, storage, operation."""
 
-from pathlib import Path
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import AfterValidator, Field, SecretStr
 
-from gateway.config.values import Duration, Listen, ListenAddress, Mailbox, Network, Section, parse_duration
+from gateway.config.values import (
+    ConfigPath,
+    Count,
+    Duration,
+    Flag,
+    Listen,
+    ListenAddress,
+    Mailbox,
+    Network,
+    Peer,
+    PositiveDuration,
+    Section,
+    StatePath,
+    matching,
+    parse_duration,
+)
 
-Prefix = Annotated[str, StringConstraints(pattern=r"^\+(?:[1-9][0-9]{0,14})?$")]
+# E.164: 15 digits at most, and no country code begins with 0.
+Prefix = Annotated[
+    str, matching(re.compile(r"\+(?:[1-9][0-9]{0,14})?"), 'write the begin of a number in E.164: "+49", "+" for all')
+]
+TemplateName = Annotated[
+    str, matching(re.compile(r"[A-Za-z0-9_-]{1,64}"), "write a template's name: letters, digits, - and _")
+]
 Language = Literal["en", "de"]
+
+
+def _region(code: str) -> str:
+    if code not in SUPPORTED_REGIONS:
+        raise ValueError('write the two letters of a country (ISO 3166-1): "DE"')
+    return code
+
+
+def _report_to(text: str) -> str:
+    if text not in ("sender", "from", "reply-to") and ("@" not in text or any(c.isspace() or c in "<>," for c in text)):
+        raise ValueError('write "sender", "from", "reply-to" or a mail address')
+    return text
+
+
+def _database(url: str) -> str:
+    """RFC 3986; sqlite:///relative, sqlite:////absolute."""
+    if re.fullmatch(r"sqlite:///[^?#:]+|postgresql://[^/]*/.+", url) is None:
+        raise ValueError('write "sqlite:///spool.db" or "postgresql://user@host/database"')
+    return url
+
+
+def _public_url(url: str) -> str:
+    if url and re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url) is None:
+        raise ValueError('write a URL without login and query: "https://fax.example.com"')
+    return url
+
+
+CountryCode = Annotated[str, AfterValidator(_region)]
+ReportTo = Annotated[str, AfterValidator(_report_to)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class Limits(Section):
     """What one mail may ask for."""
 
-    pages: int = Field(500, ge=1, description="Pages of one fax.", examples=[500])
-    documents: int = Field(50, ge=1, description="Documents of one fax, the cover included.", examples=[50])
-    recipients: int = Field(100, ge=1, description="Recipients of one mail; more get 452.", examples=[100])
-    depth: int = Field(100, ge=1, le=250, description="Nested MIME parts; more is 554 5.6.0.", examples=[100])
+    pages: Count = Field(500, ge=1, description="Pages of one fax.", examples=[500])
+    documents: Count = Field(50, ge=1, description="Documents of one fax, the cover included.", examples=[50])
+    recipients: Count = Field(100, ge=1, description="Recipients of one mail; more get 452.", examples=[100])
+    depth: Count = Field(100, ge=1, le=250, description="Nested MIME parts; more is 554 5.6.0.", examples=[100])
 
 
 class Numbers(Section):
     """How numbers are read, and which ones may be faxed to."""
 
-    default_region: str = Field(
+    default_region: CountryCode = Field(
         "DE",
-        pattern="^[A-Z]{2}$",
         description="How 089... is read; +... and 00... are always international.",
         examples=["DE"],
     )
     bare: Literal["refuse", "international", "national"] = Field(
         "refuse", description="Digits with neither +, 00 nor the trunk prefix.", examples=["refuse"]
     )
-    strict: bool = Field(
+    strict: Flag = Field(
         True,
         description="Only numbers that are assigned by the numbering plan; else any of a possible length.",
         examples=[True],
@@ -48,13 +99,12 @@ class Numbers(Section):
 class Cover(Section):
     """The cover page."""
 
-    template: str = Field(
+    template: TemplateName = Field(
         "default",
-        pattern=r"^[A-Za-z0-9_-]{1,64}$",
         description="Its template: default, formal, minimal, or a file cover/NAME.html.j2 of your own.",
         examples=["default"],
     )
-    directory: Path | None = Field(
+    directory: ConfigPath | None = Field(
         None,
         description="Your templates; they are looked for before the bundled ones.",
         examples=["/etc/fax-gateway/templates"],
@@ -67,7 +117,7 @@ class Cover(Section):
     send_as: Literal["html", "pdf"] = Field(
         "html", description="An HTML document that the service renders, or a PDF rendered here.", examples=["html"]
     )
-    drop_body: bool = Field(
+    drop_body: Flag = Field(
         False,
         description="Leave out text that no cover carries, instead of sending it as a document of its own.",
         examples=[False],
@@ -77,11 +127,11 @@ class Cover(Section):
 class Delivery(Section):
     """When jobs go out, and when they are given up."""
 
-    paused: bool = Field(False, description="Take mail, but send nothing.", examples=[False])
+    paused: Flag = Field(False, description="Take mail, but send nothing.", examples=[False])
     warn_after: Duration = Field(
         parse_duration("1h"), description="When the sender is told that a fax waits.", examples=["1h"]
     )
-    expire_after: Duration = Field(
+    expire_after: PositiveDuration = Field(
         parse_duration("24h"), description="When a fax that could not be submitted is given up.", examples=["24h"]
     )
 
@@ -92,7 +142,7 @@ class Report(Section):
     by: Literal["retarus", "gateway"] = Field(
         "retarus", description="The service's ReportMail, or mails of our own.", examples=["retarus"]
     )
-    to: Literal["sender", "from", "reply-to"] | Mailbox = Field(
+    to: ReportTo = Field(
         "sender", description="The reverse-path, header From, header Reply-To, or an address.", examples=["sender"]
     )
     on: Literal["always", "failure", "never"] = Field(
@@ -108,7 +158,7 @@ class Report(Section):
 class Notify(Section):
     """How mails of ours leave."""
 
-    smarthost: Listen = Field(
+    smarthost: Peer = Field(
         ListenAddress("127.0.0.1", 25), description="The mail server that takes them.", examples=["127.0.0.1:25"]
     )
     smarthost_tls: Literal["none", "starttls", "tls"] = Field(
@@ -127,18 +177,18 @@ class Notify(Section):
 class Database(Section):
     """The spool."""
 
-    url: str = Field(
+    url: Annotated[str, AfterValidator(_database)] = Field(
         "sqlite:///spool.db",
-        pattern=r"^(sqlite:///.+|postgresql://.+)$",
+        repr=False,  # may hold a password
         description="The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file.",
         examples=["sqlite:///spool.db"],
     )
     content: Literal["auto", "files", "database"] = Field(
         "auto", description="Where content above 64 KB stands; auto: in files on SQLite.", examples=["auto"]
     )
-    content_dir: Path | None = Field(
+    content_dir: StatePath | None = Field(
         None,
-        description="The directory of those files, else content/ beside the database.",
+        description="The directory of those files, else content/ beside the database; a relative path as with url.",
         examples=["/srv/fax/content"],
     )
 
@@ -149,7 +199,7 @@ class Web(Section):
     listen: Listen = Field(
         ListenAddress("127.0.0.1", 8080), description="Where it is served.", examples=["127.0.0.1:8080"]
     )
-    public_url: str = Field("", description="Its URL behind a proxy.", examples=["https://fax.example.com"])
+    public_url: PublicUrl = Field("", description="Its URL behind a proxy.", examples=["https://fax.example.com"])
     trusted_proxies: tuple[Network, ...] = Field(
         (), description="Only these may send X-Forwarded-*.", examples=[["192.0.2.10/32"]]
     )
@@ -167,13 +217,15 @@ class Push(Section):
     """Reports that the service pushes."""
 
     listen: Listen | None = Field(None, description="Where pushes are taken; empty: none.", examples=["0.0.0.0:8443"])
-    public_url: str = Field("", description="The URL that the service calls.", examples=["https://push.example.com"])
+    public_url: PublicUrl = Field(
+        "", description="The URL that the service calls.", examples=["https://push.example.com"]
+    )
 
 
 class Control(Section):
     """The socket for the command line."""
 
-    socket: Path | None = Field(
+    socket: ConfigPath | None = Field(
         None,
         description="Its path, else control.sock in $RUNTIME_DIRECTORY or beside the configuration file.",
         examples=["/run/fax-gateway/control.sock"],

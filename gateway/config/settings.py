@@ -1,5 +1,7 @@
 """Every section of the configuration, in the order of docs/configuration.md, which is made from these descriptions."""
 
+from collections.abc import Iterator
+from itertools import combinations
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -21,11 +23,11 @@ from gateway.config.sections import (
     Report,
     Web,
 )
-from gateway.config.values import Section
+from gateway.config.values import Hostname, ListenAddress, Section
 
 
 class Settings(Section):
-    hostname: str = Field(
+    hostname: Hostname = Field(
         "localhost",
         description="Name of this gateway in the SMTP greeting, in Message-IDs and in DSNs.",
         examples=["fax.example.com"],
@@ -55,17 +57,34 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _addresses_are_distinct(self) -> Self:
-        taken: dict[str, str] = {}
-        listeners = {
-            "smtp.listen": self.smtp.listen,
-            "smtp.listen_legacy_tls": self.smtp.listen_legacy_tls,
-            "lmtp.listen": self.lmtp.listen,
-            "submission.listen": self.submission.listen,
-            "submission.listen_tls": self.submission.listen_tls,
-        }
-        for key, addresses in listeners.items():
-            for address in map(str, addresses):
-                if address in taken and not address.endswith(":0"):
-                    raise ValueError(f"{key} and {taken[address]} both have {address}")
-                taken[address] = key
+        conflicts = [
+            f"{key} and {other} both have {address}"
+            if address == taken
+            else f"{key} has {address}, {other} has {taken}"
+            for (other, taken), (key, address) in combinations(self._listeners(), 2)
+            if _overlap(taken, address)
+        ]
+        if conflicts:
+            raise ValueError("; ".join(conflicts))
         return self
+
+    def _listeners(self) -> Iterator[tuple[str, ListenAddress]]:
+        yield from (("smtp.listen", each) for each in self.smtp.listen)
+        yield from (("smtp.listen_legacy_tls", each) for each in self.smtp.listen_legacy_tls)
+        yield from (("lmtp.listen", each) for each in self.lmtp.listen if isinstance(each, ListenAddress))
+        yield from (("submission.listen", each) for each in self.submission.listen)
+        yield from (("submission.listen_tls", each) for each in self.submission.listen_tls)
+        yield "web.listen", self.web.listen
+        yield "metrics.listen", self.metrics.listen
+        if self.push.listen is not None:
+            yield "push.listen", self.push.listen
+
+
+def _overlap(one: ListenAddress, other: ListenAddress) -> bool:
+    """Whether a second listener would be refused; 0.0.0.0 and :: each take all addresses of their family, no more."""
+    if one.port != other.port or one.port == 0:
+        return False
+    if one.host == other.host:
+        return True
+    every, each = (one.host, other.host) if one.host in ("0.0.0.0", "::") else (other.host, one.host)  # noqa: S104 - compared, not listened on
+    return (every == "0.0.0.0" and ":" not in each) or (every == "::" and ":" in each)  # noqa: S104 - as above

@@ -1,20 +1,34 @@
-"""Where settings come from: the TOML file, over it the environment, over that secrets from files and credentials."""
+"""Where settings come from: the TOML file, over it the environment, over that systemd's credentials."""
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 
-from gateway.config.errors import ConfigError, problems_of
+from gateway.config.errors import ConfigError, problems_of, shown
+from gateway.config.keys import Key, field_at, has_parts, secrets, section_of
 from gateway.config.settings import Settings
 
 DEFAULT_PATH = Path("/etc/fax-gateway/config.toml")
 PREFIX = "FAX_GATEWAY__"
 VARIABLE = "FAX_GATEWAY_CONFIG"
+NO_FILE = "built-in defaults"
+
+Tables = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Layer:
+    """What one source sets, the name that it has in errors for each key, and what is wrong with it."""
+
+    name: str
+    tables: Tables = field(default_factory=dict)
+    origins: dict[Key, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
 
 def find_config(option: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -24,129 +38,171 @@ def find_config(option: Path | None, environ: Mapping[str, str]) -> Path | None:
     """
     named = option or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
     if named is None:
-        return DEFAULT_PATH if DEFAULT_PATH.exists() else None
-    if not named.is_file():
+        return DEFAULT_PATH if _is_there(DEFAULT_PATH) else None
+    if not _is_there(named):
         source = "--config" if option is not None else VARIABLE
-        raise ConfigError([f"there is no file {named}"], source)
+        raise ConfigError([f"{source}: there is no file {named}"])
     return named
 
 
-def load_settings(path: Path | None, environ: Mapping[str, str], credentials: Path | None) -> Settings:
-    """The checked settings; raises ConfigError with every problem. `credentials`: $CREDENTIALS_DIRECTORY."""
-    source = str(path) if path is not None else "built-in defaults and environment"
-    tables = _read_toml(path) if path is not None else {}
-    problems = _merge_environment(tables, environ)
-    problems += _merge_secret_files(tables, path)
-    problems += _merge_credentials(tables, credentials)
+def _is_there(path: Path) -> bool:
     try:
-        settings = Settings.model_validate(tables)
+        return path.is_file()
+    except PermissionError:  # reading it will say so; the defaults would be a surprise
+        return True
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str], credentials: Path | None) -> Settings:
+    """The checked settings; raises ConfigError with every problem. `credentials`: $CREDENTIALS_DIRECTORY.
+
+    Relative paths in them are below the configuration file's directory, database.content_dir below $STATE_DIRECTORY.
+    """
+    directory = path.parent if path is not None else Path()
+    layers = [_from_file(path), _from_environment(environ), _from_credentials(credentials)]
+    for layer in layers[:2]:
+        _read_secret_files(layer, directory)
+    tables: Tables = {}
+    origins: dict[Key, str] = {}
+    problems: list[str] = []
+    for layer in layers:
+        _merge(tables, layer.tables)
+        origins |= layer.origins
+        problems += layer.problems
+    context = {"config_directory": directory, "state_directory": _state_directory(path, environ)}
+    try:
+        settings = Settings.model_validate(tables, context=context)
     except ValidationError as error:
-        raise ConfigError([*problems, *problems_of(error, all_keys())], source) from None
+        problems += [f"{_origin(key, origins, layers[0].name)}: {text}" for key, text in problems_of(error)]
+        raise ConfigError(problems) from None
     if problems:
-        raise ConfigError(problems, source)
+        raise ConfigError(problems)
     return settings
 
 
 def spool_path(settings: Settings, config: Path | None, environ: Mapping[str, str]) -> Path:
-    """Where the SQLite spool lies; a relative path is below $STATE_DIRECTORY, else beside the configuration file."""
-    _, _, path = settings.database.url.partition("sqlite:///")
-    if not path:
-        raise ConfigError(
-            [f"database.url = {settings.database.url.split(':')[0]}: not supported yet; use sqlite:///"], ""
-        )
+    """Where the SQLite spool lies; a relative path is below $STATE_DIRECTORY, else beside the configuration file.
+
+    Raises ConfigError for another kind of database.
+    """
+    kind, _, path = settings.database.url.partition(":///")
+    if kind != "sqlite":
+        name = str(config) if config is not None else NO_FILE
+        url = shown(("database", "url"), settings.database.url)
+        raise ConfigError([f'{name}: database.url = {url}: not supported yet; use "sqlite:///spool.db"'])
+    return (_state_directory(config, environ) / path).absolute()
+
+
+def _state_directory(config: Path | None, environ: Mapping[str, str]) -> Path:
+    """systemd.exec(5), StateDirectory=: several are separated by colons."""
     state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    base = Path(state) if state else (config.parent if config is not None else Path())
-    return (base / path).absolute()
+    return Path(state) if state else (config.parent if config is not None else Path())
 
 
-def all_keys() -> list[str]:
-    """Every key as a dotted path, without those of the profiles."""
-    return [".".join(key) for key, _ in _keys(Settings)]
-
-
-def _keys(model: type[BaseModel], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], FieldInfo]]:
-    for name, field in model.model_fields.items():
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            yield from _keys(section, (*above, name))
-        else:
-            yield (*above, name), field
-
-
-def _texts() -> set[tuple[str, ...]]:
-    """Keys whose value is a text, whatever JSON it may look like."""
-    return {key for key, field in _keys(Settings) if {str, SecretStr} & {field.annotation, *get_args(field.annotation)}}
-
-
-def _secrets() -> list[tuple[str, ...]]:
-    return [key for key, field in _keys(Settings) if SecretStr in (field.annotation, *get_args(field.annotation))]
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
+def _from_file(path: Path | None) -> Layer:
+    if path is None:
+        return Layer(NO_FILE)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError([str(error)], str(path)) from None
+        # An editor on Windows may put a byte order mark before the first line.
+        return Layer(str(path), tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except OSError as error:
+        raise ConfigError([f"{path}: {error.strerror}"]) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError([f"{path}: this is no TOML: {error}"]) from None
 
 
-def _merge_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
-    problems = []
-    texts = _texts()
-    for variable, text in environ.items():
-        if not variable.startswith(PREFIX):
-            continue
+def _from_environment(environ: Mapping[str, str]) -> Layer:
+    layer = Layer("the environment")
+    # A table comes before the keys in it, whatever order the environment has.
+    for variable in sorted(each for each in environ if each.startswith(PREFIX)):
         key = tuple(variable.removeprefix(PREFIX).lower().split("__"))
-        if not _put(tables, key, text if key in texts else _value(text)):
-            problems.append(f"{variable}: the file has a value where the variable needs a table")
-    return problems
+        layer.origins[key] = variable
+        holder = field_at(key[:-1]) if len(key) > 1 else None
+        if holder is not None and not has_parts(holder):
+            layer.problems.append(f"{variable}: {'.'.join(key[:-1])} has no keys")
+            continue
+        try:
+            value = _from_text(key, environ[variable])
+        except ValueError as error:
+            layer.problems.append(f"{variable}: {error}")
+            continue
+        if not _put(layer.tables, key, value):
+            layer.problems.append(f"{variable}: another variable sets {'.'.join(key[:-1])}, and not to a table")
+    return layer
 
 
-def _value(text: str) -> object:
-    """Lists and tables as JSON; the model reads numbers and booleans from texts."""
-    if not text.lstrip().startswith(("[", "{")):
+def _from_text(key: Key, text: str) -> object:
+    """A text as the TOML value that the key takes; what the key doesn't take stays a text, which the model refuses."""
+    target = field_at(key)
+    parts = target is not None and has_parts(target)
+    if target is None or not (parts or target.annotation in (int, bool)):
         return text
     try:
         return json.loads(text)
-    except ValueError:
+    except ValueError as error:
+        if parts:  # the error has the position, and nothing of the text
+            raise ValueError(f"{'.'.join(key)} is a list or a table: write it as JSON ({error})") from None
         return text
 
 
-def _merge_secret_files(tables: dict[str, Any], config: Path | None) -> list[str]:
-    """``x_file`` names the file that holds the secret ``x``; a relative path is beside the configuration file."""
-    problems = []
-    for *section, name in _secrets():
-        table = _table(tables, tuple(section))
-        named = table.pop(f"{name}_file", None) if table is not None else None
-        if not isinstance(named, str) or table is None:
-            continue
-        path = (config.parent if config is not None else Path()) / named
-        try:
-            table[name] = _first_line(path)
-        except OSError as error:
-            problems.append(f"{'.'.join((*section, name))}_file = {named!r}: {error.strerror}")
-    return problems
-
-
-def _merge_credentials(tables: dict[str, Any], credentials: Path | None) -> list[str]:
+def _from_credentials(directory: Path | None) -> Layer:
     """systemd.exec(5), LoadCredential=: a file named ``section.x`` holds the secret ``x`` of that section."""
-    if credentials is None:
-        return []
-    problems = []
-    for key in _secrets():
-        path = credentials / ".".join(key)
+    layer = Layer("credential")
+    for key in secrets() if directory is not None else ():
+        assert directory is not None
+        path = directory / ".".join(key)
         try:
             if path.is_file():
-                _put(tables, key, _first_line(path))
-        except OSError as error:
-            problems.append(f"credential {path.name}: {error.strerror}")
-    return problems
+                _put(layer.tables, key, _first_line(path))
+        except (OSError, ValueError) as error:
+            layer.problems.append(f"credential {path.name}: {_why(error)}")
+    return layer
+
+
+def _read_secret_files(layer: Layer, directory: Path) -> None:
+    """``x_file`` names the file that holds the secret ``x``; a relative path is beside the configuration file."""
+    for *section, name in secrets():
+        table = _table(layer.tables, section)
+        named = table.pop(f"{name}_file", "") if table is not None else ""
+        if table is None or named == "":
+            continue
+        dotted = ".".join((*section, f"{name}_file"))
+        origin = _origin((*section, f"{name}_file"), layer.origins, layer.name)
+        if not isinstance(named, str):
+            layer.problems.append(f'{origin}: {dotted}: write a path: "/..."')
+        elif table.get(name):
+            layer.problems.append(f"{origin}: {dotted}: {'.'.join((*section, name))} is set too; set one of them")
+        else:
+            try:
+                table[name] = _first_line(directory / named)
+            except (OSError, ValueError) as error:
+                layer.problems.append(f'{origin}: {dotted} = "{named}": {_why(error)}')
 
 
 def _first_line(path: Path) -> str:
-    return path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    line = path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    if not line:
+        raise ValueError("its first line is empty")
+    return line
 
 
-def _put(tables: dict[str, Any], key: tuple[str, ...], value: object) -> bool:
+def _why(error: OSError | ValueError) -> str:
+    match error:
+        case OSError():
+            return str(error.strerror)
+        case UnicodeDecodeError():  # its text has the secret's bytes in it
+            return "is not UTF-8"
+        case _:
+            return str(error)
+
+
+def _origin(key: Key, origins: Mapping[Key, str], otherwise: str) -> str:
+    """The variable that set a key or a table that it is in, else the file."""
+    above = (key[:length] for length in range(len(key), 0, -1))
+    return next((origins[each] for each in above if each in origins), otherwise)
+
+
+def _put(tables: Tables, key: Key, value: object) -> bool:
+    """False where something above the key is no table."""
     table: Any = tables
     for step in key[:-1]:
         table = table.setdefault(step, {})
@@ -156,7 +212,17 @@ def _put(tables: dict[str, Any], key: tuple[str, ...], value: object) -> bool:
     return True
 
 
-def _table(tables: dict[str, Any], section: tuple[str, ...]) -> dict[str, Any] | None:
+def _merge(below: Tables, above: Tables, section: Key = ()) -> None:
+    """Lays `above` over `below`: sections key by key, a value as a whole, though it may be a table."""
+    for name, value in above.items():
+        mine, target = below.get(name), field_at((*section, name))
+        if target is not None and section_of(target) and isinstance(value, dict) and isinstance(mine, dict):
+            _merge(mine, value, (*section, name))
+        else:
+            below[name] = value
+
+
+def _table(tables: Tables, section: list[str]) -> Tables | None:
     table: Any = tables
     for step in section:
         table = table.get(step) if isinstance(table, dict) else None

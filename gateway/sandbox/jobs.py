@@ -1,4 +1,7 @@
-"""The jobs of the sandbox and their reports, in memory; requests and faxes also as files, for whoever looks."""
+"""The jobs of the sandbox and their reports, in memory; requests and faxes also as files, for whoever looks.
+
+A restart begins with nothing: what a test leaves behind must not become the next one's riddle.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from gateway.sandbox.validation import JobRequest
+from gateway.sandbox.request import JobRequest
 
 ID_LENGTH = 22  # of A-Z0-9, like FJJ66GHGX105ZZBIELVCN1
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -31,10 +34,11 @@ class RecipientStatus:
     duration_seconds: int
     remote_csid: str
 
-    def on_the_wire(self) -> dict[str, Any]:
+    def on_the_wire(self, properties: list[dict[str, str]] | None) -> dict[str, Any]:
+        """FaxRecipientWithStatus (fax4a.md)."""
         return {
             "number": self.number,
-            "properties": None,
+            "properties": properties,
             "status": self.status,
             "reason": self.reason,
             "sentTs": self.sent_at.isoformat(),
@@ -62,9 +66,13 @@ class SandboxJob:
 
     def report(self) -> dict[str, Any]:
         """FaxReport (fax4a.md)."""
+        sent = self.as_received["recipients"]
         return {
             "jobId": self.id,
-            "recipientStatus": [status.on_the_wire() for status in self.statuses],
+            "recipientStatus": [
+                status.on_the_wire(recipient.get("properties"))
+                for status, recipient in zip(self.statuses, sent, strict=True)
+            ],
             "pages": self.pages,
             "reference": self.as_received.get("reference") or {},
         }
@@ -87,13 +95,19 @@ class Jobs:
     """Every job since the start, oldest first."""
 
     directory: Path
-    chance: Random
     _jobs: dict[str, SandboxJob] = field(default_factory=dict)
 
     def add(
-        self, login: str, datacenter: str, request: JobRequest, as_received: dict[str, Any], now: datetime
+        self,
+        login: str,
+        datacenter: str,
+        request: JobRequest,
+        as_received: dict[str, Any],
+        *,
+        now: datetime,
+        chance: Random,
     ) -> SandboxJob:
-        job_id = "".join(self.chance.choices(ALPHABET, k=ID_LENGTH))
+        job_id = "".join(chance.choices(ALPHABET, k=ID_LENGTH))
         job = SandboxJob(job_id, login, datacenter, now, request, as_received)
         self._jobs[job_id] = job
         (self.directory / f"{job_id}.json").write_text(json.dumps(as_received), encoding="utf-8")
@@ -108,23 +122,27 @@ class Jobs:
     def clear(self) -> None:
         self._jobs.clear()
 
-    def reports(self, login: str, datacenters: Iterable[str], now: datetime, hidden_for: timedelta) -> list[SandboxJob]:
-        """Jobs with a report at one of `datacenters`, oldest first; a report is hidden for a while after it is made."""
-        here = set(datacenters)
-        return sorted(
-            (
-                job
-                for job in self._jobs.values()
-                if job.state is JobState.FINISHED
-                and job.login == login
-                and job.datacenter in here
-                and job.reported_at is not None
-                and job.reported_at + hidden_for <= now
-            ),
-            key=lambda job: job.received_at,
-        )
+    def reports(
+        self, login: str, datacenters: Iterable[str], now: datetime, *, hidden_for: timedelta, kept_for: timedelta
+    ) -> dict[str, SandboxJob]:
+        """Jobs of `login` with a report at one of `datacenters`, oldest first.
 
-    def with_customer_id(self, login: str, customer_id: str) -> SandboxJob | None:
-        return next(
-            (job for job in self._jobs.values() if job.login == login and job.request.customer_id == customer_id), None
-        )
+        A report is hidden for a while after it is made (a fault on demand), and gone after its retention.
+        """
+        here = set(datacenters)
+        return {
+            job.id: job
+            for job in self._jobs.values()
+            if job.state is JobState.FINISHED
+            and job.login == login
+            and job.datacenter in here
+            and job.reported_at is not None
+            and job.reported_at + hidden_for <= now < job.reported_at + kept_for
+        }
+
+    def with_customer_id(self, login: str, customer_id: str | None) -> SandboxJob | None:
+        """The job that `login` sent under this customerDefinedId, whatever became of it."""
+        if customer_id is None:
+            return None
+        mine = (job for job in self._jobs.values() if job.login == login)
+        return next((job for job in mine if job.request.customer_id == customer_id), None)

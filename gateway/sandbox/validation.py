@@ -3,157 +3,110 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
+
+from gateway.documents.render import HeaderError, HeaderLine, OverlayMode
+from gateway.sandbox.request import JobRequest, Push, Recipient, Rendering, ReportMail, SentDocument
+from gateway.sandbox.settings import Limits
+from gateway.sandbox.validity import validity
+from gateway.sandbox.wire import Complaint, choice, flag, known, listed, mapping, text
 
 LONGEST_NAME = 32
 NAME = re.compile(r"^[a-zA-Z0-9_.-]+$")
+# International: + or 00, then the country code; separators as people write them.
 NUMBER = re.compile(r"^(\+|00)[1-9][0-9]{4,18}$")
-DURATION = re.compile(r"^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
-MONTHS = re.compile(r"^P(\d+)M$")
+SEPARATORS = re.compile(r"[ ()/.-]")
 CHARSETS = frozenset({"US-ASCII", "UTF-8", "UTF-16", "UTF-16BE", "UTF-16LE", "ISO-8859-1", "Windows-1252"})
 ENDINGS = (".pdf", ".tif", ".txt", ".html")
-DEFAULT_VALIDITY = timedelta(days=30)
-
-FIELDS = {
-    "": {"reference", "recipients", "documents", "transportOptions", "renderingOptions", "statusReportOptions", "meta"},
-    "reference": {"customerDefinedId", "billingCode", "billingInfo"},
-    "transportOptions": {"csid", "isExpress", "isBlacklistEnabled"},
-    "renderingOptions": {"paperFormat", "resolution", "coverpageTemplate", "header", "overlay"},
-    "statusReportOptions": {"reportMail", "httpStatusPush", "reportPurgeTs"},
-    "meta": {"customerReference", "jobValid"},
-}
-LONGEST_TEXTS = {
-    ("reference", "customerDefinedId"): 256,
-    ("reference", "billingCode"): 80,
-    ("reference", "billingInfo"): 80,
-    ("transportOptions", "csid"): 20,
-}
-CHOICES = {
-    ("renderingOptions", "paperFormat"): {"A4", "LETTER", "Letter"},
-    ("renderingOptions", "resolution"): {"LOW", "HIGH"},
-}
+PAPERS = frozenset({"A4", "LETTER", "Letter"})  # one SDK writes Letter
+RESOLUTIONS = frozenset({"LOW", "HIGH"})
 IMAGE_MODES = frozenset({"NEVER", "SUCCESS_ONLY", "FAILURE_ONLY", "ALWAYS"})
 IMAGE_FORMATS = frozenset({"TIFF", "PDF", "PDF_WITH_OCR"})
+AUTH_METHODS = frozenset({"NONE", "HTTP_BASIC", "HTTP_DIGEST", "OAUTH2"})
+
+JOB = {"reference", "recipients", "documents", "transportOptions", "renderingOptions", "statusReportOptions", "meta"}
+REFERENCE = {"customerDefinedId": 256, "billingCode": 80, "billingInfo": 80}
 
 
-class Complaint(Exception):
-    """What the service's 400 says after "Validation of job request failed"."""
-
-
-@dataclass(frozen=True, slots=True)
-class SentDocument:
-    name: str
-    charset: str | None
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportMail:
-    success_address: str | None = None
-    failure_address: str | None = None
-    image_mode: str = "NEVER"
-    image_format: str = "TIFF"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRequest:
-    """A request that was found good."""
-
-    customer_id: str | None
-    numbers: tuple[str, ...]
-    documents: tuple[SentDocument, ...]
-    csid: str
-    letter_paper: bool
-    low_resolution: bool
-    header: str | None
-    report_mail: ReportMail
-    valid_from: datetime
-    valid_until: datetime
-
-
-def validated(body: Any, now: datetime) -> JobRequest:
+def validated(body: Any, now: datetime, limits: Limits) -> JobRequest:
     """The job that `body` asks for; raises Complaint."""
-    job = _object(body, "")
-    sections = {name: _object(job.get(name) or {}, name) for name in FIELDS if name}
-    for (section, field), limit in LONGEST_TEXTS.items():
-        _text(sections[section].get(field), f"{section}.{field}", limit)
-    for (section, field), choices in CHOICES.items():
-        _choice(sections[section].get(field), f"{section}.{field}", choices)
-    numbers = _numbers(job.get("recipients"))
-    rendering = sections["renderingOptions"]
-    documents = tuple(_document(each) for each in _list(job.get("documents") or [], "documents"))
-    if not documents and not rendering.get("coverpageTemplate"):
+    job = known(mapping(body, "The body"), JOB, "")
+    reference = known(_section(job, "reference"), set(REFERENCE), "reference")
+    for field, longest in REFERENCE.items():
+        text(reference.get(field), f"reference.{field}", longest)
+    transport = known(
+        _section(job, "transportOptions"), {"csid", "isExpress", "isBlacklistEnabled"}, "transportOptions"
+    )
+    for field in ("isExpress", "isBlacklistEnabled"):
+        flag(transport.get(field), f"transportOptions.{field}")
+    recipients = _recipients(job.get("recipients"), limits)
+    rendering = _rendering(_section(job, "renderingOptions"))
+    documents = _documents(job.get("documents"), limits)
+    if not documents and rendering.cover is None:
         raise Complaint("A job without documents needs a coverpageTemplate")
-    valid_from, valid_until = _validity(sections["meta"].get("jobValid") or {}, now)
+    report = known(
+        _section(job, "statusReportOptions"), {"reportMail", "httpStatusPush", "reportPurgeTs"}, "statusReportOptions"
+    )
+    meta = known(_section(job, "meta"), {"customerReference", "jobValid"}, "meta")
+    text(meta.get("customerReference"), "meta.customerReference", 256)
+    valid_from, valid_until = validity(known(_section(meta, "jobValid"), {"start", "end"}, "jobValid"), now)
     return JobRequest(
-        customer_id=sections["reference"].get("customerDefinedId"),
-        numbers=numbers,
+        customer_id=reference.get("customerDefinedId"),
+        recipients=recipients,
         documents=documents,
-        csid=sections["transportOptions"].get("csid") or "",
-        letter_paper=str(rendering.get("paperFormat")).upper() == "LETTER",
-        low_resolution=rendering.get("resolution") == "LOW",
-        header=rendering.get("header"),
-        report_mail=_report_mail(sections["statusReportOptions"].get("reportMail") or {}),
+        csid=text(transport.get("csid"), "transportOptions.csid", 20) or "",
+        rendering=rendering,
+        report_mail=_report_mail(_section(report, "reportMail")),
+        push=_push(_section(report, "httpStatusPush")),
         valid_from=valid_from,
         valid_until=valid_until,
     )
 
 
-def _object(value: Any, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise Complaint(f"{name or 'The body'} is not an object")
-    unknown = set(value) - FIELDS[name]
-    if unknown:
-        raise Complaint(f"Unrecognized field '{min(unknown)}'{f' in {name}' if name else ''}")
-    return value
+def _section(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = parent.get(name)
+    return {} if value is None else mapping(value, name)
 
 
-def _list(value: Any, name: str) -> Sequence[Any]:
-    if not isinstance(value, list):
-        raise Complaint(f"{name} is not a list")
-    return value
-
-
-def _text(value: Any, name: str, longest: int) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str):
-        raise Complaint(f"{name} is not a string")
-    if len(value) > longest:
-        raise Complaint(f"{name} has {len(value)} characters, at most {longest} are allowed")
-
-
-def _choice(value: Any, name: str, choices: set[str] | frozenset[str]) -> None:
-    if value is not None and value not in choices:
-        raise Complaint(f"{name} is '{value}', allowed are {', '.join(sorted(choices))}")
-
-
-def _numbers(value: Any) -> tuple[str, ...]:
-    recipients = _list(value or [], "recipients")
-    if not recipients:
+def _recipients(value: Any, limits: Limits) -> tuple[Recipient, ...]:
+    entries = listed(value, "recipients")
+    if not entries:
         raise Complaint("recipients must not be empty")
-    numbers = []
-    for each in recipients:
-        number = each.get("number") if isinstance(each, dict) else None
-        if not isinstance(number, str) or not number:
-            raise Complaint("No number available for rcpt")
-        bare = re.sub(r"[ ()/.-]", "", number)
-        if not NUMBER.match(bare):
-            raise Complaint(f"Invalid number '{number}': international format with country code is required")
-        numbers.append(number)
-    return tuple(numbers)
+    if len(entries) > limits.recipients:
+        raise Complaint(f"{len(entries)} recipients, at most {limits.recipients} are allowed")
+    return tuple(_recipient(entry) for entry in entries)
+
+
+def _recipient(value: Any) -> Recipient:
+    entry = known(mapping(value, "A recipient"), {"number", "alternativeNumbers", "properties"}, "recipients")
+    number = entry.get("number")
+    if not isinstance(number, str) or not number:
+        raise Complaint("No number available for rcpt")
+    for each in (number, *listed(entry.get("alternativeNumbers"), "alternativeNumbers")):
+        if not isinstance(each, str) or not NUMBER.match(SEPARATORS.sub("", each)):
+            raise Complaint(f"Invalid number '{each}': international format with country code is required")
+    properties = {}
+    for each in listed(entry.get("properties"), "properties"):
+        pair = known(mapping(each, "A property"), {"key", "value"}, "properties")
+        if not isinstance(pair.get("key"), str) or not isinstance(pair.get("value"), str):
+            raise Complaint("A property needs key and value")
+        properties[pair["key"]] = pair["value"]
+    return Recipient(number, properties)
+
+
+def _documents(value: Any, limits: Limits) -> tuple[SentDocument, ...]:
+    entries = listed(value, "documents")
+    if len(entries) > limits.documents:
+        raise Complaint(f"{len(entries)} documents, at most {limits.documents} are allowed")
+    return tuple(_document(entry) for entry in entries)
 
 
 def _document(value: Any) -> SentDocument:
-    if not isinstance(value, dict):
-        raise Complaint("documents holds something that is not an object")
-    unknown = set(value) - {"name", "charset", "data", "reference"}
-    if unknown:
-        raise Complaint(f"Unrecognized field '{min(unknown)}' in documents")
-    name = value.get("name")
+    entry = known(mapping(value, "A document"), {"name", "charset", "data", "reference"}, "documents")
+    name = entry.get("name")
     if not isinstance(name, str) or not name:
         raise Complaint("A document without a name")
     if len(name) > LONGEST_NAME:
@@ -162,63 +115,84 @@ def _document(value: Any) -> SentDocument:
         raise Complaint(f"The document name '{name}' has characters other than a-zA-Z0-9-_.")
     if not name.lower().endswith(ENDINGS):
         raise Complaint(f"The document '{name}' is none of PDF, TIF, TXT, HTML")
-    _choice(value.get("charset"), f"charset of '{name}'", CHARSETS)
-    if ("data" in value) == ("reference" in value):
+    charset = choice(entry.get("charset"), f"charset of '{name}'", CHARSETS)
+    data, reference = entry.get("data"), entry.get("reference")
+    if (data is None) == (reference is None):
         raise Complaint(f"The document '{name}' needs exactly one of data and reference")
-    return SentDocument(name, value.get("charset"), _data(value.get("data"), name))
+    if reference is not None:
+        return SentDocument(name, charset, None, _url(reference, f"reference of '{name}'"))
+    return SentDocument(name, charset, _data(data, name), None)
 
 
 def _data(value: Any, name: str) -> bytes:
     if not isinstance(value, str):
-        raise Complaint(f"The document '{name}' has no data")
+        raise Complaint(f"The data of '{name}' is not a string")
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         raise Complaint(f"The data of '{name}' is not base64") from None
 
 
-def _report_mail(value: Any) -> ReportMail:
-    if not isinstance(value, dict):
-        raise Complaint("reportMail is not an object")
-    mode, form = value.get("attachedFaxImageMode") or "NEVER", value.get("attachedFaxImageFormat") or "TIFF"
-    _choice(mode, "attachedFaxImageMode", IMAGE_MODES)
-    _choice(form, "attachedFaxImageFormat", IMAGE_FORMATS)
-    for field in ("successAddress", "failureAddress"):
-        address = value.get(field)
-        if address is not None and (not isinstance(address, str) or "@" not in address):
-            raise Complaint(f"{field} is no mail address")
-    return ReportMail(
-        success_address=value.get("successAddress"),
-        failure_address=value.get("failureAddress"),
-        image_mode=mode,
-        image_format=form,
+def _url(value: Any, name: str) -> str:
+    if isinstance(value, str):
+        try:
+            url = urlsplit(value)
+        except ValueError:
+            url = urlsplit("")
+        if url.scheme in {"http", "https"} and url.hostname:
+            return value
+    raise Complaint(f"{name} is no http or https URL")
+
+
+def _rendering(value: Mapping[str, Any]) -> Rendering:
+    known(value, {"paperFormat", "resolution", "coverpageTemplate", "header", "overlay"}, "renderingOptions")
+    paper = choice(value.get("paperFormat"), "renderingOptions.paperFormat", PAPERS)
+    header = text(value.get("header"), "renderingOptions.header", 1000)
+    if header is not None:
+        try:
+            HeaderLine.parse(header)
+        except HeaderError as error:
+            raise Complaint(f"renderingOptions.header: {error}") from error
+    overlay = known(_section(value, "overlay"), {"name", "mode"}, "overlay")
+    overlay_name = text(overlay.get("name"), "overlay.name", 100)
+    if overlay and not overlay_name:
+        raise Complaint("An overlay needs a name")
+    mode = choice(overlay.get("mode"), "overlay.mode", frozenset(mode.value for mode in OverlayMode))
+    return Rendering(
+        letter_paper=(paper or "A4").upper() == "LETTER",
+        low_resolution=choice(value.get("resolution"), "renderingOptions.resolution", RESOLUTIONS) == "LOW",
+        cover=text(value.get("coverpageTemplate"), "renderingOptions.coverpageTemplate", 100) or None,
+        header=header or None,
+        overlay=overlay_name,
+        overlay_mode=OverlayMode(mode or OverlayMode.ALL_PAGES.value),
     )
 
 
-def _validity(value: Any, now: datetime) -> tuple[datetime, datetime]:
-    if not isinstance(value, dict):
-        raise Complaint("jobValid is not an object")
-    start = _moment(value["start"], now) if value.get("start") is not None else now
-    end = _moment(value["end"], start) if value.get("end") is not None else start + DEFAULT_VALIDITY
-    if end <= now or end <= start:
-        raise Complaint("Job Expiration: the end of jobValid is past")
-    return start, end
+def _report_mail(value: Mapping[str, Any]) -> ReportMail:
+    fields = {"successAddress", "failureAddress", "attachedFaxImageMode", "attachedFaxImageFormat"}
+    known(value, fields, "reportMail")
+    return ReportMail(
+        success_address=_mail_address(value.get("successAddress"), "successAddress"),
+        failure_address=_mail_address(value.get("failureAddress"), "failureAddress"),
+        image_mode=choice(value.get("attachedFaxImageMode"), "attachedFaxImageMode", IMAGE_MODES) or "NEVER",
+        image_format=choice(value.get("attachedFaxImageFormat"), "attachedFaxImageFormat", IMAGE_FORMATS) or "TIFF",
+    )
 
 
-def _moment(value: Any, start: datetime) -> datetime:
-    """An ISO 8601 time with its zone, or a duration from `start` on."""
-    if not isinstance(value, str):
-        raise Complaint("Job Expiration: jobValid holds something that is not a string")
-    duration, months = DURATION.match(value), MONTHS.match(value)
-    if months is not None:
-        return start + timedelta(days=30 * int(months[1]))
-    if duration is not None and len(value) > 2:  # noqa: PLR2004 - P and T alone name no time
-        weeks, days, hours, minutes, seconds = (int(each or 0) for each in duration.groups())
-        return start + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise Complaint(f"Job Expiration: '{value}' is neither an ISO 8601 time nor a duration") from None
-    if moment.tzinfo is None:
-        raise Complaint(f"Job Expiration: '{value}' has no time zone")
-    return moment
+def _mail_address(value: Any, name: str) -> str | None:
+    address = text(value, name, 320)
+    if address is not None and not re.fullmatch(r"[^\s@]+@[^\s@]+", address):
+        raise Complaint(f"{name} is no mail address")
+    return address
+
+
+def _push(value: Mapping[str, Any]) -> Push | None:
+    known(value, {"targetUrl", "principal", "credentials", "authMethod"}, "httpStatusPush")
+    if not value:
+        return None
+    return Push(
+        url=_url(value.get("targetUrl"), "httpStatusPush.targetUrl"),
+        method=choice(value.get("authMethod"), "httpStatusPush.authMethod", AUTH_METHODS) or "NONE",
+        principal=text(value.get("principal"), "httpStatusPush.principal", 256) or "",
+        credentials=text(value.get("credentials"), "httpStatusPush.credentials", 4096) or "",
+    )

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from gateway.config import Settings
-from gateway.config.pending import NO_EFFECT_YET, is_pending, pending_keys
 from gateway.config.profile import Profile
 from gateway.config.reference import described_fields, reference
 
@@ -40,21 +39,3 @@ def test_every_key_has_a_description_and_an_example_that_works(key: str) -> None
             Profile.model_validate({"match": "*"} | value)
         else:
             Settings.model_validate({section: value} if section else value)
-
-
-def test_every_pending_key_exists() -> None:
-    sections = {key.partition(".")[0] for key in FIELDS}
-    assert set(FIELDS) | sections >= NO_EFFECT_YET
-
-
-def test_only_pending_keys_that_were_changed_are_named() -> None:
-    assert pending_keys(Settings()) == []
-    changed = Settings.model_validate(
-        {
-            "lmtp": {"listen": ["127.0.0.1:24"]},
-            "cover": {"send_as": "pdf", "when": "never"},
-            "profile": [{"match": "*", "limits": {"pages": 3}, "csid": "1"}],
-        }
-    )
-    assert pending_keys(changed) == ["cover.send_as", "lmtp.listen", "profile.0.limits"]
-    assert not is_pending("cover.when")

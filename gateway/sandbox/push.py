@@ -1,0 +1,107 @@
+"""HTTP status push (fax4a.md): POST to the job's target URL, XML in the old SOAP shape or JSON like FaxReport.
+
+2xx acknowledges; anything else is tried again. OAUTH2 sends `credentials` as a bearer token, because nobody knows here
+where the vendor would get one.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+import aiohttp
+import structlog
+
+from gateway.sandbox.faults import Faults
+from gateway.sandbox.jobs import RecipientStatus, SandboxJob
+from gateway.sandbox.request import Push
+from gateway.sandbox.settings import Settings
+
+log = structlog.get_logger()
+
+NAMESPACE = "http://retarus.com/fax4ba/faxws/3/0"
+TRIES = 5
+FIRST_RETRY = 0.5  # seconds, doubling
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+class Pusher:
+    def __init__(self, faults: Faults, settings: Callable[[], Settings]) -> None:
+        self._faults = faults
+        self._settings = settings
+
+    async def push(self, job: SandboxJob) -> None:
+        target = job.request.push
+        if target is None or self._faults.strikes("lose_push"):
+            return
+        for _ in range(2 if self._faults.strikes("double_push") else 1):
+            await self._until_acknowledged(target, job)
+
+    async def _until_acknowledged(self, target: Push, job: SandboxJob) -> None:
+        body, content_type = self._body(job)
+        for number in range(TRIES):
+            try:
+                status = await _post(target, body, content_type)
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                log.warning("push_failed", job_id=job.id, error=type(error).__name__)
+            else:
+                log.info("push_answered", job_id=job.id, status=status)
+                if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110 §15.3
+                    return
+            await asyncio.sleep(FIRST_RETRY * 2**number)
+
+    def _body(self, job: SandboxJob) -> tuple[bytes, str]:
+        if self._settings().push_body == "json":
+            return json.dumps(job.report()).encode(), "application/json"
+        return push_xml(job), "application/xml; charset=UTF-8"
+
+
+async def _post(target: Push, body: bytes, content_type: str) -> int:
+    headers = {"Content-Type": content_type}
+    auth, middlewares = None, []
+    match target.method:
+        case "HTTP_BASIC":
+            auth = aiohttp.BasicAuth(target.principal, target.credentials, encoding="utf-8")
+        case "HTTP_DIGEST":
+            middlewares = [aiohttp.DigestAuthMiddleware(target.principal, target.credentials)]
+        case "OAUTH2":
+            headers["Authorization"] = f"Bearer {target.credentials}"
+        case _:
+            pass
+    async with (
+        aiohttp.ClientSession(auth=auth, middlewares=middlewares, timeout=TIMEOUT) as session,
+        session.post(target.url, data=body, headers=headers, allow_redirects=False) as answer,
+    ):
+        return answer.status
+
+
+def push_xml(job: SandboxJob) -> bytes:
+    """The body of the old SOAP service."""
+    root = ET.Element("faxJobReport", {"xmlns": NAMESPACE})
+    _add(root, "jobId", job.id)
+    for status in job.statuses:
+        root.append(_recipient(status))
+    for document in job.request.documents:
+        _add(root, "document", document.name)
+    _add(root, "pages", str(job.pages))
+    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body
+
+
+def _recipient(status: RecipientStatus) -> ET.Element:
+    recipient = ET.Element("faxRecipient")
+    for name, value in (
+        ("number", status.number),
+        ("status", status.status),
+        ("reason", status.reason),
+        ("sentTS", status.sent_at.isoformat()),
+        ("durationInSecs", str(status.duration_seconds)),
+        ("sentToNumber", status.number),
+        ("remoteCsid", status.remote_csid),
+    ):
+        _add(recipient, name, value)
+    return recipient
+
+
+def _add(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = text

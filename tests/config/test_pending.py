@@ -1,0 +1,35 @@
+"""Keys whose feature isn't there yet are named at start, if somebody set them."""
+
+from gateway.config import Settings
+from gateway.config.keys import field_at
+from gateway.config.pending import NO_EFFECT_YET, is_pending, pending_keys
+
+
+def test_every_pending_key_exists() -> None:
+    assert [key for key in NO_EFFECT_YET if field_at(key.split(".")) is None] == []
+
+
+def test_what_is_there_is_not_pending() -> None:
+    there = """
+        hostname smtp.listen smtp.domains smtp.relay_networks smtp.max_message_bytes limits.documents limits.recipients
+        limits.depth numbers.allow cover.template cover.when cover.directory cover.drop_body retarus.region
+        retarus.valid_for delivery.paused report.to report.on report.language report.image report.image_format
+        notify.smarthost database.url database.content_dir log.level profile.csid profile.report.on
+    """
+    assert [key for key in there.split() if is_pending(key)] == []
+
+
+def test_only_those_that_were_changed_are_named() -> None:
+    assert pending_keys(Settings()) == []
+    changed = Settings.model_validate(
+        {
+            "lmtp": {"listen": ["127.0.0.1:24"]},
+            "cover": {"send_as": "pdf", "when": "never"},
+            "web": {"listen": "127.0.0.1:8080"},
+            "profile": [
+                {"match": "*", "limits": {"pages": 3}, "csid": "1"},
+                {"match": "*", "report": {"by": "retarus", "on": "never"}},
+            ],
+        }
+    )
+    assert pending_keys(changed) == ["cover.send_as", "lmtp.listen", "profile.0.limits.pages", "profile.1.report.by"]
