@@ -5,7 +5,6 @@ import os
 import typer
 
 from gateway.cli.options import ConfigOption, load
-from gateway.config import spool_path
 from gateway.spool.database import SpoolLocked, take_lock
 from gateway.spool.migrations import upgrade
 
@@ -20,8 +19,7 @@ def group() -> None:
 @app.command("upgrade")
 def upgrade_spool(context: typer.Context, config: ConfigOption = None) -> None:
     """Bring the spool to this release's schema; `serve` does the same when it starts."""
-    loaded = load(context, config)
-    spool = spool_path(loaded.settings, loaded.path, os.environ)
+    spool = load(context, config).spool
     try:
         lock = take_lock(spool)
     except SpoolLocked as locked:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.config import ConfigError, Settings, find_config, load_settings
+from gateway.config import ConfigError, Settings, find_config, load_settings, spool_path
 
 # sysexits.h: the configuration is wrong; systemd shows it as 78/CONFIG.
 EX_CONFIG = 78
@@ -27,7 +27,7 @@ class Chosen:
 @dataclass(frozen=True, slots=True)
 class Loaded:
     settings: Settings
-    path: Path | None
+    spool: Path
 
 
 def load(context: typer.Context, config: Path | None) -> Loaded:
@@ -38,7 +38,8 @@ def load(context: typer.Context, config: Path | None) -> Loaded:
     try:
         path = find_config(option, os.environ)
         settings = load_settings(path, os.environ, Path(credentials) if credentials else None)
+        spool = spool_path(settings, path, os.environ)
     except ConfigError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EX_CONFIG) from error
-    return Loaded(settings, path)
+    return Loaded(settings, spool)

@@ -11,6 +11,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from gateway.config import ListenAddress
 from gateway.log import configure_logging
 from gateway.sandbox import SandboxOptions
 from gateway.sandbox import serve as run_sandbox
@@ -20,10 +21,11 @@ log = structlog.get_logger()
 
 def host_and_port(text: str) -> tuple[str, int]:
     """``127.0.0.1:9100`` or ``[::1]:9100``; raises typer.BadParameter."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdigit() or not host:
-        raise typer.BadParameter(f"{text} is not HOST:PORT")
-    return host.strip("[]"), int(port)
+    try:
+        address = ListenAddress.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    return address.host, address.port
 
 
 def sandbox(

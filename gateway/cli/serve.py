@@ -1,19 +1,18 @@
 """``fax-gateway serve``: the daemon."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import structlog
 import typer
 import uvloop
 
-from gateway.cli.options import ConfigOption, Loaded, load
-from gateway.config import Settings, spool_path
+from gateway.cli.options import EX_CONFIG, ConfigOption, Loaded, load
+from gateway.config import Settings
 from gateway.daemon.service import serve as run_service
+from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
 from gateway.spool.database import SpoolLocked
 
@@ -24,9 +23,11 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     """Run the daemon: take mail, send faxes, follow them to their end."""
     loaded = load(context, config)
     configure_logging(loaded.settings.log.format, loaded.settings.log.level, sys.stderr)
-    spool = spool_path(loaded.settings, loaded.path, os.environ)
     try:
-        uvloop.run(_serve(loaded, spool))
+        uvloop.run(_serve(loaded))
+    except* Fax4AError as faults:
+        log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [retarus]")
+        raise typer.Exit(EX_CONFIG) from None
     except* SpoolLocked as locked:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
         raise typer.Exit(1) from None
@@ -35,7 +36,7 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
         raise typer.Exit(1) from None
 
 
-async def _serve(loaded: Loaded, spool: Path) -> None:
+async def _serve(loaded: Loaded) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -44,7 +45,7 @@ async def _serve(loaded: Loaded, spool: Path) -> None:
     def ready(ports: Sequence[int]) -> None:
         log.info("ready", smtp_ports=list(ports))
 
-    await run_service(loaded.settings, spool, ready=ready, stop=stop)
+    await run_service(loaded.settings, loaded.spool, ready=ready, stop=stop)
 
 
 def _addresses(settings: Settings) -> list[str]:

@@ -97,7 +97,7 @@ async def _run_parts(
             rules = wiring.session_rules(settings)
             ports = []
             for address in settings.smtp.listen:
-                listener = SmtpListener(address.host, address.port, intake=intake, rules=rules)
+                listener = SmtpListener(address, intake=intake, rules=rules)
                 ports.append((await listeners.enter_async_context(listener)).port)
             ready(ports)
             await _until_stopped(stop, tasks)

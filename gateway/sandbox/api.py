@@ -1,13 +1,14 @@
 """The six operations of the API (fax4a.md, "Endpoints"), at the HA URL and at two data centres."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, NoReturn
 
 import structlog
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from gateway.sandbox.jobs import JobState, SandboxJob
 from gateway.sandbox.outcomes import Special, outcome
@@ -77,16 +78,13 @@ class Api:
         header = request.headers.get("Authorization")
         if header is None:
             raise Refusal(400, "Authorization header is missing")
-        try:
-            given = BasicAuth.decode(header, encoding="utf-8")
-        except ValueError:
-            raise Refusal(401, "Authentication failed") from None
-        login = self._state.settings.logins.get(given.login)
-        if login is None or login.password.get_secret_value() != given.password or not login.allows(request.remote):
+        name, password = _basic(header)
+        login = self._state.settings.logins.get(name)
+        if login is None or login.password.get_secret_value() != password or not login.allows(request.remote):
             raise Refusal(401, "Authentication failed")
         if request.match_info["customer"] not in login.customers:
             raise Refusal(403, "This login may not use this customer number")
-        return str(given.login)
+        return name
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         state = self._state
@@ -202,6 +200,16 @@ def _delete(here: dict[str, SandboxJob], job_id: str) -> dict[str, Any]:
         return {"jobId": job_id, "deleted": False, "reason": "NOT_FOUND"}
     job.state = JobState.DELETED
     return {"jobId": job_id, "deleted": True}
+
+
+def _basic(header: str) -> tuple[str, str]:
+    """Login and password (RFC 7617 §2); both empty where the header is something else."""
+    scheme, _, token = header.partition(" ")
+    try:
+        login, _, password = base64.b64decode(token.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return (login, password) if scheme.lower() == "basic" else ("", "")
 
 
 def _base(request: web.Request) -> str:

@@ -58,10 +58,10 @@ class Pusher:
 
 async def _post(target: Push, body: bytes, content_type: str) -> int:
     headers = {"Content-Type": content_type}
-    auth, middlewares = None, []
+    middlewares = []
     match target.method:
         case "HTTP_BASIC":
-            auth = aiohttp.BasicAuth(target.principal, target.credentials, encoding="utf-8")
+            headers["Authorization"] = aiohttp.encode_basic_auth(target.principal, target.credentials, "utf-8")
         case "HTTP_DIGEST":
             middlewares = [aiohttp.DigestAuthMiddleware(target.principal, target.credentials)]
         case "OAUTH2":
@@ -69,7 +69,7 @@ async def _post(target: Push, body: bytes, content_type: str) -> int:
         case _:
             pass
     async with (
-        aiohttp.ClientSession(auth=auth, middlewares=middlewares, timeout=TIMEOUT) as session,
+        aiohttp.ClientSession(middlewares=middlewares, timeout=TIMEOUT) as session,
         session.post(target.url, data=body, headers=headers, allow_redirects=False) as answer,
     ):
         return answer.status

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 import structlog
 
+from gateway.config import ListenAddress
 from gateway.intake.acceptance import Intake
 from gateway.smtp.session import FaxSession, SessionRules
 
@@ -16,16 +18,15 @@ log = structlog.get_logger()
 class SmtpListener:
     """Listens on one address; an async context manager, after which nobody is listened to any more."""
 
-    def __init__(self, host: str, port: int, *, intake: Intake, rules: SessionRules) -> None:
-        self._host = host
-        self._port = port
+    def __init__(self, address: ListenAddress, *, intake: Intake, rules: SessionRules) -> None:
+        self._address = address
         self._factory: Callable[[], FaxSession] = lambda: FaxSession(intake, rules, asyncio.get_running_loop())
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._factory, self._host, self._port)
-        log.info("listening", protocol="smtp", address=f"{self._host}:{self.port}")
+        self._server = await loop.create_server(self._factory, self._address.host, self._address.port)
+        log.info("listening", protocol="smtp", address=str(replace(self._address, port=self.port)))
         return self
 
     @property
