@@ -98,15 +98,13 @@ class Samples:
         return await spool.database.write(lambda connection: take(connection, mail, kept, jobs))
 
     async def load(self, spool: Spool, job_id: str) -> Job:
-        async with spool.database.read() as connection:
-            job = await jobs.load(connection, job_id)
+        job = await spool.database.read(lambda connection: jobs.load(connection, job_id))
         assert job is not None
         return job
 
     async def letters(self, spool: Spool) -> list[outbox.Letter]:
         """Every word that is due within a day, oldest first."""
-        async with spool.database.read() as connection:
-            return await outbox.due(connection, self.now + timedelta(days=1), 100)
+        return await spool.database.read(lambda connection: outbox.due(connection, self.now + timedelta(days=1), 100))
 
     async def prepared(self, spool: Spool, *numbers: str, **changes: object) -> Job:
         taken = await self.take(spool, self.job(*numbers), raw=RAW, **changes)

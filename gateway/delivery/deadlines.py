@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from gateway.spool import jobs
 from gateway.spool.bell import Bell
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 REPORT_GRACE = timedelta(hours=2)
 INTERVAL = timedelta(seconds=2)
 UNSUBMITTED = frozenset({State.RECEIVED, State.PREPARED, State.HELD})
+WAITING = UNSUBMITTED | {State.IN_DOUBT, State.SUBMITTED}
 
 
 class Warn(Enum):
@@ -71,10 +72,9 @@ class Deadlines:
         now = self._clock()
         rules = self._rules
         earliest = min(rules.warn_after, rules.expire_after, rules.in_doubt_after, REPORT_GRACE)
-        async with self._database.read() as connection:
-            waiting = await jobs.in_states(
-                connection, [*UNSUBMITTED, State.IN_DOUBT, State.SUBMITTED], started_before=now - earliest
-            )
+        waiting = await self._database.read(
+            lambda connection: jobs.in_states(connection, WAITING, started_before=now - earliest)
+        )
         for job in waiting:
             event = due_event(self._rules, job, now)
             if event is not None:
@@ -83,11 +83,11 @@ class Deadlines:
     async def _apply(self, job: Job, event: Event | Warn, now: datetime) -> None:
         note = Note("delivery", now, job.last_error or "")
 
-        async def apply(connection: AsyncConnection) -> None:
+        def apply(connection: Connection) -> None:
             if isinstance(event, Warn):
-                await jobs.warn(connection, job, note)
+                jobs.warn(connection, job, note)
             else:
-                await jobs.advance(connection, job, event, note)
+                jobs.advance(connection, job, event, note)
 
         with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
             try:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from gateway.spool import attempts, jobs
 from gateway.spool.database import Database
@@ -16,11 +16,11 @@ log = structlog.get_logger()
 async def recover(database: Database, now: datetime) -> int:
     """Puts every interrupted submission in doubt; returns how many. Only for the daemon that holds the spool alone."""
 
-    async def put_in_doubt(connection: AsyncConnection) -> list[str]:
-        interrupted = await jobs.in_states(connection, [State.SUBMITTING])
+    def put_in_doubt(connection: Connection) -> list[str]:
+        interrupted = jobs.in_states(connection, [State.SUBMITTING])
         for job in interrupted:
             note = Note("delivery", now, "the daemon stopped while it was being submitted")
-            await attempts.finish(connection, job, Event.PERHAPS_ARRIVED, note, due_at=now)
+            attempts.finish(connection, job, Event.PERHAPS_ARRIVED, note, due_at=now)
         return [job.id for job in interrupted]
 
     found = await database.write(put_in_doubt)

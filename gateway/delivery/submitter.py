@@ -9,8 +9,8 @@ from random import Random
 from typing import TypeVar, assert_never
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.delivery.backoff import delay
 from gateway.delivery.pause import AccountPause, Consequence, after_acceptance, after_refusal
@@ -101,8 +101,9 @@ class Submitter:
         slots = self._pause.slots(now, in_flight=len(self._in_flight), concurrency=self._rules.concurrency)
         if slots == 0:
             return
-        async with self._database.read() as connection:
-            found = await jobs.due(connection, [State.PREPARED], now, limit=slots + len(self._in_flight))
+        found = await self._database.read(
+            lambda connection: jobs.due(connection, [State.PREPARED], now, limit=slots + len(self._in_flight))
+        )
         for job in [job for job in found if job.id not in self._in_flight][:slots]:
             task = asyncio.create_task(self._submit(job), name=f"submit-{job.id}")
             self._in_flight[job.id] = task
@@ -122,8 +123,7 @@ class Submitter:
         self._prepared.ring()  # a slot is free
 
     async def _until_next(self) -> timedelta:
-        async with self._database.read() as connection:
-            due_at = await jobs.next_due(connection, [State.PREPARED])
+        due_at = await self._database.read(lambda connection: jobs.next_due(connection, [State.PREPARED]))
         if due_at is None or self._in_flight:
             return LONGEST_SLEEP
         return min(max(due_at - self._clock(), timedelta(milliseconds=50)), LONGEST_SLEEP)
@@ -140,19 +140,18 @@ class Submitter:
                 await self._postpone(job, "internal error, see the log", retry_after=None)
 
     async def _attempt(self, job: Job) -> None:
-        async with self._database.read() as connection:
-            documents = await attempts.documents(connection, self._contents, job.id)
+        documents = await self._database.read(lambda connection: attempts.documents(connection, self._contents, job.id))
         started_at = self._clock()
         valid_until = started_at + self._rules.valid_for
         request = fax_job_request(job, documents, valid_until)
         started: list[Job] = []
 
         async def before_first_byte() -> None:
-            async def start(connection: AsyncConnection) -> Job:
-                await attempts.start(
+            def start(connection: Connection) -> Job:
+                attempts.start(
                     connection, job, self._account.id, owner=self._owner, at=started_at, valid_until=valid_until
                 )
-                return await jobs.reload(connection, job)
+                return jobs.reload(connection, job)
 
             started.append(await self._database.write(start))
             log.info("submitting", attempt=started[0].attempts, documents=len(documents))
@@ -208,10 +207,10 @@ class Submitter:
             await self._finish(job, Event.NOT_ARRIVED, reason, due_at=due_at)
             return
 
-        async def postpone(connection: AsyncConnection) -> None:
-            await jobs.change(connection, job, {"due_at": due_at, "last_error": reason})
+        def postpone(connection: Connection) -> None:
+            jobs.change(connection, job, {"due_at": due_at, "last_error": reason})
             if job.last_error != reason:  # one event a reason, not one a try
-                await jobs.record(connection, job.id, "not_arrived", Note("delivery", self._clock(), reason))
+                jobs.record(connection, job.id, "not_arrived", Note("delivery", self._clock(), reason))
 
         await self._commit(postpone)
 
@@ -256,8 +255,8 @@ class Submitter:
     ) -> None:
         note = Note("delivery", self._clock(), detail)
 
-        async def finish(connection: AsyncConnection) -> None:
-            await attempts.finish(connection, job, event, note, due_at=due_at, wire_id=wire_id)
+        def finish(connection: Connection) -> None:
+            attempts.finish(connection, job, event, note, due_at=due_at, wire_id=wire_id)
 
         await self._commit(finish)
 

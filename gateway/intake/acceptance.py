@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.documents.assembly import CoverRules, Plan, Unfaxable, plan
 from gateway.documents.cover import Covers
@@ -117,11 +117,11 @@ class Intake:
         )
         wanted = self._jobs(envelope, spooled, raw, treatment)
 
-        async def take(connection: AsyncConnection) -> tuple[Taken, str | None]:
-            taken = await mails.take(connection, spooled, kept, wanted) if wanted else Taken(())
+        def take(connection: Connection) -> tuple[Taken, str | None]:
+            taken = mails.take(connection, spooled, kept, wanted) if wanted else Taken(())
             if not envelope.for_postmaster:
                 return taken, None
-            letter = await mails.take_for_postmaster(
+            letter = mails.take_for_postmaster(
                 connection, kept, reverse_path=envelope.reverse_path, forward_path=self._rules.postmaster, at=now
             )
             return taken, letter

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from gateway.documents.assembly import Assembled, Plan, Unfaxable, assemble, plan
 from gateway.documents.cover import Covers
@@ -62,8 +62,9 @@ class Preparer:
 
     async def look(self) -> int:
         """One round; returns how many jobs it found."""
-        async with self._database.read() as connection:
-            found = await jobs.due(connection, [State.RECEIVED], self._clock(), AT_ONCE)
+        found = await self._database.read(
+            lambda connection: jobs.due(connection, [State.RECEIVED], self._clock(), AT_ONCE)
+        )
         for job in found:
             with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
                 try:
@@ -76,8 +77,7 @@ class Preparer:
         return len(found)
 
     async def _prepare(self, job: Job) -> None:
-        async with self._database.read() as connection:
-            raw = await self._contents.load(connection, job.mail.content_id)
+        raw = await self._database.read(lambda connection: self._contents.load(connection, job.mail.content_id))
         made = await asyncio.to_thread(self._make, job, await raw.read())
         match made:
             case Unfaxable():
@@ -106,10 +106,10 @@ class Preparer:
         ]
         note = Note("intake", self._clock(), ", ".join(document.name for document in made.documents))
 
-        async def keep(connection: AsyncConnection) -> None:
-            await attempts.keep_documents(connection, job, stored, note)
+        def keep(connection: Connection) -> None:
+            attempts.keep_documents(connection, job, stored, note)
             for warning in made.warnings:
-                await jobs.record(connection, job.id, "changed", Note("intake", note.at, warning))
+                jobs.record(connection, job.id, "changed", Note("intake", note.at, warning))
 
         await self._database.write(keep)
         log.info("prepared", documents=[document.name for document in stored], warnings=list(made.warnings))

@@ -8,11 +8,13 @@ from email.utils import format_datetime
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from gateway.fax4a.status import delivered, enhanced_status, sentence
 from gateway.notify.dsn import build_dsn
 from gateway.notify.word import Action, RecipientWord, Word, WordKind
 from gateway.spool import jobs
-from gateway.spool.content import ContentStore
+from gateway.spool.content import Content, ContentStore
 from gateway.spool.database import Database
 from gateway.spool.job import Job, Recipient
 from gateway.spool.outbox import Letter
@@ -47,15 +49,19 @@ class Letters:
 
     async def write(self, letter: Letter) -> bytes:
         """The whole message with its header; raises LookupError where the row has lost what it tells of."""
-        async with self._database.read() as connection:
-            if letter.content_id is not None:
-                content = await self._contents.load(connection, letter.content_id)
-                return self._trace(letter) + await content.read()
-            job = await jobs.load(connection, letter.job_id) if letter.job_id is not None else None
-            if job is None:
-                raise LookupError(f"the job of letter {letter.id} is gone")
-            original = await self._contents.load(connection, job.mail.content_id)
-        return build_dsn(self._word(letter, job, await original.read()))
+        job, content = await self._database.read(lambda connection: self._told_of(connection, letter))
+        if job is None:
+            return self._trace(letter) + await content.read()
+        return build_dsn(self._word(letter, job, await content.read()))
+
+    def _told_of(self, connection: Connection, letter: Letter) -> tuple[Job | None, Content]:
+        """The job and the mail that it came in; for a mail to the postmaster that alone."""
+        if letter.content_id is not None:
+            return None, self._contents.load(connection, letter.content_id)
+        job = jobs.load(connection, letter.job_id) if letter.job_id is not None else None
+        if job is None:
+            raise LookupError(f"the job of letter {letter.id} is gone")
+        return job, self._contents.load(connection, job.mail.content_id)
 
     def _trace(self, letter: Letter) -> bytes:
         """RFC 5321 §4.4: whoever hands a mail on adds where it came through."""

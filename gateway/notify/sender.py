@@ -76,8 +76,7 @@ class OutboxSender:
 
     async def look(self) -> None:
         """One round over the letters that are due."""
-        async with self._database.read() as connection:
-            waiting = await outbox.due(connection, self._clock(), AT_ONCE)
+        waiting = await self._database.read(lambda connection: outbox.due(connection, self._clock(), AT_ONCE))
         for letter in waiting:
             with structlog.contextvars.bound_contextvars(job_id=letter.job_id, letter_id=letter.id):
                 await self._send(letter)

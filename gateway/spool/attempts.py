@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.fax4a import Account
 from gateway.spool import schema
@@ -51,7 +50,7 @@ def recorded(account: Account) -> RecordedAccount:
     )
 
 
-async def keep_account(connection: AsyncConnection, account: RecordedAccount) -> None:
+def keep_account(connection: Connection, account: RecordedAccount) -> None:
     row = {
         "id": account.id,
         "send_url": account.send_url,
@@ -59,16 +58,16 @@ async def keep_account(connection: AsyncConnection, account: RecordedAccount) ->
         "customer_number": account.customer_number,
         "username": account.username,
     }
-    await connection.execute(upsert(schema.account).values(row).on_conflict_do_nothing())
+    connection.execute(upsert(schema.account).values(row).on_conflict_do_nothing())
 
 
-async def accounts(connection: AsyncConnection) -> list[RecordedAccount]:
-    rows = await connection.execute(select(schema.account))
+def accounts(connection: Connection) -> list[RecordedAccount]:
+    rows = connection.execute(select(schema.account))
     return [RecordedAccount(r.id, r.send_url, r.datacenters, r.customer_number, r.username) for r in rows]
 
 
-async def start(
-    connection: AsyncConnection, job: Job, account_id: str, *, owner: str, at: datetime, valid_until: datetime
+def start(
+    connection: Connection, job: Job, account_id: str, *, owner: str, at: datetime, valid_until: datetime
 ) -> None:
     """Commits `submitting`, before the first byte of the request leaves. The attempt's number is job.attempts + 1."""
     number = job.attempts + 1
@@ -79,16 +78,16 @@ async def start(
         "sent_at": at,
         "valid_until": valid_until,
     }
-    await advance(connection, job, Event.STARTED, Note("delivery", at, f"attempt {number}"), changes=changes)
-    await connection.execute(
+    advance(connection, job, Event.STARTED, Note("delivery", at, f"attempt {number}"), changes=changes)
+    connection.execute(
         insert(schema.attempt).values(
             job_id=job.id, number=number, account_id=account_id, started_at=at, valid_until=valid_until
         )
     )
 
 
-async def finish(
-    connection: AsyncConnection,
+def finish(
+    connection: Connection,
     job: Job,
     event: Event,
     note: Note,
@@ -100,8 +99,8 @@ async def finish(
     changes: dict[str, Any] = {"owner": None, "due_at": due_at, "last_error": note.detail or None}
     if wire_id is not None:
         changes["wire_id"] = wire_id
-    transition = await advance(connection, job, event, note, changes=changes)
-    await connection.execute(
+    transition = advance(connection, job, event, note, changes=changes)
+    connection.execute(
         update(schema.attempt)
         .where(and_(schema.attempt.c.job_id == job.id, schema.attempt.c.number == job.attempts))
         .values(outcome=event.value, wire_id=wire_id)
@@ -109,19 +108,19 @@ async def finish(
     return transition
 
 
-async def documents(connection: AsyncConnection, store: ContentStore, job_id: str) -> list[StoredDocument]:
+def documents(connection: Connection, store: ContentStore, job_id: str) -> list[StoredDocument]:
     """The documents of a job in their order."""
     table = schema.document.c
     query = select(schema.document).where(table.job_id == job_id).order_by(table.position)
-    rows = (await connection.execute(query)).all()
-    return [StoredDocument(r.name, r.charset, await store.load(connection, r.content_id)) for r in rows]
+    rows = connection.execute(query).all()
+    return [StoredDocument(r.name, r.charset, store.load(connection, r.content_id)) for r in rows]
 
 
-async def keep_documents(connection: AsyncConnection, job: Job, made: list[StoredDocument], note: Note) -> None:
+def keep_documents(connection: Connection, job: Job, made: list[StoredDocument], note: Note) -> None:
     """Commits a job's documents and that it is prepared."""
     for position, document in enumerate(made):
-        await insert_content(connection, document.content)
-        await connection.execute(
+        insert_content(connection, document.content)
+        connection.execute(
             insert(schema.document).values(
                 job_id=job.id,
                 position=position,
@@ -130,4 +129,4 @@ async def keep_documents(connection: AsyncConnection, job: Job, made: list[Store
                 content_id=document.content.id,
             )
         )
-    await advance(connection, job, Event.PREPARED, note, changes={"due_at": max(note.at, job.start_at)})
+    advance(connection, job, Event.PREPARED, note, changes={"due_at": max(note.at, job.start_at)})

@@ -12,13 +12,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.spool.schema import content
 
 LARGEST_INLINE = 64 * 1024  # bytes
+INSERT_CONTENT = insert(content).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,18 @@ class ContentStore:
             digest = await asyncio.to_thread(_write, path, data)
         return Content(content_id, len(data), digest, path, inline)
 
-    async def load(self, connection: AsyncConnection, content_id: str) -> Content:
-        row = (await connection.execute(select(content).where(content.c.id == content_id))).one()
+    def load(self, connection: Connection, content_id: str) -> Content:
+        row = connection.execute(select(content).where(content.c.id == content_id)).one()
         return Content(row.id, row.size, row.sha256, self._path(row.id), row.inline)
 
     def _path(self, content_id: str) -> Path:
         return self._directory / content_id[:2] / content_id
 
 
-async def insert_content(connection: AsyncConnection, kept: Content) -> None:
+def insert_content(connection: Connection, kept: Content) -> None:
     """Writes the row; a second time in one transaction, for another row that refers to it, changes nothing."""
     row = {"id": kept.id, "size": kept.size, "sha256": kept.sha256, "inline": kept.inline}
-    await connection.execute(insert(content).values(row).on_conflict_do_nothing())
+    connection.execute(INSERT_CONTENT, row)
 
 
 def _write(path: Path, data: bytes) -> str:

@@ -1,27 +1,31 @@
 """The connection to the spool's database: one writer whose transactions are shared, many readers.
 
 A commit on disk costs a sync; sessions that wait for one at the same moment go into one transaction (group commit),
-each in a savepoint of its own, so that one that fails takes nothing of the others with it.
+and one that fails takes nothing of the others with it: then each runs again, in a savepoint of its own.
+
+Work on the database is a plain function on a connection, and runs in a thread of the database's own: a transaction
+waits for nothing but the disk, and an event loop that went to a thread and back for each statement would spend ten
+times as long.
 """
 
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import URL, event
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
-Work = Callable[[AsyncConnection], Awaitable[T]]
+Work = Callable[[Connection], T]
 
 # One transaction holds the writer for a few milliseconds at most, however many sessions wait.
 LARGEST_GROUP = 64
+READERS = 4
 
 
 class SpoolLocked(Exception):
@@ -40,6 +44,14 @@ class _Request:
     done: asyncio.Future[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of one request of a group whose transaction has been committed."""
+
+    result: Any = None
+    failure: Exception | None = None
+
+
 class Database:
     """A SQLite spool that this process holds alone. Open it with ``Database.open``."""
 
@@ -47,7 +59,9 @@ class Database:
         self.path = path
         self._lock = lock
         self._writer_engine = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
-        self._reader_engine = _engine(path, begin="BEGIN", pool_size=4)
+        self._reader_engine = _engine(path, begin="BEGIN", pool_size=READERS)
+        self._writer_thread = ThreadPoolExecutor(1, thread_name_prefix="spool-writer")
+        self._reader_threads = ThreadPoolExecutor(READERS, thread_name_prefix="spool-reader")
         self._waiting: asyncio.Queue[_Request] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
 
@@ -66,26 +80,33 @@ class Database:
             await asyncio.gather(self._writer, return_exceptions=True)
         while not self._waiting.empty():
             self._waiting.get_nowait().done.cancel()
-        await self._reader_engine.dispose()
-        await self._writer_engine.dispose()
+        for threads in (self._writer_thread, self._reader_threads):
+            await asyncio.to_thread(threads.shutdown)
+        self._reader_engine.dispose()
+        self._writer_engine.dispose()
         os.close(self._lock)
 
     async def write(self, work: Work[T]) -> T:
         """Runs `work` in a transaction and returns its result once that is committed and synced.
 
-        What `work` raises is raised here, and nothing of it is kept.
+        What `work` raises is raised here, and nothing of it is kept. It runs a second time where another one of its
+        group has failed: it may change nothing but the database.
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait(_Request(work, done))
         return await done
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that sees one consistent moment and writes nothing."""
-        async with self._reader_engine.connect() as connection, connection.begin():
-            yield connection
+    async def read(self, work: Work[T]) -> T:
+        """Runs `work` on a connection that sees one consistent moment and writes nothing."""
+
+        def run() -> T:
+            with self._reader_engine.connect() as connection, connection.begin():
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, run)
 
     async def _write_groups(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             group = [await self._waiting.get()]
             while len(group) < LARGEST_GROUP and not self._waiting.empty():
@@ -93,42 +114,55 @@ class Database:
             # A caller that was cancelled meanwhile wants nothing written any more.
             group = [request for request in group if not request.done.cancelled()]
             try:
-                await self._commit(group)
+                works = [request.work for request in group]
+                outcomes = await loop.run_in_executor(self._writer_thread, self._commit, works)
             except asyncio.CancelledError:
                 for request in group:
                     request.done.cancel()
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is (disk full, locked), the callers must hear it
-                for request in group:
-                    if not request.done.done():
-                        request.done.set_exception(error)
+                outcomes = [_Outcome(failure=error)] * len(group)
+            for request, outcome in zip(group, outcomes, strict=True):
+                _tell(request.done, outcome)
 
-    async def _commit(self, group: list[_Request]) -> None:
-        outcomes: list[tuple[_Request, Any, Exception | None]] = []
-        async with self._writer_engine.connect() as connection, connection.begin():
-            for request in group:
-                try:
-                    async with connection.begin_nested():
-                        outcomes.append((request, await request.work(connection), None))
-                except Exception as error:  # noqa: BLE001 - it belongs to that caller, not to the group
-                    outcomes.append((request, None, error))
-        for request, result, failure in outcomes:
-            if request.done.done():
-                continue
-            if failure is None:
-                request.done.set_result(result)
-            else:
-                request.done.set_exception(failure)
+    def _commit(self, works: list[Work[Any]]) -> list[_Outcome]:
+        """One transaction for all; what raises is undone alone. Raises where the transaction itself can't be kept."""
+        try:
+            with self._writer_engine.connect() as connection, connection.begin():
+                return [_Outcome(work(connection)) for work in works]
+        except Exception:  # noqa: BLE001 - one of them, or the commit: the second time tells whose it is
+            with self._writer_engine.connect() as connection, connection.begin():
+                return [_in_savepoint(connection, work) for work in works]
+
+
+def _in_savepoint(connection: Connection, work: Work[Any]) -> _Outcome:
+    try:
+        with connection.begin_nested():
+            return _Outcome(work(connection))
+    except Exception as error:  # noqa: BLE001 - it belongs to that caller, not to the group
+        return _Outcome(failure=error)
+
+
+def _tell(done: asyncio.Future[Any], outcome: _Outcome) -> None:
+    if done.done():
+        return
+    if outcome.failure is None:
+        done.set_result(outcome.result)
+    else:
+        done.set_exception(outcome.failure)
 
 
 def sqlite_url(path: Path) -> URL:
-    return URL.create("sqlite+aiosqlite", database=str(path))
+    return URL.create("sqlite", database=str(path))
 
 
-def _engine(path: Path, *, begin: str, pool_size: int) -> AsyncEngine:
-    engine = create_async_engine(sqlite_url(path), pool_size=pool_size, max_overflow=0)
+def _engine(path: Path, *, begin: str, pool_size: int) -> Engine:
+    # A connection is used by one thread at a time, not always by the same.
+    engine = create_engine(
+        sqlite_url(path), pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
+    )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def configure(dbapi_connection: Any, _: ConnectionPoolEntry) -> None:
         # The driver's own transactions would start too late for savepoints: BEGIN is ours.
         dbapi_connection.isolation_level = None
@@ -140,8 +174,8 @@ def _engine(path: Path, *, begin: str, pool_size: int) -> AsyncEngine:
         cursor.execute("PRAGMA secure_delete = ON")  # what is purged is overwritten
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin_ourselves(connection: Any) -> None:
+    @event.listens_for(engine, "begin")
+    def begin_ourselves(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine

@@ -1,7 +1,7 @@
 """A job of the spool as the other rooms see it: frozen values, read from rows and written by transitions."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -34,7 +34,7 @@ class JobOptions:
     overlay_mode: str = "ALL_PAGES"
 
     def to_row(self) -> dict[str, Any]:
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:

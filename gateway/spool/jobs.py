@@ -11,8 +11,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
 
 from gateway.spool import schema
 from gateway.spool.job import Job, JobOptions, Mail, Recipient
@@ -20,6 +19,9 @@ from gateway.spool.states import FINAL, Event, Standing, State, Transition, step
 
 # job.mail_id is mail.id already
 _MAIL_COLUMNS = tuple(column.label(f"mail_{column.name}") for column in schema.mail.c if column.name != "id")
+
+
+INSERT_EVENT = insert(schema.event)
 
 
 class Overtaken(Exception):
@@ -44,47 +46,45 @@ class Note:
     detail: str = ""
 
 
-async def load(connection: AsyncConnection, job_id: str) -> Job | None:
-    jobs = await _load(connection, _query().where(schema.job.c.id == job_id))
+def load(connection: Connection, job_id: str) -> Job | None:
+    jobs = _load(connection, _query().where(schema.job.c.id == job_id))
     return jobs[0] if jobs else None
 
 
-async def reload(connection: AsyncConnection, job: Job) -> Job:
+def reload(connection: Connection, job: Job) -> Job:
     """The job as this transaction has made it."""
-    found = await load(connection, job.id)
+    found = load(connection, job.id)
     if found is None:
         raise Overtaken(job.id)
     return found
 
 
-async def load_many(connection: AsyncConnection, job_ids: Collection[str]) -> list[Job]:
-    return await _load(connection, _query().where(schema.job.c.id.in_(job_ids)))
+def load_many(connection: Connection, job_ids: Collection[str]) -> list[Job]:
+    return _load(connection, _query().where(schema.job.c.id.in_(job_ids)))
 
 
-async def due(connection: AsyncConnection, states: Iterable[State], at: datetime, limit: int) -> list[Job]:
+def due(connection: Connection, states: Iterable[State], at: datetime, limit: int) -> list[Job]:
     """Jobs in `states` whose time has come, the longest waiting first."""
     wanted = _query().where(schema.job.c.state.in_(list(states)), schema.job.c.due_at <= at)
-    return await _load(connection, wanted.order_by(schema.job.c.due_at, schema.job.c.created_at).limit(limit))
+    return _load(connection, wanted.order_by(schema.job.c.due_at, schema.job.c.created_at).limit(limit))
 
 
-async def in_states(
-    connection: AsyncConnection, states: Iterable[State], *, started_before: datetime | None = None
-) -> list[Job]:
+def in_states(connection: Connection, states: Iterable[State], *, started_before: datetime | None = None) -> list[Job]:
     wanted = _query().where(schema.job.c.state.in_(list(states)))
     if started_before is not None:
         wanted = wanted.where(schema.job.c.start_at <= started_before)
-    return await _load(connection, wanted)
+    return _load(connection, wanted)
 
 
-async def next_due(connection: AsyncConnection, states: Iterable[State]) -> datetime | None:
+def next_due(connection: Connection, states: Iterable[State]) -> datetime | None:
     """When the next job in `states` has something to do; None where there is no such job."""
     wanted = select(func.min(schema.job.c.due_at)).where(schema.job.c.state.in_(list(states)))
-    moment = (await connection.execute(wanted)).scalar_one()
+    moment = connection.execute(wanted).scalar_one()
     return moment if isinstance(moment, datetime) else None
 
 
-async def advance(
-    connection: AsyncConnection,
+def advance(
+    connection: Connection,
     job: Job,
     event: Event,
     note: Note,
@@ -104,35 +104,33 @@ async def advance(
     }
     if transition.standing.state in FINAL and job.state not in FINAL:
         values["finished_at"] = note.at
-    await change(connection, job, values)
-    await record(connection, job.id, event.value, note, moved=(job.state, transition.standing.state))
+    change(connection, job, values)
+    record(connection, job.id, event.value, note, moved=(job.state, transition.standing.state))
     if transition.word is not None:
-        await say(connection, job, transition.word.value, note)
+        say(connection, job, transition.word.value, note)
     return transition
 
 
-async def change(connection: AsyncConnection, job: Job, values: Mapping[str, Any]) -> None:
+def change(connection: Connection, job: Job, values: Mapping[str, Any]) -> None:
     """Writes columns of a job that is still as the caller saw it; raises Overtaken where it isn't."""
     unmoved = and_(
         schema.job.c.id == job.id,
         schema.job.c.state == job.state,
         schema.job.c.attempts == job.attempts,
     )
-    result = await connection.execute(update(schema.job).where(unmoved).values(**values))
+    result = connection.execute(update(schema.job).where(unmoved).values(**values))
     if result.rowcount != 1:
         raise Overtaken(job.id)
 
 
-async def postpone(
-    connection: AsyncConnection, job_ids: Collection[str], states: Iterable[State], due_at: datetime
-) -> None:
+def postpone(connection: Connection, job_ids: Collection[str], states: Iterable[State], due_at: datetime) -> None:
     """Sets when those of the jobs that are still in `states` are looked at next."""
     still = and_(schema.job.c.id.in_(job_ids), schema.job.c.state.in_(list(states)))
-    await connection.execute(update(schema.job).where(still).values(due_at=due_at))
+    connection.execute(update(schema.job).where(still).values(due_at=due_at))
 
 
-async def record(
-    connection: AsyncConnection,
+def record(
+    connection: Connection,
     job_id: str,
     name: str,
     note: Note,
@@ -140,18 +138,25 @@ async def record(
     moved: tuple[State, State] | None = None,
 ) -> None:
     """One line of the job's story."""
-    row = {"job_id": job_id, "at": note.at, "actor": note.actor, "name": name, "detail": note.detail}
-    if moved is not None:
-        row |= {"from_state": moved[0], "to_state": moved[1]}
-    await connection.execute(insert(schema.event).values(row))
+    from_state, to_state = moved if moved is not None else (None, None)
+    row = {
+        "job_id": job_id,
+        "at": note.at,
+        "actor": note.actor,
+        "name": name,
+        "from_state": from_state,
+        "to_state": to_state,
+        "detail": note.detail,
+    }
+    connection.execute(INSERT_EVENT, row)
 
 
-async def say(connection: AsyncConnection, job: Job, word: str, note: Note) -> None:
+def say(connection: Connection, job: Job, word: str, note: Note) -> None:
     """Puts a word to the sender into the outbox; with an empty report address (a null reverse-path) there is nobody."""
     if not job.mail.report_to:
-        await record(connection, job.id, "no_word", Note(note.actor, note.at, f"{word}: no address to report to"))
+        record(connection, job.id, "no_word", Note(note.actor, note.at, f"{word}: no address to report to"))
         return
-    await connection.execute(
+    connection.execute(
         insert(schema.outbox).values(
             id=new_id(),
             job_id=job.id,
@@ -166,26 +171,26 @@ async def say(connection: AsyncConnection, job: Job, word: str, note: Note) -> N
     )
 
 
-async def warn(connection: AsyncConnection, job: Job, note: Note) -> None:
+def warn(connection: Connection, job: Job, note: Note) -> None:
     """The one "delayed" DSN of a job."""
-    await change(connection, job, {"warned_at": note.at})
-    await record(connection, job.id, "delayed", note)
-    await say(connection, job, "delayed", note)
+    change(connection, job, {"warned_at": note.at})
+    record(connection, job.id, "delayed", note)
+    say(connection, job, "delayed", note)
 
 
-async def split(connection: AsyncConnection, job: Job, note: Note, *, due_at: datetime) -> tuple[str, ...]:
+def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> tuple[str, ...]:
     """A 400 on several recipients: one new job for each, so that only the bad one fails. Returns the new ids.
 
     The handover rows move along; the old job ends as failed without a word.
     """
-    await advance(connection, job, Event.SPLIT, note)
-    documents = (await connection.execute(select(schema.document).where(schema.document.c.job_id == job.id))).mappings()
+    advance(connection, job, Event.SPLIT, note)
+    documents = connection.execute(select(schema.document).where(schema.document.c.job_id == job.id)).mappings()
     shared = [dict(row) for row in documents]
     children = []
     for recipient in job.recipients:
         child = new_id()
         children.append(child)
-        await connection.execute(
+        connection.execute(
             insert(schema.job).values(
                 id=child,
                 mail_id=job.mail.id,
@@ -204,16 +209,16 @@ async def split(connection: AsyncConnection, job: Job, note: Note, *, due_at: da
             schema.recipient.c.job_id == job.id,
             schema.recipient.c.position == recipient.position,
         )
-        key = (await connection.execute(select(schema.recipient.c.dedupe_key).where(original))).scalar_one()
-        await connection.execute(
+        key = connection.execute(select(schema.recipient.c.dedupe_key).where(original)).scalar_one()
+        connection.execute(
             insert(schema.recipient).values(
                 job_id=child, position=0, number=recipient.number, address=recipient.address, dedupe_key=key
             )
         )
-        await connection.execute(update(schema.handover).where(schema.handover.c.key == key).values(job_id=child))
+        connection.execute(update(schema.handover).where(schema.handover.c.key == key).values(job_id=child))
         for row in shared:
-            await connection.execute(insert(schema.document).values(row | {"job_id": child}))
-        await record(connection, child, "split_from", Note(note.actor, note.at, job.id))
+            connection.execute(insert(schema.document).values(row | {"job_id": child}))
+        record(connection, child, "split_from", Note(note.actor, note.at, job.id))
     return tuple(children)
 
 
@@ -221,18 +226,18 @@ def _query() -> Select[Any]:
     return select(schema.job, *_MAIL_COLUMNS).join(schema.mail, schema.mail.c.id == schema.job.c.mail_id)
 
 
-async def _load(connection: AsyncConnection, query: Select[Any]) -> list[Job]:
-    rows = (await connection.execute(query)).all()
-    recipients = await _recipients(connection, [row.id for row in rows])
+def _load(connection: Connection, query: Select[Any]) -> list[Job]:
+    rows = connection.execute(query).all()
+    recipients = _recipients(connection, [row.id for row in rows])
     return [_job(row, recipients[row.id]) for row in rows]
 
 
-async def _recipients(connection: AsyncConnection, job_ids: Sequence[str]) -> dict[str, list[Recipient]]:
+def _recipients(connection: Connection, job_ids: Sequence[str]) -> dict[str, list[Recipient]]:
     found: dict[str, list[Recipient]] = defaultdict(list)
     table = schema.recipient.c
     for start in range(0, len(job_ids), 500):  # SQLite takes 32,766 parameters, older ones 999
         query = select(schema.recipient).where(table.job_id.in_(job_ids[start : start + 500]))
-        for row in await connection.execute(query.order_by(table.job_id, table.position)):
+        for row in connection.execute(query.order_by(table.job_id, table.position)):
             found[row.job_id].append(
                 Recipient(
                     position=row.position,

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import Connection, and_, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
@@ -21,6 +20,15 @@ from gateway.spool.jobs import Note, new_id, record
 from gateway.spool.states import FINAL, State
 
 HANDOVER_WINDOW = timedelta(hours=24)
+
+# Built once: to build a statement costs more than to run it.
+INSERT_MAIL = insert(schema.mail)
+INSERT_JOB = insert(schema.job)
+INSERT_RECIPIENT = insert(schema.recipient)
+_upsert = upsert(schema.handover)
+INSERT_HANDOVER = _upsert.on_conflict_do_update(
+    index_elements=["key"], set_={"job_id": _upsert.excluded.job_id, "at": _upsert.excluded.at}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +69,26 @@ def suppresses(state: State, status: str | None) -> bool:
     return state not in FINAL - {State.UNKNOWN, State.SENT, State.PARTLY_SENT}
 
 
-async def take(connection: AsyncConnection, mail: Mail, raw: Content, jobs: Sequence[NewJob]) -> Taken:
+def take(connection: Connection, mail: Mail, raw: Content, jobs: Sequence[NewJob]) -> Taken:
     """Writes `mail` with those of its `jobs` and recipients that no earlier handover stands for."""
-    earlier = await _earlier(connection, mail.received_at, jobs)
+    earlier = _earlier(connection, mail.received_at, jobs)
     fresh = [replace(job, recipients=tuple(r for r in job.recipients if r.handover_key not in earlier)) for job in jobs]
     if any(job.recipients for job in fresh):
-        await insert_content(connection, raw)
-        await connection.execute(insert(schema.mail).values(_mail_row(mail)))
+        insert_content(connection, raw)
+        connection.execute(INSERT_MAIL, _mail_row(mail))
     made: list[str] = []
     for job, rest in zip(jobs, fresh, strict=True):
         made += [earlier[r.handover_key] for r in job.recipients if r.handover_key in earlier]
         if rest.recipients:
-            await _insert_job(connection, mail, rest)
+            _insert_job(connection, mail, rest)
             made.append(job.id)
     repeated = tuple(dict.fromkeys(earlier.values()))
     for job_id in repeated:
-        await record(connection, job_id, "handed_over_again", Note("smtp", mail.received_at, f"from {mail.client}"))
+        record(connection, job_id, "handed_over_again", Note("smtp", mail.received_at, f"from {mail.client}"))
     return Taken(tuple(dict.fromkeys(made)), repeated)
 
 
-async def _earlier(connection: AsyncConnection, at: datetime, jobs: Sequence[NewJob]) -> Mapping[str | None, str]:
+def _earlier(connection: Connection, at: datetime, jobs: Sequence[NewJob]) -> Mapping[str | None, str]:
     """Handover keys of `jobs` that stand in the spool and suppress, each with its job's id."""
     keys = [r.handover_key for job in jobs for r in job.recipients if r.handover_key is not None]
     if not keys:
@@ -94,27 +102,28 @@ async def _earlier(connection: AsyncConnection, at: datetime, jobs: Sequence[New
         )
         .where(schema.handover.c.key.in_(keys), schema.handover.c.at > at - HANDOVER_WINDOW)
     )
-    rows = (await connection.execute(query)).all()
+    rows = connection.execute(query).all()
     return {row.key: row.job_id for row in rows if suppresses(State(row.state), row.status)}
 
 
-async def _insert_job(connection: AsyncConnection, mail: Mail, job: NewJob) -> None:
+def _insert_job(connection: Connection, mail: Mail, job: NewJob) -> None:
     at = mail.received_at
-    await connection.execute(
-        insert(schema.job).values(
-            id=job.id,
-            mail_id=mail.id,
-            options=job.options.to_row(),
-            state=State.RECEIVED,
-            perhaps_arrived=False,
-            created_at=at,
-            start_at=at,
-            due_at=at,
-            attempts=0,
-        )
+    connection.execute(
+        INSERT_JOB,
+        {
+            "id": job.id,
+            "mail_id": mail.id,
+            "options": job.options.to_row(),
+            "state": State.RECEIVED,
+            "perhaps_arrived": False,
+            "created_at": at,
+            "start_at": at,
+            "due_at": at,
+            "attempts": 0,
+        },
     )
-    await connection.execute(
-        insert(schema.recipient),
+    connection.execute(
+        INSERT_RECIPIENT,
         [
             {
                 "job_id": job.id,
@@ -129,18 +138,17 @@ async def _insert_job(connection: AsyncConnection, mail: Mail, job: NewJob) -> N
     for recipient in job.recipients:
         if recipient.handover_key is not None:
             row = {"key": recipient.handover_key, "job_id": job.id, "at": at}
-            statement = upsert(schema.handover).values(row)
-            await connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
-    await record(connection, job.id, "received", Note("smtp", at, f"from {mail.client}"))
+            connection.execute(INSERT_HANDOVER, row)
+    record(connection, job.id, "received", Note("smtp", at, f"from {mail.client}"))
 
 
-async def take_for_postmaster(
-    connection: AsyncConnection, raw: Content, *, reverse_path: str, forward_path: str, at: datetime
+def take_for_postmaster(
+    connection: Connection, raw: Content, *, reverse_path: str, forward_path: str, at: datetime
 ) -> str:
     """A mail to `postmaster` is no job: it waits in the outbox, as it came. Returns the outbox row's id."""
     outbox_id = new_id()
-    await insert_content(connection, raw)
-    await connection.execute(
+    insert_content(connection, raw)
+    connection.execute(
         insert(schema.outbox).values(
             id=outbox_id,
             word="postmaster",

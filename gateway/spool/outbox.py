@@ -6,8 +6,7 @@ The row's id makes the Message-ID, so that a word that is sent again after a cra
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, update
 
 from gateway.spool import schema
 
@@ -27,7 +26,7 @@ class Letter:
     tries: int
 
 
-async def due(connection: AsyncConnection, at: datetime, limit: int) -> list[Letter]:
+def due(connection: Connection, at: datetime, limit: int) -> list[Letter]:
     table = schema.outbox.c
     open_ones = select(schema.outbox).where(table.sent_at.is_(None), table.refused_at.is_(None), table.due_at <= at)
     return [
@@ -42,26 +41,26 @@ async def due(connection: AsyncConnection, at: datetime, limit: int) -> list[Let
             created_at=row.created_at,
             tries=row.tries,
         )
-        for row in await connection.execute(open_ones.order_by(table.due_at).limit(limit))
+        for row in connection.execute(open_ones.order_by(table.due_at).limit(limit))
     ]
 
 
-async def sent(connection: AsyncConnection, letter: Letter, at: datetime) -> None:
-    await _change(connection, letter, sent_at=at, tries=letter.tries + 1, last_error=None)
+def sent(connection: Connection, letter: Letter, at: datetime) -> None:
+    _change(connection, letter, sent_at=at, tries=letter.tries + 1, last_error=None)
 
 
-async def refused(connection: AsyncConnection, letter: Letter, at: datetime, error: str) -> None:
-    await _change(connection, letter, refused_at=at, tries=letter.tries + 1, last_error=error)
+def refused(connection: Connection, letter: Letter, at: datetime, error: str) -> None:
+    _change(connection, letter, refused_at=at, tries=letter.tries + 1, last_error=error)
 
 
-async def postponed(connection: AsyncConnection, letter: Letter, due_at: datetime, error: str) -> None:
-    await _change(connection, letter, due_at=due_at, tries=letter.tries + 1, last_error=error)
+def postponed(connection: Connection, letter: Letter, due_at: datetime, error: str) -> None:
+    _change(connection, letter, due_at=due_at, tries=letter.tries + 1, last_error=error)
 
 
-async def readdressed(connection: AsyncConnection, letter: Letter, forward_path: str, at: datetime) -> None:
+def readdressed(connection: Connection, letter: Letter, forward_path: str, at: datetime) -> None:
     """What the sender's server refuses for good goes to the postmaster, so that somebody reads it."""
-    await _change(connection, letter, forward_path=forward_path, due_at=at, tries=0)
+    _change(connection, letter, forward_path=forward_path, due_at=at, tries=0)
 
 
-async def _change(connection: AsyncConnection, letter: Letter, **values: object) -> None:
-    await connection.execute(update(schema.outbox).where(schema.outbox.c.id == letter.id).values(**values))
+def _change(connection: Connection, letter: Letter, **values: object) -> None:
+    connection.execute(update(schema.outbox).where(schema.outbox.c.id == letter.id).values(**values))

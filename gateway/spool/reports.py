@@ -8,9 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.fax4a import FaxReport
 from gateway.fax4a.status import delivered, perhaps_delivered
@@ -37,8 +36,8 @@ def verdict(report: FaxReport) -> Event:
     return Event.REPORTED_FAILED
 
 
-async def store(
-    connection: AsyncConnection,
+def store(
+    connection: Connection,
     job: Job,
     report: FaxReport,
     note: Note,
@@ -48,19 +47,19 @@ async def store(
 ) -> Transition:
     """Ends `job` by its report, tells the sender where a status leaves room for doubt, notes the deletion to do."""
     changes = {"wire_id": report.job_id, "datacenter": datacenter, "pages": report.pages}
-    transition = await advance(connection, job, verdict(report), note, changes=changes)
-    await _store_outcomes(connection, job, report)
+    transition = advance(connection, job, verdict(report), note, changes=changes)
+    _store_outcomes(connection, job, report)
     doubtful = [r.number for r in report.recipient_status if perhaps_delivered(r.status)]
     if doubtful:
-        await say(connection, job, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
+        say(connection, job, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
     if job.account_id is not None:
         for name in all_datacenters:
             row = {"account_id": job.account_id, "datacenter": name, "wire_id": report.job_id, "due_at": note.at}
-            await connection.execute(upsert(schema.deletion).values(row).on_conflict_do_nothing())
+            connection.execute(upsert(schema.deletion).values(row).on_conflict_do_nothing())
     return transition
 
 
-async def _store_outcomes(connection: AsyncConnection, job: Job, report: FaxReport) -> None:
+def _store_outcomes(connection: Connection, job: Job, report: FaxReport) -> None:
     # A number stands once in a job, and the report names it as it was sent.
     by_number = {outcome.number: outcome for outcome in report.recipient_status}
     for recipient in job.recipients:
@@ -73,7 +72,7 @@ async def _store_outcomes(connection: AsyncConnection, job: Job, report: FaxRepo
             schema.recipient.c.job_id == job.id,
             schema.recipient.c.position == recipient.position,
         )
-        await connection.execute(
+        connection.execute(
             update(schema.recipient)
             .where(of_recipient)
             .values(
@@ -87,23 +86,21 @@ async def _store_outcomes(connection: AsyncConnection, job: Job, report: FaxRepo
         )
 
 
-async def deletions_due(connection: AsyncConnection, account_id: str, at: datetime, limit: int) -> list[Deletion]:
+def deletions_due(connection: Connection, account_id: str, at: datetime, limit: int) -> list[Deletion]:
     table = schema.deletion.c
     query = select(schema.deletion).where(table.account_id == account_id, table.due_at <= at).limit(limit)
-    return [Deletion(r.account_id, r.datacenter, r.wire_id) for r in await connection.execute(query)]
+    return [Deletion(r.account_id, r.datacenter, r.wire_id) for r in connection.execute(query)]
 
 
-async def deletions_done(
-    connection: AsyncConnection, account_id: str, datacenter: str, wire_ids: Collection[str]
-) -> None:
-    await connection.execute(delete(schema.deletion).where(_at(account_id, datacenter, wire_ids)))
+def deletions_done(connection: Connection, account_id: str, datacenter: str, wire_ids: Collection[str]) -> None:
+    connection.execute(delete(schema.deletion).where(_at(account_id, datacenter, wire_ids)))
 
 
-async def deletions_postponed(
-    connection: AsyncConnection, account_id: str, datacenter: str, wire_ids: Collection[str], due_at: datetime
+def deletions_postponed(
+    connection: Connection, account_id: str, datacenter: str, wire_ids: Collection[str], due_at: datetime
 ) -> None:
     statement = update(schema.deletion).where(_at(account_id, datacenter, wire_ids))
-    await connection.execute(statement.values(due_at=due_at))
+    connection.execute(statement.values(due_at=due_at))
 
 
 def _at(account_id: str, datacenter: str, wire_ids: Collection[str]) -> ColumnElement[bool]:

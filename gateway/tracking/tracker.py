@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from gateway.fax4a import Fax4AClient, FaxReport, ReportError
 from gateway.spool import attempts, jobs, reports
@@ -75,9 +75,8 @@ class Tracker:
     async def look(self) -> None:
         """One round: every open job whose time has come, then the deletions that are due."""
         now = self._clock()
-        async with self._database.read() as connection:
-            open_jobs = await jobs.due(connection, OPEN, now, LARGEST_CYCLE)
-            accounts = await attempts.accounts(connection)
+        open_jobs = await self._database.read(lambda connection: jobs.due(connection, OPEN, now, LARGEST_CYCLE))
+        accounts = await self._database.read(attempts.accounts)
         by_account: dict[str | None, list[Job]] = defaultdict(list)
         for job in open_jobs:
             by_account[job.account_id].append(job)
@@ -126,9 +125,8 @@ class Tracker:
 
     async def _look_at_strangers(self, datacenter: str, listed: Sequence[FaxReport]) -> None:
         named = {r.reference.customer_defined_id for r in listed if r.reference and r.reference.customer_defined_id}
-        async with self._database.read() as connection:
-            ours = {job.id: job for job in await jobs.load_many(connection, named)}
-        self._foreigners.look(datacenter, listed, ours)
+        found = await self._database.read(lambda connection: jobs.load_many(connection, named))
+        self._foreigners.look(datacenter, listed, {job.id: job for job in found})
 
     async def _store(self, account: RecordedAccount, wanted: Iterable[Job], found: Sequence[Found]) -> None:
         by_wire_id = {job.wire_id: job for job in wanted if job.wire_id is not None}
@@ -144,8 +142,8 @@ class Tracker:
         report, now = found.report, self._clock()
         note = Note("tracking", now, f"report {report.job_id} at {found.datacenter}")
 
-        async def store(connection: AsyncConnection) -> State:
-            transition = await reports.store(
+        def store(connection: Connection) -> State:
+            transition = reports.store(
                 connection, job, report, note, datacenter=found.datacenter, all_datacenters=account.datacenters
             )
             return transition.standing.state
@@ -172,15 +170,16 @@ class Tracker:
             pause = pause_until_next_look(age) if age < REPORTS_STAY else REPORTS_STAY
             next_looks[now + pause].append(job.id)
 
-        async def postpone(connection: AsyncConnection) -> None:
+        def postpone(connection: Connection) -> None:
             for due_at, ids in next_looks.items():
-                await jobs.postpone(connection, ids, OPEN, due_at)
+                jobs.postpone(connection, ids, OPEN, due_at)
 
         await self._database.write(postpone)
 
     async def _delete(self, account: RecordedAccount, client: Fax4AClient, now: datetime) -> None:
-        async with self._database.read() as connection:
-            todo = await reports.deletions_due(connection, account.id, now, LARGEST_BATCH)
+        todo = await self._database.read(
+            lambda connection: reports.deletions_due(connection, account.id, now, LARGEST_BATCH)
+        )
         by_datacenter: Mapping[str, list[str]] = defaultdict(list)
         for deletion in todo:
             by_datacenter[deletion.datacenter].append(deletion.wire_id)
@@ -199,10 +198,10 @@ class Tracker:
         gone = {answer.job_id for answer in answers if answer.gone}
         left = [wire_id for wire_id in wire_ids if wire_id not in gone]
 
-        async def settle(connection: AsyncConnection) -> None:
-            await reports.deletions_done(connection, account.id, datacenter, gone)
+        def settle(connection: Connection) -> None:
+            reports.deletions_done(connection, account.id, datacenter, gone)
             due_at = self._clock() + DELETION_RETRY
-            await reports.deletions_postponed(connection, account.id, datacenter, left, due_at)
+            reports.deletions_postponed(connection, account.id, datacenter, left, due_at)
 
         await self._database.write(settle)
 

@@ -17,8 +17,7 @@ def test_what_is_kept_is_read_back(open_spool: Any, tmp_path: Path, size: int) -
         async with open_spool() as spool:
             kept = await spool.contents.keep("ab" * 16, data)
             await spool.database.write(lambda connection: insert_content(connection, kept))
-            async with spool.database.read() as connection:
-                loaded = await spool.contents.load(connection, kept.id)
+            loaded = await spool.database.read(lambda connection: spool.contents.load(connection, kept.id))
             assert loaded == kept
             assert await loaded.read() == data
             with loaded.open() as file:

@@ -5,22 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.spool.database import Database, SpoolLocked
 from gateway.spool.migrations import differences, upgrade
 from gateway.spool.schema import content
 
 
-async def keep(connection: AsyncConnection, name: str) -> None:
-    await connection.execute(insert(content).values(id=name, size=1, sha256="0" * 64, inline=b"x"))
+def keep(connection: Connection, name: str) -> None:
+    connection.execute(insert(content).values(id=name, size=1, sha256="0" * 64, inline=b"x"))
 
 
 async def names(database: Database) -> set[str]:
-    async with database.read() as connection:
-        return set((await connection.execute(select(content.c.id))).scalars())
+    return await database.read(lambda connection: set(connection.execute(select(content.c.id)).scalars()))
 
 
 def test_sessions_that_wait_together_are_committed_together_and_one_that_fails_takes_none_with_it(
@@ -37,8 +35,8 @@ def test_sessions_that_wait_together_are_committed_together_and_one_that_fails_t
 
 
 def test_what_raises_leaves_nothing_behind(open_spool: Any) -> None:
-    async def half(connection: AsyncConnection) -> None:
-        await keep(connection, "half")
+    def half(connection: Connection) -> None:
+        keep(connection, "half")
         raise LookupError("half way")
 
     async def scenario() -> None:
@@ -61,8 +59,8 @@ def test_what_was_written_stands_after_a_restart(open_spool: Any) -> None:
 
 
 def test_a_commit_is_synced_to_disk_and_deletion_overwrites(open_spool: Any) -> None:
-    async def pragma(connection: AsyncConnection, name: str) -> Any:
-        return (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+    def pragma(connection: Connection, name: str) -> Any:
+        return connection.execute(text(f"PRAGMA {name}")).scalar_one()
 
     async def scenario() -> None:
         async with open_spool() as spool:

@@ -20,8 +20,7 @@ def test_the_documents_of_a_prepared_job_are_in_their_order_with_their_bytes(ope
         async with open_spool() as spool:
             job = await samples.prepared(spool)
             assert job.state is State.PREPARED
-            async with spool.database.read() as connection:
-                (document,) = await attempts.documents(connection, spool.contents, job.id)
+            (document,) = await spool.database.read(lambda c: attempts.documents(c, spool.contents, job.id))
             assert (document.name, document.charset) == ("offer.pdf", None)
             assert await document.content.read() == b"%PDF-1.7"
 
@@ -75,8 +74,7 @@ def test_a_null_reverse_path_has_nobody_to_tell_and_the_story_says_so(open_spool
             job = await samples.prepared(spool, report_to="")
             await spool.database.write(lambda c: jobs.advance(c, job, Event.EXPIRED, Note("delivery", samples.now)))
             assert await samples.letters(spool) == []
-            async with spool.database.read() as connection:
-                names = (await connection.execute(select(schema.event.c.name))).scalars().all()
+            names = await spool.database.read(lambda c: c.execute(select(schema.event.c.name)).scalars().all())
             assert names[-1] == "no_word"
 
     asyncio.run(scenario())
@@ -93,8 +91,8 @@ def test_a_split_gives_each_recipient_a_job_and_moves_what_keeps_the_mail_from_c
             numbers = [(await samples.load(spool, child)).recipients[0].number for child in children]
             assert numbers == ["+4989123456", "+4989123457"]
             for child in children:
-                async with spool.database.read() as connection:
-                    assert len(await attempts.documents(connection, spool.contents, child)) == 1
+                stored = await spool.database.read(lambda c, child=child: attempts.documents(c, spool.contents, child))
+                assert len(stored) == 1
                 assert (await samples.load(spool, child)).parent_id == started.id
             assert (await samples.load(spool, started.id)).state is State.FAILED
             assert await samples.letters(spool) == []
@@ -136,8 +134,9 @@ def test_a_report_ends_the_job_and_explains_what_is_perhaps_delivered(
             assert (ended.state, ended.pages, ended.datacenter) == (state, 2, "dc1")
             assert tuple(recipient.status for recipient in ended.recipients) == statuses
             assert [letter.word for letter in await samples.letters(spool)] == words
-            async with spool.database.read() as connection:
-                todo = await reports.deletions_due(connection, ended.account_id, samples.now, 10)
+            todo = await spool.database.read(
+                lambda connection: reports.deletions_due(connection, ended.account_id, samples.now, 10)
+            )
             assert {(each.datacenter, each.wire_id) for each in todo} == {("dc1", "FJJ1"), ("dc2", "FJJ1")}
 
     asyncio.run(scenario())
@@ -148,10 +147,10 @@ def test_the_same_report_twice_changes_nothing(open_spool: Any, samples: Any) ->
         async with open_spool() as spool:
             job = await samples.submitted(spool)
 
-            async def store(connection: Any) -> None:
+            def store(connection: Any) -> None:
                 note = Note("tracking", samples.now)
                 outcome = report(("+4989123456", "OK"))
-                await reports.store(connection, job, outcome, note, datacenter="dc1", all_datacenters=("dc1",))
+                reports.store(connection, job, outcome, note, datacenter="dc1", all_datacenters=("dc1",))
 
             await spool.database.write(store)
             ended = await samples.load(spool, job.id)

@@ -15,8 +15,8 @@ from gateway.spool.states import State
 
 
 async def count(spool: Any, table: Any) -> int:
-    async with spool.database.read() as connection:
-        return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
+    counted = select(func.count()).select_from(table)
+    return int(await spool.database.read(lambda connection: connection.execute(counted).scalar_one()))
 
 
 def test_a_mail_is_written_with_its_jobs_recipients_and_story(open_spool: Any, samples: Any) -> None:
@@ -26,8 +26,7 @@ def test_a_mail_is_written_with_its_jobs_recipients_and_story(open_spool: Any, s
             taken = await samples.take(spool, new, subject="Angebot für Müller")
             assert taken.job_ids == (new.id,)
             assert taken.repeated == ()
-            async with spool.database.read() as connection:
-                job = await jobs.load(connection, new.id)
+            job = await spool.database.read(lambda connection: jobs.load(connection, new.id))
             assert job is not None
             assert job.state is State.RECEIVED
             assert [recipient.number for recipient in job.recipients] == ["+4989123456", "+4989123457"]
@@ -45,8 +44,7 @@ def test_a_relay_that_never_saw_our_250_gets_one_that_names_the_first_job(open_s
             assert second.job_ids == second.repeated == first.job_ids
             assert await count(spool, schema.job) == 1
             assert await count(spool, schema.mail) == 1
-            async with spool.database.read() as connection:
-                names = (await connection.execute(select(schema.event.c.name))).scalars().all()
+            names = await spool.database.read(lambda c: c.execute(select(schema.event.c.name)).scalars().all())
             assert names == ["received", "handed_over_again"]
 
     asyncio.run(scenario())
@@ -61,8 +59,7 @@ def test_a_relay_that_retries_with_one_recipient_more_makes_a_fax_for_that_one_o
             second = await samples.take(spool, samples.job("+4989123456", "+4989123457"))
             assert second.repeated == first.job_ids
             (fresh,) = set(second.job_ids) - set(first.job_ids)
-            async with spool.database.read() as connection:
-                job = await jobs.load(connection, fresh)
+            job = await spool.database.read(lambda connection: jobs.load(connection, fresh))
             assert job is not None
             assert [recipient.number for recipient in job.recipients] == ["+4989123457"]
 
@@ -104,9 +101,9 @@ def test_a_resend_is_welcome_only_where_the_first_one_surely_failed(
         async with open_spool() as spool:
             first = await samples.take(spool, samples.job())
 
-            async def end(connection: Any) -> None:
-                await connection.execute(update(schema.job).values(state=state))
-                await connection.execute(update(schema.recipient).values(status=status))
+            def end(connection: Any) -> None:
+                connection.execute(update(schema.job).values(state=state))
+                connection.execute(update(schema.recipient).values(status=status))
 
             await spool.database.write(end)
             second = await samples.take(spool, samples.job())

@@ -82,8 +82,10 @@ def tracker(spool: Any, centres: DataCentres, clock: Clock) -> Tracker:
 
 
 async def deletions(spool: Any, account: Account, at: datetime) -> list[reports.Deletion]:
-    async with spool.database.read() as connection:
-        return await reports.deletions_due(connection, recorded(account).id, at, 100)
+    found: list[reports.Deletion] = await spool.database.read(
+        lambda connection: reports.deletions_due(connection, recorded(account).id, at, 100)
+    )
+    return found
 
 
 @pytest.mark.parametrize("datacenter", ["dc1", "dc2"])
