@@ -6,7 +6,8 @@ everything.
 
 import logging
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Literal, TextIO
+from contextlib import suppress
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 
@@ -18,6 +19,7 @@ def configure_logging(
     style: Literal["auto", "json", "console"], level: Literal["debug", "info", "warning", "error"], stream: TextIO
 ) -> None:
     """To be called once, by the command that runs."""
+    unfailing = cast("TextIO", Unfailing(stream))  # all of it that loggers use
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -30,10 +32,10 @@ def configure_logging(
     structlog.configure(
         processors=[*shared, *rendered],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=structlog.WriteLoggerFactory(file=unfailing),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(unfailing)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
@@ -44,6 +46,23 @@ def configure_logging(
     root.handlers = [handler]
     root.setLevel(max(threshold, logging.WARNING))
     logging.captureWarnings(capture=True)
+
+
+class Unfailing:
+    """A stream whose trouble is its own: a full disk behind the log must not change what a client is answered."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError):
+            return 0
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _renderers(*, as_json: bool, stream: TextIO) -> list[structlog.typing.Processor]:

@@ -15,7 +15,8 @@ from gateway.spool import attempts, jobs, outbox
 from gateway.spool.attempts import StoredDocument, recorded
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
-from gateway.spool.job import Job, JobOptions, Mail
+from gateway.spool.forward_path import ForwardPath
+from gateway.spool.job import Job, JobOptions, Mail, Timing
 from gateway.spool.jobs import Note, new_id
 from gateway.spool.mails import NewJob, NewRecipient, Taken, handover_key, take
 from gateway.spool.migrations import upgrade
@@ -85,10 +86,13 @@ class Samples:
             JobOptions(),
             tuple(
                 NewRecipient(
-                    number, f"{number}@fax.local", handover_key("jana@example.com", message_id, number, "body")
+                    number,
+                    (ForwardPath(address=f"{number}@fax.local"),),
+                    handover_key("jana@example.com", message_id, number, "body"),
                 )
                 for number in numbers or ("+4989123456",)
             ),
+            Timing(self.now),
         )
 
     async def take(self, spool: Spool, *jobs: NewJob, raw: bytes = RAW, **changes: object) -> Taken:

@@ -3,17 +3,17 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
 
 import structlog
 import typer
 import uvloop
 
 from gateway.cli.options import EX_CONFIG, ConfigOption, Loaded, load
-from gateway.config import Settings
+from gateway.daemon.mail_front import MailFront
 from gateway.daemon.service import serve as run_service
 from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
+from gateway.smtp.tls import CertificateUnusable
 from gateway.spool.database import SpoolLocked
 
 log = structlog.get_logger()
@@ -28,11 +28,14 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     except* Fax4AError as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [retarus]")
         raise typer.Exit(EX_CONFIG) from None
+    except* CertificateUnusable as faults:
+        log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [tls]")
+        raise typer.Exit(EX_CONFIG) from None
     except* SpoolLocked as locked:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
         raise typer.Exit(1) from None
     except* OSError as errors:
-        log.critical("not_started", error=str(errors.exceptions[0]), listen=_addresses(loaded.settings))
+        log.critical("not_started", error=str(errors.exceptions[0]), hint="is an address in use, or not ours?")
         raise typer.Exit(1) from None
 
 
@@ -42,11 +45,8 @@ async def _serve(loaded: Loaded) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
 
-    def ready(ports: Sequence[int]) -> None:
-        log.info("ready", smtp_ports=list(ports))
+    def ready(front: MailFront) -> None:
+        loop.add_signal_handler(signal.SIGHUP, front.reload_certificates)
+        log.info("ready", listening=list(front.addresses))
 
     await run_service(loaded.settings, loaded.spool, ready=ready, stop=stop)
-
-
-def _addresses(settings: Settings) -> list[str]:
-    return [f"{address.host}:{address.port}" for address in settings.smtp.listen]

@@ -1,5 +1,6 @@
 """``[smtp]``, ``[lmtp]``, ``[submission]``, ``[tls]``: who hands mail in, and how."""
 
+from datetime import timedelta
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -7,11 +8,13 @@ from pydantic import Field, model_validator
 from gateway.config.values import (
     ConfigPath,
     Count,
+    Flag,
     Listen,
     ListenAddress,
     ListenOrPath,
     MailDomains,
     Network,
+    PositiveDuration,
     Section,
 )
 
@@ -49,6 +52,31 @@ class Smtp(Section):
         le=100 * 1024 * 1024,
         description="Largest mail in bytes, as it is on the wire (base64 adds a third); more is 552 5.3.4.",
         examples=[36_700_160],
+    )
+    max_sessions: Count = Field(
+        200, ge=1, le=10_000, description="Sessions at a time, over all listeners; more get 421.", examples=[200]
+    )
+    max_sessions_per_address: Count = Field(
+        100, ge=1, le=10_000, description="Sessions at a time from one address.", examples=[100]
+    )
+    max_errors: Count = Field(
+        20, ge=1, le=1000, description="Refused commands of one session; then it ends with 421.", examples=[20]
+    )
+    idle_timeout: PositiveDuration = Field(
+        timedelta(minutes=5),
+        description="Longest wait for a client's next bytes (RFC 5321 asks for 5 minutes).",
+        examples=["5m"],
+    )
+    mail_timeout: PositiveDuration = Field(
+        timedelta(minutes=30),
+        description="Longest time from one mail's reply to the end of the next: a slow client can't hold a place.",
+        examples=["30m"],
+    )
+    parallel_parses: Count = Field(
+        2, ge=1, le=64, description="Large mails that stand in memory whole, at a time.", examples=[2]
+    )
+    auth_without_tls: Flag = Field(
+        False, description="Offer AUTH without TLS too, on every listener; for old MFPs alone.", examples=[False]
     )
     verdict_seconds: Count = Field(
         10,

@@ -9,12 +9,7 @@ from gateway.config.settings import Settings
 # Dotted keys; a section's name stands for all its keys.
 NO_EFFECT_YET = frozenset(
     {
-        "smtp.proxy_networks",
-        "smtp.listen_legacy_tls",
         "smtp.verdict_seconds",
-        "lmtp",
-        "submission",
-        "tls",
         "limits.pages",
         "cover.send_as",
         "retarus.on_doubt",

@@ -65,7 +65,9 @@ class Profile(Section):
     """The first profile whose pattern matches counts; what it leaves out is as in the other sections."""
 
     match: str = Field(
-        min_length=1, description="Glob on the reverse-path, in any case.", examples=["*@sales.example.com"]
+        min_length=1,
+        description="Glob on the AUTH user or the reverse-path, in any case.",
+        examples=["*@sales.example.com"],
     )
     csid: str | None = Field(
         None, max_length=20, description="Sender id on the fax, 20 characters at most.", examples=["+49 89 1234560"]

@@ -18,6 +18,7 @@ from gateway import __version__
 from gateway.config import Settings
 from gateway.config.pending import pending_keys
 from gateway.daemon import wiring
+from gateway.daemon.mail_front import MailFront
 from gateway.delivery.deadlines import Deadlines
 from gateway.delivery.recovery import recover
 from gateway.delivery.submitter import Submitter
@@ -26,7 +27,6 @@ from gateway.intake.acceptance import Intake
 from gateway.intake.preparation import Preparer
 from gateway.notify.letters import Letters
 from gateway.notify.sender import OutboxSender
-from gateway.smtp.listener import SmtpListener
 from gateway.spool.attempts import RecordedAccount, recorded
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
@@ -52,12 +52,11 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def serve(
-    settings: Settings, spool: Path, *, ready: Callable[[Sequence[int]], None], stop: asyncio.Event
-) -> None:
-    """Runs until `stop` is set. `ready` gets the SMTP ports once mail is accepted.
+async def serve(settings: Settings, spool: Path, *, ready: Callable[[MailFront], None], stop: asyncio.Event) -> None:
+    """Runs until `stop` is set. `ready` is called once mail is accepted.
 
-    Raises SpoolLocked where another daemon has the spool, OSError where an address can't be listened on.
+    Raises SpoolLocked where another daemon has the spool, CertificateUnusable where TLS can't be offered, OSError where
+    an address can't be listened on.
     """
     log.info("starting", version=__version__, spool=str(spool))
     for key in pending_keys(settings):
@@ -77,7 +76,7 @@ async def _run_parts(
     database: Database,
     stack: AsyncExitStack,
     *,
-    ready: Callable[[Sequence[int]], None],
+    ready: Callable[[MailFront], None],
     stop: asyncio.Event,
 ) -> None:
     bells = Bells(Bell(), Bell(), Bell(), Bell())
@@ -93,13 +92,8 @@ async def _run_parts(
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
-        async with AsyncExitStack() as listeners:
-            rules = wiring.session_rules(settings)
-            ports = []
-            for address in settings.smtp.listen:
-                listener = SmtpListener(address, intake=intake, rules=rules)
-                ports.append((await listeners.enter_async_context(listener)).port)
-            ready(ports)
+        async with MailFront(settings, intake, database) as front:
+            ready(front)
             await _until_stopped(stop, tasks)
             log.info("stopping")
         for task in tasks:

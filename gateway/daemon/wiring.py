@@ -14,7 +14,6 @@ from gateway.intake.recipients import RecipientRules
 from gateway.mail import MailLimits
 from gateway.notify.sender import Smarthost
 from gateway.policy import NumberPolicy
-from gateway.smtp.session import SessionRules
 from gateway.spool.job import JobOptions
 
 DEFAULT_REGION = "de"
@@ -53,7 +52,6 @@ def recipient_rules(settings: Settings) -> RecipientRules:
         relay_networks=settings.smtp.relay_networks,
         numbers=NumberRules(numbers.default_region, numbers.bare, numbers.strict),
         policy=NumberPolicy(numbers.allow, numbers.deny),
-        takes_null_reverse_path="@" in settings.report.to,
     )
 
 
@@ -63,6 +61,7 @@ def intake_rules(settings: Settings) -> IntakeRules:
         mail_limits=mail_limits(settings),
         most_documents=settings.limits.documents,
         postmaster=settings.notify.postmaster,
+        parallel_parses=settings.smtp.parallel_parses,
     )
 
 
@@ -115,12 +114,4 @@ def smarthost(settings: Settings) -> Smarthost:
         tls=notify.smarthost_tls,
         username=notify.smarthost_username,
         password=notify.smarthost_password.get_secret_value(),
-    )
-
-
-def session_rules(settings: Settings) -> SessionRules:
-    return SessionRules(
-        hostname=settings.hostname,
-        max_message_bytes=settings.smtp.max_message_bytes,
-        most_recipients=settings.limits.recipients,
     )

@@ -17,6 +17,7 @@ from gateway.spool.bell import Bell
 from gateway.spool.database import Database
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
+from gateway.spool.rounds import rounds
 from gateway.spool.states import Event, ForbiddenTransition, State
 
 log = structlog.get_logger()
@@ -29,7 +30,10 @@ WAITING = UNSUBMITTED | {State.IN_DOUBT, State.SUBMITTED}
 
 
 class Warn(Enum):
-    DELAYED = "delayed"
+    """A word that changes no state; its value is the column that holds when it was said."""
+
+    DELAYED = "warned_at"  # delivery.warn_after
+    LATE = "late_told_at"  # MAIL's BY=n;N (RFC 2852 §4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +45,12 @@ class DeadlineRules:
 
 def due_event(rules: DeadlineRules, job: Job, now: datetime) -> Event | Warn | None:
     """What the clock does to `job` at `now`; None: nothing yet."""
-    waiting_since = job.start_at
+    waiting_since, ends_by, late_by = job.start_at, job.timing.ends_by, job.timing.late_by
+    if job.state in UNSUBMITTED and (now >= waiting_since + rules.expire_after or (ends_by and now >= ends_by)):
+        return Event.EXPIRED
+    if job.state in WAITING and late_by is not None and job.late_told_at is None and now >= late_by:
+        return Warn.LATE
     if job.state in UNSUBMITTED:
-        if now >= waiting_since + rules.expire_after:
-            return Event.EXPIRED
         if job.warned_at is None and now >= waiting_since + rules.warn_after:
             return Warn.DELAYED
     elif job.state is State.IN_DOUBT:
@@ -63,9 +69,11 @@ class Deadlines:
         self._clock = clock
 
     async def run(self) -> None:
-        while True:
-            await self.look()
-            await asyncio.sleep(INTERVAL.total_seconds())
+        await rounds("deadlines", self._round)
+
+    async def _round(self) -> None:
+        await self.look()
+        await asyncio.sleep(INTERVAL.total_seconds())
 
     async def look(self) -> None:
         """One round over every job that time can change."""
@@ -73,7 +81,7 @@ class Deadlines:
         rules = self._rules
         earliest = min(rules.warn_after, rules.expire_after, rules.in_doubt_after, REPORT_GRACE)
         waiting = await self._database.read(
-            lambda connection: jobs.in_states(connection, WAITING, started_before=now - earliest)
+            lambda connection: jobs.with_deadline(connection, WAITING, now, started_before=now - earliest)
         )
         for job in waiting:
             event = due_event(self._rules, job, now)
@@ -85,7 +93,7 @@ class Deadlines:
 
         def apply(connection: Connection) -> None:
             if isinstance(event, Warn):
-                jobs.warn(connection, job, note)
+                jobs.warn(connection, job, note, column=event.value)
             else:
                 jobs.advance(connection, job, event, note)
 

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import TypeVar, assert_never
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from gateway.delivery.backoff import delay
 from gateway.delivery.pause import AccountPause, Consequence, after_acceptance, after_refusal
@@ -32,6 +33,7 @@ from gateway.spool.content import ContentStore
 from gateway.spool.database import Database, Work
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
+from gateway.spool.rounds import rounds
 from gateway.spool.states import Event, ForbiddenTransition, State
 
 log = structlog.get_logger()
@@ -87,14 +89,24 @@ class Submitter:
         self._in_flight: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        await self._database.write(lambda connection: attempts.keep_account(connection, self._account))
         try:
-            while True:
-                if not self._rules.paused:
-                    await self._start_due()
-                await self._prepared.wait(await self._until_next())
+            await rounds("delivery", self._round)
         finally:
             await self._let_finish()
+
+    async def _round(self) -> None:
+        await self._doubt_the_lost()
+        if not self._rules.paused:
+            await self._start_due()
+        await self._prepared.wait(await self._until_next())
+
+    async def _doubt_the_lost(self) -> None:
+        """A job in `submitting` that nobody here has in hand lost its task to a fault of ours: it perhaps arrived."""
+        submitting = await self._database.read(lambda connection: jobs.in_states(connection, [State.SUBMITTING]))
+        for job in submitting:
+            if job.id not in self._in_flight:
+                log.error("in_doubt", job_id=job.id, reason="its submission broke", hint="its report is looked for")
+                await self._finish(job, Event.PERHAPS_ARRIVED, "its submission broke", due_at=self._clock())
 
     async def _start_due(self) -> None:
         now = self._clock()
@@ -124,7 +136,7 @@ class Submitter:
 
     async def _until_next(self) -> timedelta:
         due_at = await self._database.read(lambda connection: jobs.next_due(connection, [State.PREPARED]))
-        if due_at is None or self._in_flight:
+        if due_at is None or self._in_flight or self._rules.paused:
             return LONGEST_SLEEP
         return min(max(due_at - self._clock(), timedelta(milliseconds=50)), LONGEST_SLEEP)
 
@@ -136,18 +148,24 @@ class Submitter:
                 # Held, cancelled or expired while its connection was made: nothing has been sent.
                 log.info("submission_dropped", reason=str(overtaken))
             except Exception:
+                # Where its first byte may have left, the next round puts it in doubt.
                 log.exception("submission_broken", hint="the job stays where it is; see its events")
-                await self._postpone(job, "internal error, see the log", retry_after=None)
+                with suppress(Overtaken):
+                    await self._postpone(job, "internal error, see the log", retry_after=None)
 
     async def _attempt(self, job: Job) -> None:
         documents = await self._database.read(lambda connection: attempts.documents(connection, self._contents, job.id))
         started_at = self._clock()
-        valid_until = started_at + self._rules.valid_for
+        valid_until = min(started_at + self._rules.valid_for, job.timing.ends_by or datetime.max.replace(tzinfo=UTC))
+        if valid_until <= started_at:
+            await self._expire(job)
+            return
         request = fax_job_request(job, documents, valid_until)
         started: list[Job] = []
 
         async def before_first_byte() -> None:
             def start(connection: Connection) -> Job:
+                attempts.keep_account(connection, self._account)
                 attempts.start(
                     connection, job, self._account.id, owner=self._owner, at=started_at, valid_until=valid_until
                 )
@@ -165,6 +183,12 @@ class Submitter:
             log.exception("submission_broken", hint="its report is looked for")
             outcome = PerhapsArrived(f"internal error: {type(error).__name__}")
         await self._conclude(started[0] if started else job, outcome)
+
+    async def _expire(self, job: Job) -> None:
+        """Its sender has set a time (RFC 2852), and it is over: to send the fax now would be too late."""
+        note = Note("delivery", self._clock(), "the time that its sender set is over")
+        await self._commit(lambda connection: jobs.advance(connection, job, Event.EXPIRED, note))
+        self._said.ring()
 
     async def _conclude(self, job: Job, outcome: Outcome) -> None:
         now = self._clock()
@@ -205,7 +229,11 @@ class Submitter:
         due_at = self._clock() + wait
         if job.state is State.SUBMITTING:
             await self._finish(job, Event.NOT_ARRIVED, reason, due_at=due_at)
-            return
+        else:
+            await self._move_back(job, reason, due_at)
+
+    async def _move_back(self, job: Job, reason: str, due_at: datetime) -> None:
+        """For an attempt that never began: the job stays `prepared`."""
 
         def postpone(connection: Connection) -> None:
             jobs.change(connection, job, {"due_at": due_at, "last_error": reason})
@@ -217,6 +245,7 @@ class Submitter:
     async def _refused(self, job: Job, outcome: Misconfigured) -> None:
         now = self._clock()
         wait = delay(self._pause.failures + 1, self._chance)
+        began = job.state is State.SUBMITTING  # else a proxy refused us (407), and nothing of the request has left
         self._pause, consequence = after_refusal(self._pause, job.id, now, wait)
         reason = f"{outcome.code} {outcome.message}"
         match consequence:
@@ -228,14 +257,21 @@ class Submitter:
                     probe_in_s=round(wait.total_seconds(), 1),
                     hint="check retarus.username, password, customer_number and the login's IP allow-list",
                 )
-                await self._finish(job, Event.MISCONFIGURED, reason, due_at=now)
+                await self._back_in_line(job, reason, began=began)
             case Consequence.WAIT:
-                await self._finish(job, Event.MISCONFIGURED, reason, due_at=now)
+                await self._back_in_line(job, reason, began=began)
             case Consequence.HOLD:
                 log.error("job_held", answer=reason, hint="other jobs are accepted: look at this one, then release it")
                 await self._finish(job, Event.HELD, reason, due_at=now)
             case _:
                 assert_never(consequence)
+
+    async def _back_in_line(self, job: Job, reason: str, *, began: bool) -> None:
+        """Behind the others: a paused account is probed with the job that was probed longest ago."""
+        if began:
+            await self._finish(job, Event.MISCONFIGURED, reason, due_at=self._clock())
+        else:
+            await self._move_back(job, reason, self._clock())
 
     async def _reject(self, job: Job, outcome: Rejected) -> None:
         reason = f"{outcome.code} {outcome.message}"
@@ -266,7 +302,7 @@ class Submitter:
         while True:
             try:
                 return await self._database.write(work)
-            except SQLAlchemyError as error:
+            except OperationalError as error:  # the disk, a lock: it passes
                 failures += 1
                 wait = delay(failures, self._chance)
                 log.error("spool_not_writable", error=str(error.__cause__ or error), again_in_s=wait.total_seconds())  # noqa: TRY400 - no stack: the cause is the disk

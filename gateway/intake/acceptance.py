@@ -3,8 +3,9 @@
 A 250 means committed and synced: from then on the mail is ours, whatever happens (docs/architecture.md, "The laws").
 """
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,16 +16,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.documents.assembly import CoverRules, Plan, Unfaxable, plan
 from gateway.documents.cover import Covers
 from gateway.intake.envelope import Client, Envelope, Recipient
+from gateway.intake.loops import refused_as_loop
 from gateway.intake.options import Treatment, Treatments, report_address, with_report_mail
 from gateway.intake.recipients import RecipientRules, judge_recipient
 from gateway.intake.relay import body_of, relay_queue_id
 from gateway.intake.reply import Reply
+from gateway.intake.verdict import Verdict
 from gateway.mail import Mail, MailLimits, parse_mail
 from gateway.spool import mails
 from gateway.spool.bell import Bell
-from gateway.spool.content import ContentStore
+from gateway.spool.content import Content, ContentStore, ContentWriter
 from gateway.spool.database import Database
-from gateway.spool.job import JobOptions
+from gateway.spool.forward_path import ForwardPath
+from gateway.spool.job import JobOptions, Timing
 from gateway.spool.job import Mail as SpooledMail
 from gateway.spool.jobs import new_id
 from gateway.spool.mails import NewJob, NewRecipient, Taken
@@ -32,6 +36,8 @@ from gateway.spool.mails import NewJob, NewRecipient, Taken
 log = structlog.get_logger()
 
 SPOOL_BROKEN = Reply(451, "4.3.0", "the spool can't be written now, nothing was accepted; try again later")
+# A mail up to this size is looked at where it is: a thread would take longer to begin. Bytes.
+LOOKED_AT_AT_ONCE = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,16 @@ class IntakeRules:
     mail_limits: MailLimits
     most_documents: int
     postmaster: str  # where mail to postmaster goes
+    parallel_parses: int  # large mails that stand in memory whole, at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a look at the mail has shown; with a refusal, nothing else counts."""
+
+    mail: Mail
+    body_sha256: str
+    refusal: Reply | None
 
 
 class Intake:
@@ -63,33 +79,76 @@ class Intake:
         self._received = received
         self._said = said
         self._clock = clock
+        self._large = asyncio.Semaphore(rules.parallel_parses)
 
-    def recipient(self, client: Client, reverse_path: str, address: str) -> Recipient | Reply:
+    def now(self) -> datetime:
+        return self._clock()
+
+    def recipient(self, client: Client, reverse_path: str, path: ForwardPath) -> Recipient | Reply:
         """The verdict on one RCPT command."""
-        return judge_recipient(self._rules.recipients, client, reverse_path, address)
+        report_to = self._treatments.of(reverse_path, client.auth_user).report_to
+        hears = bool(reverse_path) or "@" in report_to
+        return judge_recipient(self._rules.recipients, client, path, somebody_hears=hears)
 
-    async def accept(self, envelope: Envelope, raw: bytes) -> Reply:
-        """The reply to the end of DATA. Positive only when every recipient's copy is on disk."""
-        mail = parse_mail(raw, self._rules.mail_limits)
-        with structlog.contextvars.bound_contextvars(message_id=mail.message_id):
-            refusal = self._judge(envelope, mail)
-            if refusal is not None:
-                log.info("mail_refused", client=str(envelope.client.address), reply=str(refusal), bytes=len(raw))
-                return refusal
+    def writer(self) -> ContentWriter:
+        """Where the bytes of a mail go while they arrive."""
+        return self._contents.writer(new_id())
+
+    async def accept(self, envelope: Envelope, written: ContentWriter, *, per_recipient: bool = False) -> Verdict:
+        """The verdict on a mail that has arrived whole; `written` is kept or discarded, as it falls.
+
+        `per_recipient` (LMTP): a mail that is no fax is still taken for the postmaster.
+        """
+        try:
+            kept = await written.finish()
+            examined = await self._examine(envelope, kept)
+        except OSError as error:
+            await written.discard()
+            return _broken(error)
+        with structlog.contextvars.bound_contextvars(message_id=examined.mail.message_id):
+            if examined.refusal is not None:
+                log.info("mail_refused", client=str(envelope.client), reply=str(examined.refusal), bytes=kept.size)
+                if not (per_recipient and envelope.for_postmaster):
+                    await written.discard()
+                    return Verdict(examined.refusal)
+                envelope = envelope.without_faxes()
             try:
-                return await self._take(envelope, mail, raw)
-            except (SQLAlchemyError, OSError) as error:
-                log.error("spool_not_writable", error=str(error.__cause__ or error))  # noqa: TRY400 - the disk's, not ours
-                return SPOOL_BROKEN
+                taken, letter = await self._take(envelope, examined, kept)
+            except SQLAlchemyError as error:
+                return _broken(error)  # a file stays: whether its row was committed is not certain
+            if letter is None and set(taken.job_ids) <= set(taken.repeated):
+                await written.discard()  # an earlier handover stands for it
+            return Verdict(
+                Reply.of(250, "2.0.0", f"queued as {', '.join(taken.job_ids) or letter}"),
+                taken.job_of,
+                examined.refusal,
+            )
 
-    def _judge(self, envelope: Envelope, mail: Mail) -> Reply | None:
+    async def _examine(self, envelope: Envelope, kept: Content) -> Examined:
+        if kept.inline is not None and kept.size <= LOOKED_AT_AT_ONCE:
+            return self._look(envelope, kept.inline)
+        async with self._large:
+            return await asyncio.to_thread(self._read_and_look, envelope, kept)
+
+    def _read_and_look(self, envelope: Envelope, kept: Content) -> Examined:
+        return self._look(envelope, kept.inline if kept.inline is not None else kept.path.read_bytes())
+
+    def _look(self, envelope: Envelope, raw: bytes) -> Examined:
+        mail = parse_mail(raw, self._rules.mail_limits)
+        body_sha256 = hashlib.sha256(body_of(raw)).hexdigest() if mail.message_id is not None else ""
+        return Examined(mail, body_sha256, self._refusal(envelope, mail))
+
+    def _refusal(self, envelope: Envelope, mail: Mail) -> Reply | None:
         """Why the mail as a whole can't be taken; None where it can. One to the postmaster alone is not judged."""
         if not envelope.faxes:
             return None
+        loop = refused_as_loop(mail)
+        if loop is not None:
+            return loop
         fatal = next((problem for problem in mail.problems if problem.fatal), None)
         if fatal is not None:
             return Reply.of(554, "5.6.0", fatal.sentence)
-        options = self._treatments.of(envelope.reverse_path).options
+        options = self._treatment(envelope).options
         planned = plan(mail, cover_rules(options), most_documents=self._rules.most_documents)
         match planned:
             case Unfaxable():
@@ -97,51 +156,63 @@ class Intake:
             case Plan():
                 return None
 
-    async def _take(self, envelope: Envelope, mail: Mail, raw: bytes) -> Reply:
-        now = self._clock()
-        treatment = self._treatments.of(envelope.reverse_path)
-        kept = await self._contents.keep(new_id(), raw)
+    def _treatment(self, envelope: Envelope) -> Treatment:
+        return self._treatments.of(envelope.reverse_path, envelope.client.auth_user)
+
+    async def _take(self, envelope: Envelope, examined: Examined, kept: Content) -> tuple[Taken, str | None]:
+        """Commits the mail; returns its jobs, and the id of the letter to the postmaster where there is one."""
+        mail, now, client = examined.mail, self._clock(), envelope.client
+        treatment = self._treatment(envelope)
         spooled = SpooledMail(
             id=new_id(),
             received_at=now,
             reverse_path=envelope.reverse_path,
             report_to=report_address(treatment.report_to, envelope.reverse_path, mail),
-            client=str(envelope.client.address),
-            helo=envelope.client.helo[:255],
+            client=str(client),
+            helo=client.helo[:255],
             queue_id=relay_queue_id(mail),
             message_id=mail.message_id,
             subject=mail.subject,
             language=treatment.options.language,
             numbers=len(envelope.faxes),
             content_id=kept.id,
+            envid=envelope.envid,
+            ret=envelope.ret,
         )
-        wanted = self._jobs(envelope, spooled, raw, treatment)
+        wanted = self._jobs(envelope, spooled, examined.body_sha256, treatment)
 
         def take(connection: Connection) -> tuple[Taken, str | None]:
-            taken = mails.take(connection, spooled, kept, wanted) if wanted else Taken(())
+            taken = mails.take(connection, spooled, kept, wanted) if wanted else Taken({})
             if not envelope.for_postmaster:
                 return taken, None
             letter = mails.take_for_postmaster(
-                connection, kept, reverse_path=envelope.reverse_path, forward_path=self._rules.postmaster, at=now
+                connection,
+                kept,
+                reverse_path=envelope.reverse_path,
+                forward_path=self._rules.postmaster,
+                trace=_trace(client),
+                at=now,
             )
             return taken, letter
 
         taken, letter = await self._database.write(take)
-        self._announce(envelope, spooled, taken, letter, len(raw))
-        return Reply.of(250, "2.0.0", f"queued as {', '.join(taken.job_ids) or letter}")
+        self._announce(envelope, spooled, taken, letter, kept.size)
+        return taken, letter
 
-    def _jobs(self, envelope: Envelope, mail: SpooledMail, raw: bytes, treatment: Treatment) -> list[NewJob]:
-        """One job for all recipients with the same documents; one each where the cover names its recipient."""
-        recipients = _new_recipients(envelope, mail, raw, deduped=treatment.dedupe)
-        if not recipients:
-            return []
-        options = with_report_mail(treatment, mail.report_to)
-        if self._covers.names_recipient(options.cover):
-            return [NewJob(new_id(), options, (recipient,)) for recipient in recipients]
-        return [NewJob(new_id(), options, tuple(recipients))]
+    def _jobs(self, envelope: Envelope, mail: SpooledMail, body_sha256: str, treatment: Treatment) -> list[NewJob]:
+        """One job for all numbers with the same documents and NOTIFY; one each where the cover names its recipient."""
+        apart = self._covers.names_recipient(treatment.options.cover)
+        timing = Timing(envelope.release_at or mail.received_at, envelope.ends_by, envelope.late_by)
+        groups: dict[object, list[NewRecipient]] = {}
+        for number, paths in envelope.faxes.items():
+            key = number if apart else frozenset(path.notify for path in paths)
+            groups.setdefault(key, []).append(_recipient(mail, number, paths, body_sha256, deduped=treatment.dedupe))
+        return [
+            NewJob(new_id(), with_report_mail(treatment, mail.report_to, group[0].forward_paths), tuple(group), timing)
+            for group in groups.values()
+        ]
 
     def _announce(self, envelope: Envelope, mail: SpooledMail, taken: Taken, letter: str | None, size: int) -> None:
-        numbers = [fax.number for fax in envelope.faxes]
         for job_id in taken.job_ids:
             log.info(
                 "accepted",
@@ -149,9 +220,11 @@ class Intake:
                 repeated=job_id in taken.repeated,
                 client=mail.client,
                 sender=mail.reverse_path,
-                recipients=numbers,
+                recipients=[number for number, of in taken.job_of.items() if of == job_id],
                 bytes=size,
                 queue_id=mail.queue_id,
+                auth_user=envelope.client.auth_user,
+                release_at=str(envelope.release_at) if envelope.release_at is not None else None,
             )
         if letter is not None:
             log.info("accepted_for_postmaster", letter_id=letter, client=mail.client, bytes=size)
@@ -163,16 +236,19 @@ def cover_rules(options: JobOptions) -> CoverRules:
     return CoverRules(template=options.cover, when=options.cover_when, drop_body=options.drop_body)
 
 
-def _new_recipients(envelope: Envelope, mail: SpooledMail, raw: bytes, *, deduped: bool) -> Sequence[NewRecipient]:
-    message_id = mail.message_id if deduped else None
-    body_sha256 = hashlib.sha256(body_of(raw)).hexdigest() if message_id is not None else ""
-    return [
-        NewRecipient(
-            fax.number,
-            fax.address,
-            mails.handover_key(mail.reverse_path, message_id, fax.number, body_sha256)
-            if message_id is not None
-            else None,
-        )
-        for fax in envelope.faxes
-    ]
+def _recipient(
+    mail: SpooledMail, number: str, paths: tuple[ForwardPath, ...], body_sha256: str, *, deduped: bool
+) -> NewRecipient:
+    if mail.message_id is None or not deduped:
+        return NewRecipient(number, paths, None)
+    return NewRecipient(number, paths, mails.handover_key(mail.reverse_path, mail.message_id, number, body_sha256))
+
+
+def _broken(error: Exception) -> Verdict:
+    log.error("spool_not_writable", error=str(error.__cause__ or error))
+    return Verdict(SPOOL_BROKEN)
+
+
+def _trace(client: Client) -> str:
+    """RFC 5321 §4.4: from whom, and by which protocol (RFC 3848)."""
+    return f"from {client.helo or 'unknown'} ([{client}]) with {client.protocol}"

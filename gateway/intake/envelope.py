@@ -1,22 +1,32 @@
 """The SMTP envelope as intake sees it (RFC 5321 §2.3.1): who sends, from where, to which fax numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
+from typing import Self
+
+from gateway.spool.forward_path import ForwardPath
+from gateway.spool.job import Ret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """The host at the other end of the session."""
 
-    address: IPv4Address | IPv6Address
+    address: IPv4Address | IPv6Address | None  # None: a unix socket, or a load balancer that did not say
     helo: str
+    protocol: str = "ESMTP"  # RFC 3848, for the Received line
     auth_user: str | None = None
+    trusted: bool = False  # it may send whatever its address: the file mode of a unix socket has let it in
+
+    def __str__(self) -> str:
+        return str(self.address) if self.address is not None else "local"
 
 
 @dataclass(frozen=True, slots=True)
 class FaxRecipient:
-    address: str  # the forward-path as it came
     number: str  # E.164
+    path: ForwardPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +43,24 @@ Recipient = FaxRecipient | PostmasterRecipient
 class Envelope:
     client: Client
     reverse_path: str  # empty: the null reverse-path
-    recipients: tuple[Recipient, ...]
+    recipients: tuple[Recipient, ...]  # as RCPT named them
+    envid: str | None = None  # RFC 3461 §4.4, xtext
+    ret: Ret | None = None  # RFC 3461 §4.3
+    release_at: datetime | None = None  # RFC 4865
+    ends_by: datetime | None = None  # RFC 2852, by-mode R
+    late_by: datetime | None = None  # RFC 2852, by-mode N
 
     @property
-    def faxes(self) -> tuple[FaxRecipient, ...]:
-        """One entry a number, the first address that named it: a number that a mail names twice is faxed once."""
-        first: dict[str, FaxRecipient] = {}
+    def faxes(self) -> dict[str, tuple[ForwardPath, ...]]:
+        """By number, in the order of RCPT: a number that a mail names twice is faxed once."""
+        found: dict[str, tuple[ForwardPath, ...]] = {}
         for recipient in self.recipients:
             if isinstance(recipient, FaxRecipient):
-                first.setdefault(recipient.number, recipient)
-        return tuple(first.values())
+                found[recipient.number] = (*found.get(recipient.number, ()), recipient.path)
+        return found
+
+    def without_faxes(self) -> Self:
+        return replace(self, recipients=tuple(r for r in self.recipients if not isinstance(r, FaxRecipient)))
 
     @property
     def for_postmaster(self) -> bool:

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from gateway.config import Profile
 from gateway.mail import Mail
+from gateway.spool.forward_path import ForwardPath, report_wish
 from gateway.spool.job import JobOptions
 
 NO_PROFILE = Profile(match="*")
@@ -28,9 +29,9 @@ class Treatments:
     usual: Treatment
     profiles: Sequence[Profile] = ()
 
-    def of(self, reverse_path: str) -> Treatment:
+    def of(self, reverse_path: str, auth_user: str | None = None) -> Treatment:
         """The treatment of a sender; the null reverse-path is matched as it is, empty."""
-        profile = self._profile(reverse_path)
+        profile = self._profile([reverse_path] if auth_user is None else [auth_user, reverse_path])
         usual, report = self.usual, profile.report
         options = replace(
             usual.options,
@@ -51,10 +52,13 @@ class Treatments:
         )
         return Treatment(options, report.to or usual.report_to, report.on or usual.report_on, profile.dedupe)
 
-    def _profile(self, reverse_path: str) -> Profile:
+    def _profile(self, names: Sequence[str]) -> Profile:
         # RFC 5321 §2.4: domains know no case; in practice local parts don't either.
-        sender = reverse_path.casefold()
-        return next((each for each in self.profiles if fnmatchcase(sender, each.match.casefold())), NO_PROFILE)
+        names = [name.casefold() for name in names]
+        return next(
+            (each for each in self.profiles if any(fnmatchcase(name, each.match.casefold()) for name in names)),
+            NO_PROFILE,
+        )
 
 
 def report_address(report_to: str, reverse_path: str, mail: Mail) -> str:
@@ -71,9 +75,11 @@ def report_address(report_to: str, reverse_path: str, mail: Mail) -> str:
             return report_to
 
 
-def with_report_mail(treatment: Treatment, address: str) -> JobOptions:
-    """The options with ReportMail's addresses: success and failure, failure alone, or none."""
-    if not address or treatment.report_on == "never":
-        return treatment.options
-    success = address if treatment.report_on == "always" else None
-    return replace(treatment.options, success_address=success, failure_address=address)
+def with_report_mail(treatment: Treatment, address: str, paths: Sequence[ForwardPath]) -> JobOptions:
+    """The options with ReportMail's addresses; `paths` are those that named one number, and NOTIFY beats the rest."""
+    wish = report_wish(paths, treatment.report_on)
+    return replace(
+        treatment.options,
+        success_address=address if wish.success and address else None,
+        failure_address=address if wish.failure and address else None,
+    )

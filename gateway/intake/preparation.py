@@ -20,6 +20,7 @@ from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken, new_id
+from gateway.spool.rounds import rounds
 from gateway.spool.states import Event, ForbiddenTransition, State
 
 log = structlog.get_logger()
@@ -56,9 +57,11 @@ class Preparer:
         self._clock = clock
 
     async def run(self) -> None:
-        while True:
-            if await self.look() < AT_ONCE:
-                await self._received.wait(LONGEST_SLEEP)
+        await rounds("preparation", self._round)
+
+    async def _round(self) -> None:
+        if await self.look() < AT_ONCE:
+            await self._received.wait(LONGEST_SLEEP)
 
     async def look(self) -> int:
         """One round; returns how many jobs it found."""

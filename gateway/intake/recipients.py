@@ -1,7 +1,7 @@
 """A forward-path becomes a fax number, the postmaster, or a reply that says why not. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
 from typing import assert_never
 
@@ -9,6 +9,7 @@ from gateway.address import AddressError, NumberRules, parse_recipient
 from gateway.intake.envelope import Client, FaxRecipient, PostmasterRecipient, Recipient
 from gateway.intake.reply import Reply
 from gateway.policy import Allowed, Denied, NumberPolicy, judge_number
+from gateway.spool.forward_path import ForwardPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,28 +18,33 @@ class RecipientRules:
     relay_networks: tuple[IPv4Network | IPv6Network, ...]
     numbers: NumberRules
     policy: NumberPolicy
-    takes_null_reverse_path: bool  # report.to names an address, so that somebody hears of the fax
 
 
-def judge_recipient(rules: RecipientRules, client: Client, reverse_path: str, address: str) -> Recipient | Reply:
-    """What a RCPT command gets: the recipient that it names, or the reply that refuses it."""
+def judge_recipient(
+    rules: RecipientRules, client: Client, path: ForwardPath, *, somebody_hears: bool
+) -> Recipient | Reply:
+    """What a RCPT command gets: the recipient that it names, or the reply that refuses it.
+
+    `somebody_hears`: there is an address that can be told what becomes of the fax.
+    """
+    address = path.address
     local_part, _, domain = address.rpartition("@") if "@" in address else (address, "", "")
     known_domain = _is_one_of(domain, rules.domains)
     # RFC 5321 §4.5.1: postmaster in any case, with or without a domain of ours, whoever sends.
     if local_part.strip('"').casefold() == "postmaster" and (known_domain or not domain):
         return PostmasterRecipient(address)
     if not _may_relay(rules, client):
-        return Reply.of(550, "5.7.1", f"{client.address} may not send faxes here; ask for it to be a relay network")
+        return Reply.of(550, "5.7.1", f"{client} may not send faxes here; log in, or ask for it to be a relay network")
     if not domain:
         return Reply.of(550, "5.1.3", f"{address} has no domain; write it as <number>@{rules.domains[0]}")
     if not known_domain:
         return Reply.of(550, "5.1.2", f"{domain} is not a fax domain of this gateway; it takes {_list(rules.domains)}")
-    if not reverse_path and not rules.takes_null_reverse_path:
+    if not somebody_hears:
         return Reply.of(550, "5.7.1", "a fax needs a sender who can be told what became of it, not <>")
-    return _judge_number(rules, address, local_part)
+    return _judge_number(rules, path, local_part)
 
 
-def _judge_number(rules: RecipientRules, address: str, local_part: str) -> Recipient | Reply:
+def _judge_number(rules: RecipientRules, path: ForwardPath, local_part: str) -> Recipient | Reply:
     try:
         parsed = parse_recipient(local_part, rules.numbers)
     except AddressError as error:
@@ -53,11 +59,13 @@ def _judge_number(rules: RecipientRules, address: str, local_part: str) -> Recip
             assert_never(verdict)
     if parsed.subaddress is not None:
         return Reply.of(550, "5.1.3", f"the fax service can't carry the subaddress {parsed.subaddress} (T33S); omit it")
-    return FaxRecipient(address, parsed.number)
+    return FaxRecipient(parsed.number, replace(path, display_name=parsed.display_name, tag=parsed.tag))
 
 
 def _may_relay(rules: RecipientRules, client: Client) -> bool:
-    return any(client.address in network for network in rules.relay_networks)
+    if client.trusted or client.auth_user is not None:
+        return True
+    return client.address is not None and any(client.address in network for network in rules.relay_networks)
 
 
 def _is_one_of(domain: str, domains: Collection[str]) -> bool:

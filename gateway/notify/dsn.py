@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.header import Header
 from email.utils import format_datetime
 
+from gateway.intake.loops import LOOP_HEADER
 from gateway.notify.returned import LINE_BYTES, BodyPart, quoted_printable, returned_mail
 from gateway.notify.texts import Text, Texts, bundled_texts
 from gateway.notify.word import Action, RecipientWord, Word, WordKind, tidy
@@ -70,6 +71,7 @@ def _header(word: Word, subject: str, boundary: str) -> bytes:
         fields += [f"In-Reply-To: {word.original_message_id}", f"References: {word.original_message_id}"]
     fields += [
         "Auto-Submitted: auto-replied",  # RFC 3834 §5
+        f"{LOOP_HEADER}: {word.reporting_mta}",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="{boundary}"',
     ]

@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from gateway.fax4a.status import delivered, enhanced_status, sentence
+from gateway.intake.loops import LOOP_HEADER
 from gateway.notify.dsn import build_dsn
 from gateway.notify.word import Action, RecipientWord, Word, WordKind
 from gateway.spool import jobs
 from gateway.spool.content import Content, ContentStore
 from gateway.spool.database import Database
-from gateway.spool.job import Job, Recipient
+from gateway.spool.job import Job
 from gateway.spool.outbox import Letter
+from gateway.spool.told import Told, told
 
 # The outbox's words, and the texts that say them.
 KINDS = {
@@ -64,12 +66,13 @@ class Letters:
         return job, self._contents.load(connection, job.mail.content_id)
 
     def _trace(self, letter: Letter) -> bytes:
-        """RFC 5321 §4.4: whoever hands a mail on adds where it came through."""
-        by = f"by {self._reporting_mta} (fax-gateway) id {letter.id}"
-        return f"Received: {by};\r\n\t{format_datetime(letter.created_at)}\r\n".encode("ascii")
+        """RFC 5321 §4.4: whoever hands a mail on adds where it came through; and the mark that ends a loop."""
+        lines = [f"Received: {letter.detail}", f"by {self._reporting_mta} (fax-gateway) id {letter.id};"]
+        received = "\r\n\t".join([*lines, format_datetime(letter.created_at)])
+        return f"{received}\r\n{LOOP_HEADER}: {self._reporting_mta}\r\n".encode("ascii", "replace")
 
     def _word(self, letter: Letter, job: Job, original: bytes) -> Word:
-        kind = KINDS[letter.word]
+        kind = _kind(letter.word, job)
         language: Language = job.options.language
         zone = ZoneInfo(job.options.timezone)
         return Word(
@@ -83,18 +86,34 @@ class Letters:
             arrival=job.mail.received_at.astimezone(zone),
             subject=job.mail.subject,
             job_id=job.id,
-            recipients=tuple(_recipient(kind, each, job, letter.detail, language) for each in job.recipients),
+            recipients=tuple(
+                _recipient(kind, each, job, letter.detail, language) for each in told(job.recipients, letter.word)
+            ),
             original=original,
             original_message_id=job.mail.message_id,
+            envid=job.mail.envid,
+            ret=job.mail.ret,
             retry_until=(job.start_at + self._expire_after).astimezone(zone) if kind is WordKind.DELAYED else None,
         )
 
 
-def _recipient(kind: WordKind, recipient: Recipient, job: Job, detail: str, language: Language) -> RecipientWord:
-    if kind is WordKind.PARTLY and recipient.status is not None:
+def _kind(word: str, job: Job) -> WordKind:
+    """What an `outcome` says depends on the report: all delivered, none, or some."""
+    if word != "outcome":
+        return KINDS[word]
+    outcomes = {delivered(each.recipient.status or "") for each in told(job.recipients, word)}
+    if outcomes == {True}:
+        return WordKind.SENT
+    return WordKind.FAILED if outcomes == {False} else WordKind.PARTLY
+
+
+def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: Language) -> RecipientWord:
+    recipient, path = told_of.recipient, told_of.path
+    if recipient.status is not None:
         return RecipientWord(
             number=recipient.number,
-            address=recipient.address,
+            address=path.address,
+            orcpt=path.orcpt,
             action=Action.DELIVERED if delivered(recipient.status) else Action.FAILED,
             enhanced_status=enhanced_status(recipient.status),
             sentence=sentence(recipient.status, language),
@@ -108,7 +127,8 @@ def _recipient(kind: WordKind, recipient: Recipient, job: Job, detail: str, lang
     action, enhanced = _action(kind)
     return RecipientWord(
         number=recipient.number,
-        address=recipient.address,
+        address=path.address,
+        orcpt=path.orcpt,
         action=action,
         enhanced_status=enhanced,
         sentence=SENTENCES[kind][language],

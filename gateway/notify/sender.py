@@ -18,6 +18,7 @@ from gateway.spool import outbox
 from gateway.spool.bell import Bell
 from gateway.spool.database import Database
 from gateway.spool.outbox import Letter
+from gateway.spool.rounds import rounds
 
 log = structlog.get_logger()
 
@@ -67,12 +68,11 @@ class OutboxSender:
         self._chance = chance
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                log.exception("outbox_broken", hint="the next round begins anew")
-            await self._said.wait(LONGEST_SLEEP)
+        await rounds("outbox", self._round)
+
+    async def _round(self) -> None:
+        await self.look()
+        await self._said.wait(LONGEST_SLEEP)
 
     async def look(self) -> None:
         """One round over the letters that are due."""

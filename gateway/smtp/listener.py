@@ -1,43 +1,70 @@
 """The sockets of the mail front."""
 
 import asyncio
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import structlog
 
 from gateway.config import ListenAddress
-from gateway.intake.acceptance import Intake
-from gateway.smtp.session import FaxSession, SessionRules
+from gateway.smtp.rules import Protocol
+from gateway.smtp.session import FaxSession
 
 log = structlog.get_logger()
 
+# A unix socket is its owner's and its group's: who may write to it may send (docs/configuration.md, [lmtp]).
+SOCKET_MODE = 0o660
+BACKLOG = 512
 
-class SmtpListener:
+
+class Listener:
     """Listens on one address; an async context manager, after which nobody is listened to any more."""
 
-    def __init__(self, address: ListenAddress, *, intake: Intake, rules: SessionRules) -> None:
+    def __init__(
+        self, address: ListenAddress | Path, protocol: Protocol, make_session: Callable[[], FaxSession]
+    ) -> None:
         self._address = address
-        self._factory: Callable[[], FaxSession] = lambda: FaxSession(intake, rules, asyncio.get_running_loop())
+        self._protocol = protocol
+        self._make_session = make_session
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._factory, self._address.host, self._address.port)
-        log.info("listening", protocol="smtp", address=str(replace(self._address, port=self.port)))
+        if isinstance(self._address, Path):
+            self._server = await self._listen_on_path(loop, self._address)
+        else:
+            host, port = self._address.host, self._address.port
+            self._server = await loop.create_server(self._make_session, host, port, backlog=BACKLOG)
+        log.info("listening", protocol=self._protocol.value, address=self.shown)
         return self
 
+    async def _listen_on_path(self, loop: asyncio.AbstractEventLoop, path: Path) -> asyncio.Server:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_socket():
+            path.unlink()  # of a daemon that was killed; a second one is kept out by the spool's lock
+        before = os.umask(0o777 & ~SOCKET_MODE)
+        try:
+            return await loop.create_unix_server(self._make_session, str(path), backlog=BACKLOG)
+        finally:
+            os.umask(before)
+
     @property
-    def port(self) -> int:
-        """The real one, where port 0 was asked for."""
-        if self._server is None:
-            raise RuntimeError("not listening yet")
-        return int(self._server.sockets[0].getsockname()[1])
+    def shown(self) -> str:
+        """As in the configuration, with the real port where 0 was asked for."""
+        if isinstance(self._address, Path) or self._server is None:
+            return str(self._address)
+        return str(replace(self._address, port=int(self._server.sockets[0].getsockname()[1])))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._server is not None:
             self._server.close()
+        if isinstance(self._address, Path):
+            with suppress(OSError):
+                self._address.unlink()

@@ -1,150 +1,164 @@
-"""One SMTP session (RFC 5321): aiosmtpd reads the commands, intake gives the verdicts.
+"""One session of the mail front: SMTP (RFC 5321), LMTP (RFC 2033) or submission (RFC 6409), with its mail transactions.
 
-Only what aiosmtpd leaves open or gets wrong for us is overridden: enhanced status codes on every reply (RFC 2034), and
-what a client is told when something of ours breaks.
+It knows the dialogue and no fax: what a recipient or a mail is worth is intake's verdict.
 """
 
 import asyncio
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any
+import re
+import time
 
 import structlog
-from aiosmtpd.smtp import SMTP
-from aiosmtpd.smtp import Envelope as AiosmtpdEnvelope
-from aiosmtpd.smtp import Session as AiosmtpdSession
 
 from gateway.intake.acceptance import Intake
-from gateway.intake.envelope import Client, Envelope, Recipient
 from gateway.intake.reply import Reply
-from gateway.smtp.replies import with_enhanced_code
+from gateway.intake.verdict import Verdict
+from gateway.smtp.admission import Admission
+from gateway.smtp.dialogue import Dialogue
+from gateway.smtp.parameters import mail_parameters, rcpt_parameters
+from gateway.smtp.paths import BadPath, Path, parse_path
+from gateway.smtp.pressure import Pressure
+from gateway.smtp.rules import Protocol, SessionRules
+from gateway.smtp.transaction import Transaction
+from gateway.smtp.transfer import Arrival, receive_chunk, receive_data, too_large
+from gateway.spool.forward_path import ForwardPath
 
 log = structlog.get_logger()
 
-# RFC 5321 §4.5.3.2.7: a server waits at least 5 minutes for the next command.
-IDLE_SECONDS = 300
-BROKEN = Reply(451, "4.3.0", "the gateway can't take this now, nothing was accepted; try again later")
+_CHUNK = re.compile(r"(\d{1,12})(?:\s+(LAST))?", re.IGNORECASE)  # RFC 3030 §2
+
+NO_MAIL = Reply(503, "5.5.1", "MAIL comes first")
+NO_RECIPIENTS = Reply(554, "5.5.1", "no valid recipients")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRules:
-    hostname: str
-    max_message_bytes: int
-    most_recipients: int
-
-
-class FaxSession(SMTP):
-    """An SMTP connection. aiosmtpd makes one per client."""
-
-    def __init__(self, intake: Intake, rules: SessionRules, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(
-            Hooks(intake, rules),
-            hostname=rules.hostname,
-            ident="fax-gateway ESMTP",
-            data_size_limit=rules.max_message_bytes,
-            enable_SMTPUTF8=True,
-            timeout=IDLE_SECONDS,
-            auth_require_tls=True,
-            loop=loop,
-        )
-        self._greeting = True
-
-    async def push(self, status: str | bytes) -> None:
-        line = status.decode() if isinstance(status, bytes) else status
-        await super().push(line if self._greeting else with_enhanced_code(line))
-
-    async def smtp_HELO(self, hostname: str) -> None:  # noqa: N802 - aiosmtpd finds commands by these names
-        await self._greet(super().smtp_HELO, hostname)
-
-    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
-        await self._greet(super().smtp_EHLO, hostname)
-
-    async def _greet(self, command: Any, hostname: str) -> None:
-        self._greeting = bool(hostname)  # an error in it has a code again
-        await command(hostname)
-        self._greeting = False
-
-    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002, N802 - aiosmtpd's own text lists what we don't offer
-        await self.push("214 2.0.0 see the documentation of fax-gateway; faxes go to <number>@<fax domain>")
-
-    async def handle_exception(self, error: Exception) -> str:
-        """RFC 5321 §4.2.4.2: whatever breaks here is our fault and passes; the client keeps the mail."""
-        peer = self.session.peer if self.session is not None else None
-        log.error("session_broken", exc_info=error, client=str(peer))
-        return str(BROKEN)
-
-
-class Hooks:
-    """aiosmtpd's handler: each hook turns a command into a question to intake and its answer into a reply."""
-
-    def __init__(self, intake: Intake, rules: SessionRules) -> None:
-        self._intake = intake
-        self._rules = rules
-        self._recipients: list[Recipient] = []
-
-    async def handle_EHLO(  # noqa: N802
-        self, _server: SMTP, session: AiosmtpdSession, _envelope: AiosmtpdEnvelope, hostname: str, responses: list[str]
-    ) -> list[str]:
-        session.host_name = hostname
-        # Each extension on a line of its own; the last line has a space after its code (RFC 5321 §4.1.1.1).
-        offered = [line for line in responses if not line[4:].startswith(("AUTH", "HELP"))]
-        return [*offered, "250 ENHANCEDSTATUSCODES"]
-
-    async def handle_MAIL(  # noqa: N802
+class FaxSession(Dialogue):
+    def __init__(
         self,
-        _server: SMTP,
-        _session: AiosmtpdSession,
-        envelope: AiosmtpdEnvelope,
-        address: str,
-        mail_options: list[str],
-    ) -> str:
-        envelope.mail_from = address  # aiosmtpd wants it truthy: the null reverse-path stands there as <>
-        envelope.mail_options.extend(mail_options)
-        self._recipients = []
-        return "250 2.1.0 sender ok"
+        *,
+        intake: Intake,
+        rules: SessionRules,
+        admission: Admission,
+        pressure: Pressure,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        super().__init__(intake=intake, rules=rules, admission=admission, loop=loop)
+        self._pressure = pressure
+        self.commands |= {"MAIL": self._mail, "RCPT": self._rcpt, "DATA": self._data, "BDAT": self._bdat}
 
-    async def handle_RCPT(  # noqa: N802
-        self,
-        _server: SMTP,
-        session: AiosmtpdSession,
-        envelope: AiosmtpdEnvelope,
-        address: str,
-        _options: list[str],
-    ) -> str:
-        if len(self._recipients) >= self._rules.most_recipients:
+    async def _mail(self, argument: str) -> None:
+        if not self.helo:
+            self.refuse(Reply(503, "5.5.1", "say who you are first"))
+            return
+        if self.transaction is not None:
+            self.refuse(Reply(503, "5.5.1", "one mail at a time: RSET ends the one before"))
+            return
+        try:
+            path = parse_path("FROM", argument)
+        except BadPath as bad:
+            self.refuse(Reply.of(501, "5.1.7", str(bad)))
+            return
+        parameters = mail_parameters(path.parameters, self.intake.now(), timed=self.rules.timed)
+        size = parameters.size or 0
+        if size > self.rules.max_message_bytes:
+            self.refuse(too_large(self.rules.max_message_bytes))
+            return
+        refusal = _needs_smtputf8(path, smtputf8=parameters.smtputf8) or self._pressure.refusal(size)
+        if refusal is not None:
+            self.reply(refusal)
+            return
+        self.transaction = Transaction(path.address, parameters)
+        self.reply(Reply(250, "2.1.0", "sender ok"))
+
+    async def _rcpt(self, argument: str) -> None:
+        transaction = self.transaction
+        if transaction is None or transaction.arrival is not None:
+            self.refuse(NO_MAIL)
+            return
+        if len(transaction.recipients) >= self.rules.most_recipients:
             # RFC 5321 §4.5.3.1.10: the client sends the rest in another transaction.
-            return f"452 4.5.3 at most {self._rules.most_recipients} recipients in one mail"
-        answer = self._intake.recipient(_client(session), _reverse_path(envelope), address)
+            self.reply(Reply.of(452, "4.5.3", f"at most {self.rules.most_recipients} recipients in one mail"))
+            return
+        try:
+            path = parse_path("TO", argument)
+        except BadPath as bad:
+            self.refuse(Reply.of(501, "5.1.3", str(bad)))
+            return
+        wanted = rcpt_parameters(path.parameters)
+        answer = _needs_smtputf8(path, smtputf8=transaction.parameters.smtputf8) or self.intake.recipient(
+            self.client(),
+            transaction.reverse_path,
+            ForwardPath(address=path.address, notify=wanted.notify, orcpt=wanted.orcpt),
+        )
         if isinstance(answer, Reply):
-            log.info("recipient_refused", client=str(_client(session).address), recipient=address, reply=str(answer))
-            return str(answer)
-        self._recipients.append(answer)
-        envelope.rcpt_tos.append(address)
-        return "250 2.1.5 recipient ok"
+            log.info("recipient_refused", client=str(self.client()), recipient=path.address, reply=str(answer))
+            self.refuse(answer)
+            return
+        transaction.recipients.append(answer)
+        self.reply(Reply(250, "2.1.5", "recipient ok"))
 
-    async def handle_DATA(  # noqa: N802
-        self, _server: SMTP, session: AiosmtpdSession, envelope: AiosmtpdEnvelope
-    ) -> str:
-        recipients = tuple(self._recipients)
-        self._recipients = []
-        raw = envelope.content
-        if not isinstance(raw, bytes):
-            raise TypeError("aiosmtpd gave decoded text; decode_data must be off")
-        taken = Envelope(client=_client(session), reverse_path=_reverse_path(envelope), recipients=recipients)
-        return str(await self._intake.accept(taken, raw))
+    async def _data(self, argument: str) -> None:
+        transaction = self.transaction
+        refusal = self._data_refusal(transaction, argument)
+        if refusal is not None or transaction is None:
+            self.refuse(refusal or NO_MAIL)
+            return
+        self.reply("354 end the mail with <CR><LF>.<CR><LF>")
+        transaction.arrival = Arrival(self.intake.writer(), self.rules.max_message_bytes)
+        await receive_data(self, transaction.arrival, self.patience)
+        await self._conclude(transaction, transaction.arrival)
+
+    def _data_refusal(self, transaction: Transaction | None, argument: str) -> Reply | None:
+        if argument:
+            return Reply(501, "5.5.4", "DATA has no parameters")
+        if transaction is None:
+            return NO_MAIL
+        if transaction.arrival is not None or transaction.parameters.body == "BINARYMIME":
+            return Reply(503, "5.5.1", "this mail comes by BDAT (RFC 3030)")
+        if not transaction.recipients:
+            return NO_RECIPIENTS
+        return None
+
+    async def _bdat(self, argument: str) -> None:
+        """RFC 3030 §2: the octets come at once, wanted or not."""
+        match = _CHUNK.fullmatch(argument)
+        if match is None:
+            self.end(Reply(501, "5.5.4", "write BDAT <octets> [LAST]; where the next command begins is not certain"))
+            return
+        transaction, size, last = self.transaction, int(match[1]), match[2] is not None
+        if transaction is None or not transaction.recipients:
+            await receive_chunk(self, None, size, self.patience)
+            self.refuse(NO_MAIL if transaction is None else NO_RECIPIENTS)
+            return
+        if transaction.arrival is None:
+            transaction.arrival = Arrival(self.intake.writer(), self.rules.max_message_bytes)
+        arrival = transaction.arrival
+        await receive_chunk(self, arrival, size, self.patience)
+        if last:
+            await self._conclude(transaction, arrival)
+        elif arrival.refusal is not None:
+            self.refuse(arrival.refusal)
+            await self.reset()
+        else:
+            self.reply(Reply(250, "2.0.0", f"{size} octets received"))
+
+    async def _conclude(self, transaction: Transaction, arrival: Arrival) -> None:
+        """The mail has arrived whole: the verdict, once or per recipient (RFC 2033 §4.2)."""
+        self.transaction = None
+        self.idle_commands = 0
+        per_recipient = self.rules.protocol is Protocol.LMTP
+        if arrival.refusal is not None:
+            verdict = Verdict(arrival.refusal)
+        else:
+            envelope = transaction.envelope(self.client())
+            verdict = await self.intake.accept(envelope, arrival.writer, per_recipient=per_recipient)
+        if per_recipient:
+            self.reply(*(verdict.of(recipient) for recipient in transaction.recipients))
+        else:
+            self.reply(verdict.reply)
+        self.mail_began = time.monotonic()
 
 
-def _client(session: AiosmtpdSession) -> Client:
-    return Client(address=_address(session.peer), helo=session.host_name or "")
-
-
-def _address(peer: Any) -> IPv4Address | IPv6Address:
-    address = ip_address(str(peer[0]).partition("%")[0])  # fe80::1%eth0
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
-
-
-def _reverse_path(envelope: AiosmtpdEnvelope) -> str:
-    path = str(envelope.mail_from or "")
-    return "" if path == "<>" else path
+def _needs_smtputf8(path: Path, *, smtputf8: bool) -> Reply | None:
+    """RFC 6531 §3.5: an address beyond ASCII is announced."""
+    if path.address.isascii() or smtputf8:
+        return None
+    return Reply.of(553, "5.6.7", f"{path.address} is not ASCII; send SMTPUTF8 with MAIL")

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 from gateway.spool.schema import content
 
 LARGEST_INLINE = 64 * 1024  # bytes
+PIECE = 512 * 1024  # so much of a large content waits in memory before it is written
 INSERT_CONTENT = insert(content).on_conflict_do_nothing()
 
 
@@ -44,16 +45,15 @@ class ContentStore:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
+    def writer(self, content_id: str) -> "ContentWriter":
+        """For bytes that arrive one after the other."""
+        return ContentWriter(content_id, self._path(content_id))
+
     async def keep(self, content_id: str, data: bytes) -> Content:
         """Puts `data` on disk where it is large; its row still has to be written, with `insert_content`."""
-        path = self._path(content_id)
-        inline = data if len(data) <= LARGEST_INLINE else None
-        # Threads only where they are worth the switch: a small hash takes microseconds.
-        if inline is not None:
-            digest = hashlib.sha256(data).hexdigest()
-        else:
-            digest = await asyncio.to_thread(_write, path, data)
-        return Content(content_id, len(data), digest, path, inline)
+        writer = self.writer(content_id)
+        await writer.write(data)
+        return await writer.finish()
 
     def load(self, connection: Connection, content_id: str) -> Content:
         row = connection.execute(select(content).where(content.c.id == content_id)).one()
@@ -63,21 +63,76 @@ class ContentStore:
         return self._directory / content_id[:2] / content_id
 
 
+class ContentWriter:
+    """Bytes on their way into the spool: in memory while they are few, in a file from then on."""
+
+    def __init__(self, content_id: str, path: Path) -> None:
+        self._id = content_id
+        self._path = path
+        self._digest = hashlib.sha256()
+        self._pieces: list[bytes] = []
+        self._waiting = 0  # bytes in the pieces
+        self._file: BinaryIO | None = None
+        self.size = 0
+
+    async def write(self, data: bytes) -> None:
+        """Raises OSError where the disk doesn't take it."""
+        self._pieces.append(data)
+        self._waiting += len(data)
+        self.size += len(data)
+        # Threads only where they are worth the switch.
+        if self._waiting > (PIECE if self._file is not None else LARGEST_INLINE):
+            await asyncio.to_thread(self._spill)
+
+    async def finish(self) -> Content:
+        """Synced, if it is a file; its row still has to be written, with `insert_content`."""
+        if self._file is None:
+            inline = b"".join(self._pieces)
+            self._pieces.clear()
+            return Content(self._id, self.size, hashlib.sha256(inline).hexdigest(), self._path, inline)
+        await asyncio.to_thread(self._close_synced)
+        return Content(self._id, self.size, self._digest.hexdigest(), self._path, None)
+
+    async def discard(self) -> None:
+        """The bytes are not wanted; may be called at any time, once or more."""
+        self._pieces.clear()
+        if self._file is not None:
+            await asyncio.to_thread(self._remove)
+
+    def _spill(self) -> None:
+        pieces, self._pieces, self._waiting = self._pieces, [], 0
+        if self._file is None:
+            _make_directory(self._path.parent)
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._file = os.fdopen(descriptor, "wb", buffering=0)
+        for piece in pieces:
+            self._digest.update(piece)
+        _write_all(self._file.fileno(), pieces)
+
+    def _close_synced(self) -> None:
+        self._spill()
+        if self._file is not None:
+            os.fdatasync(self._file.fileno())
+            self._file.close()
+        _sync_directory(self._path.parent)
+
+    def _remove(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
 def insert_content(connection: Connection, kept: Content) -> None:
     """Writes the row; a second time in one transaction, for another row that refers to it, changes nothing."""
     row = {"id": kept.id, "size": kept.size, "sha256": kept.sha256, "inline": kept.inline}
     connection.execute(INSERT_CONTENT, row)
 
 
-def _write(path: Path, data: bytes) -> str:
-    _make_directory(path.parent)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-    _sync_directory(path.parent)
-    return hashlib.sha256(data).hexdigest()
+def _write_all(descriptor: int, pieces: list[bytes]) -> None:
+    for piece in pieces:
+        left = memoryview(piece)
+        while left:
+            left = left[os.write(descriptor, left) :]
 
 
 def _make_directory(directory: Path) -> None:

@@ -1,7 +1,7 @@
 """The connection to the spool's database: one writer whose transactions are shared, many readers.
 
 A commit on disk costs a sync; sessions that wait for one at the same moment go into one transaction (group commit),
-and one that fails takes nothing of the others with it: then each runs again, in a savepoint of its own.
+and one that fails takes nothing of the others with it: then each runs again, in a transaction of its own.
 
 Work on the database is a plain function on a connection, and runs in a thread of the database's own: a transaction
 waits for nothing but the disk, and an event loop that went to a thread and back for each statement would spend ten
@@ -120,27 +120,26 @@ class Database:
                 for request in group:
                     request.done.cancel()
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever it is (disk full, locked), the callers must hear it
-                outcomes = [_Outcome(failure=error)] * len(group)
             for request, outcome in zip(group, outcomes, strict=True):
                 _tell(request.done, outcome)
 
     def _commit(self, works: list[Work[Any]]) -> list[_Outcome]:
-        """One transaction for all; what raises is undone alone. Raises where the transaction itself can't be kept."""
+        """One transaction for all, or where that can't be kept one for each; what raises is undone alone."""
         try:
             with self._writer_engine.connect() as connection, connection.begin():
-                return [_Outcome(work(connection)) for work in works]
+                results = [work(connection) for work in works]
+            return [_Outcome(result) for result in results]
         except Exception:  # noqa: BLE001 - one of them, or the commit: the second time tells whose it is
+            return [self._commit_alone(work) for work in works]
+
+    def _commit_alone(self, work: Work[Any]) -> _Outcome:
+        """In a transaction of its own. Not in a savepoint: on a full disk SQLite undoes the transaction around it."""
+        try:
             with self._writer_engine.connect() as connection, connection.begin():
-                return [_in_savepoint(connection, work) for work in works]
-
-
-def _in_savepoint(connection: Connection, work: Work[Any]) -> _Outcome:
-    try:
-        with connection.begin_nested():
-            return _Outcome(work(connection))
-    except Exception as error:  # noqa: BLE001 - it belongs to that caller, not to the group
-        return _Outcome(failure=error)
+                result = work(connection)
+        except Exception as error:  # noqa: BLE001 - it belongs to that caller, not to the group
+            return _Outcome(failure=error)
+        return _Outcome(result)
 
 
 def _tell(done: asyncio.Future[Any], outcome: _Outcome) -> None:
@@ -150,6 +149,16 @@ def _tell(done: asyncio.Future[Any], outcome: _Outcome) -> None:
         done.set_result(outcome.result)
     else:
         done.set_exception(outcome.failure)
+
+
+def write_once(path: Path, work: Work[T]) -> T:
+    """Runs `work` in one transaction beside a daemon that may have the spool: SQLite keeps both apart."""
+    engine = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
+    try:
+        with engine.connect() as connection, connection.begin():
+            return work(connection)
+    finally:
+        engine.dispose()
 
 
 def sqlite_url(path: Path) -> URL:

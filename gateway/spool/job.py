@@ -5,8 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal, Self
 
+from gateway.spool.forward_path import ForwardPath
 from gateway.spool.states import Standing, State
 
+Ret = Literal["FULL", "HDRS"]
 CoverWhen = Literal["always", "body", "no-attachments", "never"]
 
 
@@ -49,7 +51,7 @@ class Recipient:
 
     position: int
     number: str  # E.164
-    address: str  # the forward-path that named it
+    forward_paths: tuple[ForwardPath, ...]  # those that named it
     status: str | None = None  # as on the wire
     reason: str | None = None
     sent_at: datetime | None = None
@@ -74,6 +76,17 @@ class Mail:
     language: str
     numbers: int  # how many the envelope named, over all jobs of this mail
     content_id: str
+    envid: str | None = None  # of MAIL, xtext not decoded (RFC 3461 §4.4)
+    ret: Ret | None = None  # of MAIL (RFC 3461 §4.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a job may begin, and what MAIL's BY asked for (RFC 2852)."""
+
+    start_at: datetime  # not submitted before; the deadlines count from here
+    ends_by: datetime | None = None  # by-mode R: then it ends, sent or not
+    late_by: datetime | None = None  # by-mode N: then its sender is told that it is late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +97,10 @@ class Job:
     options: JobOptions
     standing: Standing
     created_at: datetime
-    start_at: datetime
+    timing: Timing
     due_at: datetime
     warned_at: datetime | None
+    late_told_at: datetime | None
     attempts: int
     account_id: str | None
     sent_at: datetime | None
@@ -96,6 +110,10 @@ class Job:
     pages: int | None
     last_error: str | None
     recipients: tuple[Recipient, ...]
+
+    @property
+    def start_at(self) -> datetime:
+        return self.timing.start_at
 
     @property
     def state(self) -> State:

@@ -11,11 +11,13 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from gateway.spool import schema
-from gateway.spool.job import Job, JobOptions, Mail, Recipient
+from gateway.spool.forward_path import ForwardPath
+from gateway.spool.job import Job, JobOptions, Mail, Recipient, Timing
 from gateway.spool.states import FINAL, Event, Standing, State, Transition, step
+from gateway.spool.told import told
 
 # job.mail_id is mail.id already
 _MAIL_COLUMNS = tuple(column.label(f"mail_{column.name}") for column in schema.mail.c if column.name != "id")
@@ -69,10 +71,17 @@ def due(connection: Connection, states: Iterable[State], at: datetime, limit: in
     return _load(connection, wanted.order_by(schema.job.c.due_at, schema.job.c.created_at).limit(limit))
 
 
-def in_states(connection: Connection, states: Iterable[State], *, started_before: datetime | None = None) -> list[Job]:
-    wanted = _query().where(schema.job.c.state.in_(list(states)))
-    if started_before is not None:
-        wanted = wanted.where(schema.job.c.start_at <= started_before)
+def in_states(connection: Connection, states: Iterable[State]) -> list[Job]:
+    return _load(connection, _query().where(schema.job.c.state.in_(list(states))))
+
+
+def with_deadline(
+    connection: Connection, states: Iterable[State], at: datetime, *, started_before: datetime
+) -> list[Job]:
+    """Jobs in `states` that a deadline may concern `at` that moment: those started before, or with one of their own."""
+    table = schema.job.c
+    own = or_(table.ends_by <= at, and_(table.late_by <= at, table.late_told_at.is_(None)))
+    wanted = _query().where(table.state.in_(list(states)), or_(table.start_at <= started_before, own))
     return _load(connection, wanted)
 
 
@@ -152,9 +161,12 @@ def record(
 
 
 def say(connection: Connection, job: Job, word: str, note: Note) -> None:
-    """Puts a word to the sender into the outbox; with an empty report address (a null reverse-path) there is nobody."""
-    if not job.mail.report_to:
+    """Puts a word to the sender into the outbox, or the reason why there is nobody to tell into the job's story."""
+    if not job.mail.report_to:  # a null reverse-path
         record(connection, job.id, "no_word", Note(note.actor, note.at, f"{word}: no address to report to"))
+        return
+    if not told(job.recipients, word):
+        record(connection, job.id, "no_word", Note(note.actor, note.at, f"{word}: NOTIFY asks for none"))
         return
     connection.execute(
         insert(schema.outbox).values(
@@ -171,9 +183,9 @@ def say(connection: Connection, job: Job, word: str, note: Note) -> None:
     )
 
 
-def warn(connection: Connection, job: Job, note: Note) -> None:
-    """The one "delayed" DSN of a job."""
-    change(connection, job, {"warned_at": note.at})
+def warn(connection: Connection, job: Job, note: Note, *, column: str = "warned_at") -> None:
+    """The one "delayed" DSN of a job; with `column` late_told_at the one that MAIL's BY=n;N asked for."""
+    change(connection, job, {column: note.at})
     record(connection, job.id, "delayed", note)
     say(connection, job, "delayed", note)
 
@@ -199,9 +211,12 @@ def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> 
                 state=State.PREPARED,
                 perhaps_arrived=False,
                 created_at=job.created_at,
-                start_at=job.start_at,
+                start_at=job.timing.start_at,
+                ends_by=job.timing.ends_by,
+                late_by=job.timing.late_by,
                 due_at=due_at,
                 warned_at=job.warned_at,
+                late_told_at=job.late_told_at,
                 attempts=0,
             )
         )
@@ -212,7 +227,11 @@ def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> 
         key = connection.execute(select(schema.recipient.c.dedupe_key).where(original)).scalar_one()
         connection.execute(
             insert(schema.recipient).values(
-                job_id=child, position=0, number=recipient.number, address=recipient.address, dedupe_key=key
+                job_id=child,
+                position=0,
+                number=recipient.number,
+                forward_paths=[path.to_row() for path in recipient.forward_paths],
+                dedupe_key=key,
             )
         )
         connection.execute(update(schema.handover).where(schema.handover.c.key == key).values(job_id=child))
@@ -242,7 +261,7 @@ def _recipients(connection: Connection, job_ids: Sequence[str]) -> dict[str, lis
                 Recipient(
                     position=row.position,
                     number=row.number,
-                    address=row.address,
+                    forward_paths=tuple(ForwardPath.from_row(path) for path in row.forward_paths),
                     status=row.status,
                     reason=row.reason,
                     sent_at=row.sent_at,
@@ -271,14 +290,17 @@ def _job(row: Row[Any], recipients: Sequence[Recipient]) -> Job:
             language=row.mail_language,
             numbers=row.mail_numbers,
             content_id=row.mail_content_id,
+            envid=row.mail_envid,
+            ret=row.mail_ret,
         ),
         parent_id=row.parent_id,
         options=JobOptions.from_row(row.options),
         standing=Standing(State(row.state), former, row.perhaps_arrived),
         created_at=row.created_at,
-        start_at=row.start_at,
+        timing=Timing(row.start_at, row.ends_by, row.late_by),
         due_at=row.due_at,
         warned_at=row.warned_at,
+        late_told_at=row.late_told_at,
         attempts=row.attempts,
         account_id=row.account_id,
         sent_at=row.sent_at,

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
 from gateway.spool.content import Content, insert_content
-from gateway.spool.job import JobOptions, Mail
+from gateway.spool.forward_path import ForwardPath
+from gateway.spool.job import JobOptions, Mail, Timing
 from gateway.spool.jobs import Note, new_id, record
 from gateway.spool.states import FINAL, State
 
@@ -34,7 +35,7 @@ INSERT_HANDOVER = _upsert.on_conflict_do_update(
 @dataclass(frozen=True, slots=True)
 class NewRecipient:
     number: str  # E.164
-    address: str  # the forward-path that named it
+    forward_paths: tuple[ForwardPath, ...]  # those that named it
     handover_key: str | None  # None: this mail is exempt
 
 
@@ -43,14 +44,20 @@ class NewJob:
     id: str
     options: JobOptions
     recipients: tuple[NewRecipient, ...]
+    timing: Timing
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a mail: the jobs that stand for it, in the order of its recipients, first made or found."""
+    """What became of a mail: by number the job that stands for it, made now or found."""
 
-    job_ids: tuple[str, ...]
-    repeated: tuple[str, ...] = field(default=())  # those of them that an earlier handover had made
+    job_of: Mapping[str, str]  # in the order of the recipients
+    repeated: tuple[str, ...] = field(default=())  # those of the jobs that an earlier handover had made
+
+    @property
+    def job_ids(self) -> tuple[str, ...]:
+        """Each once."""
+        return tuple(dict.fromkeys(self.job_of.values()))
 
 
 def handover_key(reverse_path: str, message_id: str, number: str, body_sha256: str) -> str:
@@ -76,16 +83,15 @@ def take(connection: Connection, mail: Mail, raw: Content, jobs: Sequence[NewJob
     if any(job.recipients for job in fresh):
         insert_content(connection, raw)
         connection.execute(INSERT_MAIL, _mail_row(mail))
-    made: list[str] = []
+    job_of: dict[str, str] = {}
     for job, rest in zip(jobs, fresh, strict=True):
-        made += [earlier[r.handover_key] for r in job.recipients if r.handover_key in earlier]
+        job_of |= {r.number: earlier.get(r.handover_key, job.id) for r in job.recipients}
         if rest.recipients:
             _insert_job(connection, mail, rest)
-            made.append(job.id)
     repeated = tuple(dict.fromkeys(earlier.values()))
     for job_id in repeated:
         record(connection, job_id, "handed_over_again", Note("smtp", mail.received_at, f"from {mail.client}"))
-    return Taken(tuple(dict.fromkeys(made)), repeated)
+    return Taken(job_of, repeated)
 
 
 def _earlier(connection: Connection, at: datetime, jobs: Sequence[NewJob]) -> Mapping[str | None, str]:
@@ -117,7 +123,9 @@ def _insert_job(connection: Connection, mail: Mail, job: NewJob) -> None:
             "state": State.RECEIVED,
             "perhaps_arrived": False,
             "created_at": at,
-            "start_at": at,
+            "start_at": job.timing.start_at,
+            "ends_by": job.timing.ends_by,
+            "late_by": job.timing.late_by,
             "due_at": at,
             "attempts": 0,
         },
@@ -129,7 +137,7 @@ def _insert_job(connection: Connection, mail: Mail, job: NewJob) -> None:
                 "job_id": job.id,
                 "position": position,
                 "number": recipient.number,
-                "address": recipient.address,
+                "forward_paths": [path.to_row() for path in recipient.forward_paths],
                 "dedupe_key": recipient.handover_key,
             }
             for position, recipient in enumerate(job.recipients)
@@ -143,9 +151,12 @@ def _insert_job(connection: Connection, mail: Mail, job: NewJob) -> None:
 
 
 def take_for_postmaster(
-    connection: Connection, raw: Content, *, reverse_path: str, forward_path: str, at: datetime
+    connection: Connection, raw: Content, *, reverse_path: str, forward_path: str, trace: str, at: datetime
 ) -> str:
-    """A mail to `postmaster` is no job: it waits in the outbox, as it came. Returns the outbox row's id."""
+    """A mail to `postmaster` is no job: it waits in the outbox, as it came. Returns the outbox row's id.
+
+    `trace` is where it came from, for its Received line.
+    """
     outbox_id = new_id()
     insert_content(connection, raw)
     connection.execute(
@@ -154,7 +165,7 @@ def take_for_postmaster(
             word="postmaster",
             reverse_path=reverse_path,
             forward_path=forward_path,
-            detail="",
+            detail=trace,
             content_id=raw.id,
             created_at=at,
             due_at=at,

@@ -15,8 +15,9 @@ from gateway.fax4a import FaxReport
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
 from gateway.spool.job import Job
-from gateway.spool.jobs import Note, advance, say
+from gateway.spool.jobs import Note, advance, reload, say
 from gateway.spool.states import Event, Transition
+from gateway.spool.told import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,19 @@ def store(
     datacenter: str,
     all_datacenters: Iterable[str],
 ) -> Transition:
-    """Ends `job` by its report, tells the sender where a status leaves room for doubt, notes the deletion to do."""
+    """Ends `job` by its report and notes the deletion to do.
+
+    ReportMail is the word; ours comes on top where a status leaves room for doubt, and where RCPT asked for one.
+    """
     changes = {"wire_id": report.job_id, "datacenter": datacenter, "pages": report.pages}
     transition = advance(connection, job, verdict(report), note, changes=changes)
     _store_outcomes(connection, job, report)
+    ended = reload(connection, job)
     doubtful = [r.number for r in report.recipient_status if perhaps_delivered(r.status)]
     if doubtful:
-        say(connection, job, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
+        say(connection, ended, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
+    if told(ended.recipients, "outcome"):
+        say(connection, ended, "outcome", note)
     if job.account_id is not None:
         for name in all_datacenters:
             row = {"account_id": job.account_id, "datacenter": name, "wire_id": report.job_id, "due_at": note.at}

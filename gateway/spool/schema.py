@@ -76,6 +76,8 @@ mail = Table(
     Column("language", String(2), nullable=False),
     Column("numbers", Integer, nullable=False),  # how many the envelope named
     Column("content_id", ForeignKey("content.id"), nullable=False),  # the mail as it came
+    Column("envid", String(100)),  # RFC 3461 §4.4
+    Column("ret", String(4)),  # RFC 3461 §4.3
 )
 
 account = Table(
@@ -101,7 +103,10 @@ job = Table(
     Column("created_at", Moment, nullable=False),
     Column("start_at", Moment, nullable=False),  # not submitted before; the deadlines count from here
     Column("due_at", Moment, nullable=False),  # the next thing to do for it: prepare, submit, look for its report
-    Column("warned_at", Moment),  # when the "delayed" DSN was committed
+    Column("ends_by", Moment),  # RFC 2852, by-mode R: it ends then
+    Column("late_by", Moment),  # RFC 2852, by-mode N: its sender is told then that it is late
+    Column("warned_at", Moment),  # when the "delayed" DSN of delivery.warn_after was committed
+    Column("late_told_at", Moment),  # when the one of late_by was
     Column(
         "attempts", Integer, nullable=False
     ),  # the number of the newest attempt; every transition is conditional on it
@@ -123,7 +128,7 @@ recipient = Table(
     Column("job_id", ForeignKey("job.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("number", String(16), nullable=False),  # E.164
-    Column("address", Text, nullable=False),  # the forward-path that named it first
+    Column("forward_paths", JSON, nullable=False),  # [ForwardPath], those that named it
     Column("dedupe_key", String(64)),
     Column("status", String(64)),  # as on the wire, known or not
     Column("reason", Text),
@@ -194,6 +199,14 @@ deletion = Table(  # committed to-dos: reports that are stored here and must go 
     Column("datacenter", String(32), primary_key=True),
     Column("wire_id", String(64), primary_key=True),
     Column("due_at", Moment, nullable=False),
+)
+
+login = Table(  # of SMTP AUTH and of the dashboard
+    "login",
+    metadata,
+    Column("name", String(255), primary_key=True),  # in lower case
+    Column("password_hash", Text, nullable=False),  # argon2id, PHC string
+    Column("created_at", Moment, nullable=False),
 )
 
 handover = Table(  # the same mail twice: one row per reverse-path, Message-ID, number and body

@@ -20,6 +20,7 @@ from gateway.spool.bell import Bell
 from gateway.spool.database import Database
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
+from gateway.spool.rounds import rounds
 from gateway.spool.states import ForbiddenTransition, State
 from gateway.tracking.foreign import Foreigners
 from gateway.tracking.schedule import REPORTS_STAY, pause_until_next_look
@@ -65,12 +66,11 @@ class Tracker:
         self._orphaned: set[str] = set()
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                log.exception("tracking_broken", hint="the next round begins anew")
-            await self._submitted.wait(LONGEST_SLEEP)
+        await rounds("tracking", self._round)
+
+    async def _round(self) -> None:
+        await self.look()
+        await self._submitted.wait(LONGEST_SLEEP)
 
     async def look(self) -> None:
         """One round: every open job whose time has come, then the deletions that are due."""

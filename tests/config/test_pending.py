@@ -23,7 +23,7 @@ def test_only_those_that_were_changed_are_named() -> None:
     assert pending_keys(Settings()) == []
     changed = Settings.model_validate(
         {
-            "lmtp": {"listen": ["127.0.0.1:24"]},
+            "push": {"listen": "127.0.0.1:8081", "public_url": "https://fax.example.com"},
             "cover": {"send_as": "pdf", "when": "never"},
             "web": {"listen": "127.0.0.1:8080"},
             "profile": [
@@ -32,4 +32,10 @@ def test_only_those_that_were_changed_are_named() -> None:
             ],
         }
     )
-    assert pending_keys(changed) == ["cover.send_as", "lmtp.listen", "profile.0.limits.pages", "profile.1.report.by"]
+    assert pending_keys(changed) == [
+        "cover.send_as",
+        "profile.0.limits.pages",
+        "profile.1.report.by",
+        "push.listen",
+        "push.public_url",
+    ]

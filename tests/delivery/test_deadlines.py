@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.delivery.deadlines import REPORT_GRACE, DeadlineRules, Warn, due_event
-from gateway.spool.job import Job, JobOptions, Mail, Recipient
+from gateway.spool.job import Job, JobOptions, Mail, Recipient, Timing
 from gateway.spool.states import Event, Standing, State
 
 START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -35,9 +35,10 @@ def job(state: State, **changes: object) -> Job:
         "options": JobOptions(),
         "standing": Standing(state, State.PREPARED if state is State.HELD else None),
         "created_at": START,
-        "start_at": START,
+        "timing": Timing(START),
         "due_at": START,
         "warned_at": None,
+        "late_told_at": None,
         "attempts": 1,
         "account_id": None,
         "sent_at": START,
@@ -46,7 +47,7 @@ def job(state: State, **changes: object) -> Job:
         "datacenter": None,
         "pages": None,
         "last_error": None,
-        "recipients": (Recipient(position=0, number="+4989123456", address="+4989123456@fax.local"),),
+        "recipients": (Recipient(position=0, number="+4989123456", forward_paths=()),),
     }
     return Job(**(facts | changes))  # type: ignore[arg-type] # the keywords come from a table
 
@@ -61,16 +62,23 @@ def job(state: State, **changes: object) -> Job:
         (State.PREPARED, {}, HOUR * 24, Event.EXPIRED),
         (State.RECEIVED, {}, HOUR * 24, Event.EXPIRED),
         (State.HELD, {"warned_at": START + HOUR}, HOUR * 24, Event.EXPIRED),
-        (State.PREPARED, {"start_at": START + HOUR * 24}, HOUR * 24, None),
-        (State.PREPARED, {"start_at": START + HOUR * 24}, HOUR * 25, Warn.DELAYED),
+        (State.PREPARED, {"timing": Timing(START + HOUR * 24)}, HOUR * 24, None),
+        (State.PREPARED, {"timing": Timing(START + HOUR * 24)}, HOUR * 25, Warn.DELAYED),
         (State.SUBMITTING, {}, HOUR * 48, None),
         (State.IN_DOUBT, {}, HOUR * 2 - timedelta(seconds=1), None),
         (State.IN_DOUBT, {}, HOUR * 2, Event.REPORT_OVERDUE),
         (State.IN_DOUBT, {"sent_at": START + HOUR}, HOUR * 2, None),
-        (State.IN_DOUBT, {"start_at": START + HOUR * 3}, HOUR * 4, None),
+        (State.IN_DOUBT, {"timing": Timing(START + HOUR * 3)}, HOUR * 4, None),
         (State.SUBMITTED, {}, HOUR * 24 + REPORT_GRACE - timedelta(seconds=1), None),
         (State.SUBMITTED, {}, HOUR * 24 + REPORT_GRACE, Event.REPORT_OVERDUE),
         (State.SENT, {}, HOUR * 1000, None),
+        # RFC 2852: by-mode R ends what has not gone out, by-mode N says once that it is late, sent or not
+        (State.PREPARED, {"timing": Timing(START, ends_by=START + HOUR / 2)}, HOUR / 2, Event.EXPIRED),
+        (State.SUBMITTED, {"timing": Timing(START, ends_by=START + HOUR / 2)}, HOUR, None),
+        (State.PREPARED, {"timing": Timing(START, late_by=START + HOUR / 2)}, HOUR / 2, Warn.LATE),
+        (State.SUBMITTED, {"timing": Timing(START, late_by=START + HOUR / 2)}, HOUR / 2, Warn.LATE),
+        (State.SUBMITTED, {"timing": Timing(START, late_by=START), "late_told_at": START}, HOUR, None),
+        (State.SENT, {"timing": Timing(START, late_by=START)}, HOUR, None),
         (State.UNKNOWN, {}, HOUR * 1000, None),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from gateway.config import Profile
 from gateway.intake.options import Treatment, Treatments, report_address, with_report_mail
 from gateway.mail import MailLimits, parse_mail
+from gateway.spool.forward_path import ForwardPath, Notify
 from gateway.spool.job import JobOptions
 
 USUAL = Treatment(JobOptions(language="de"), report_to="sender", report_on="always", dedupe=True)
@@ -37,6 +38,7 @@ def test_an_overlay_may_be_given_by_its_name_alone() -> None:
     assert (options.overlay, options.overlay_mode) == ("letterhead", "ALL_PAGES")
 
 
+SILENT = [ForwardPath(address="+4989123456@fax.local")]
 MAIL = parse_mail(b"From: Jana <jana@example.com>\r\nReply-To: office@example.com\r\n\r\nx", MailLimits())
 BARE = parse_mail(b"Subject: x\r\n\r\nx", MailLimits())
 
@@ -62,9 +64,38 @@ def test_reports_go_where_the_configuration_says_else_to_the_sender(report_to: s
 )
 def test_report_mail_is_asked_for_as_report_on_says(report_on: str, success: str | None, failure: str | None) -> None:
     treatment = Treatment(JobOptions(), "sender", report_on, dedupe=True)
-    options = with_report_mail(treatment, "a@example.com")
+    options = with_report_mail(treatment, "a@example.com", SILENT)
     assert (options.success_address, options.failure_address) == (success, failure)
 
 
 def test_without_anybody_to_tell_no_report_mail_is_asked_for() -> None:
-    assert with_report_mail(USUAL, "") == USUAL.options
+    assert with_report_mail(USUAL, "", SILENT) == USUAL.options
+
+
+@pytest.mark.parametrize(
+    ("report_on", "notify", "success", "failure"),
+    [
+        ("always", [set()], False, False),
+        ("always", [{"FAILURE"}], False, True),
+        ("never", [{"SUCCESS"}], True, False),
+        ("failure", [{"SUCCESS", "FAILURE"}], True, True),
+        ("always", [{"DELAY"}], False, False),
+        ("failure", [set(), {"SUCCESS"}], True, False),
+        ("failure", [set(), None], False, True),
+        ("never", [set(), None], False, False),
+    ],
+)
+def test_notify_beats_report_on_and_two_paths_to_one_number_are_united(
+    report_on: str, notify: list[set[str] | None], success: bool, failure: bool
+) -> None:
+    paths = [
+        ForwardPath(address="x", notify=None if words is None else frozenset(map(Notify, words))) for words in notify
+    ]
+    options = with_report_mail(Treatment(JobOptions(), "sender", report_on, dedupe=True), "a@example.com", paths)
+    assert (options.success_address is not None, options.failure_address is not None) == (success, failure)
+
+
+def test_a_profile_matches_the_login_or_the_sender() -> None:
+    treatments = Treatments(USUAL, (Profile(match="mfp-*", csid="MFP"), Profile(match="*@sales.example.com", csid="S")))
+    assert treatments.of("jana@sales.example.com", "mfp-3").options.csid == "MFP"
+    assert treatments.of("jana@sales.example.com", "jana").options.csid == "S"

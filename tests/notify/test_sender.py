@@ -19,6 +19,8 @@ from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note, advance, new_id, warn
 from gateway.spool.states import Event
 
+TRACE = "from mfp.example.com ([192.0.2.7]) with ESMTP"
+
 
 class Server:
     """A smarthost that answers as it is told."""
@@ -189,7 +191,12 @@ def test_a_mail_to_the_postmaster_goes_on_as_it_came_with_a_trace(
             kept = await spool.contents.keep(new_id(), raw)
             await spool.database.write(
                 lambda c: mails.take_for_postmaster(
-                    c, kept, reverse_path="ida@example.org", forward_path="postmaster@example.com", at=samples.now
+                    c,
+                    kept,
+                    reverse_path="ida@example.org",
+                    forward_path="postmaster@example.com",
+                    trace=TRACE,
+                    at=samples.now,
                 )
             )
             await sender(spool, server.port, Clock(samples.now)).look()
@@ -197,7 +204,8 @@ def test_a_mail_to_the_postmaster_goes_on_as_it_came_with_a_trace(
     asyncio.run(scenario())
     ((reverse_path, forward_path, sent),) = server.taken
     assert (reverse_path, forward_path) == ("ida@example.org", "postmaster@example.com")
-    assert sent.startswith(b"Received: by fax.example.com")
+    assert sent.startswith(b"Received: from mfp.example.com ([192.0.2.7]) with ESMTP\r\n\tby fax.example.com")
+    assert b"\r\nX-Fax-Gateway: fax.example.com\r\n" in sent
     assert sent.endswith(raw)
 
 
@@ -208,7 +216,7 @@ def test_one_letter_that_cannot_be_written_holds_up_no_other(open_spool: Any, sa
             kept = await spool.contents.keep(new_id(), raw)
             await spool.database.write(
                 lambda c: mails.take_for_postmaster(
-                    c, kept, reverse_path="", forward_path="postmaster@example.com", at=samples.now
+                    c, kept, reverse_path="", forward_path="postmaster@example.com", trace=TRACE, at=samples.now
                 )
             )
             kept.path.unlink()

@@ -117,7 +117,7 @@ async def _start(
     config.write_text(CONFIGURATION.format(base=base, mailbox_port=mailbox.port), encoding="utf-8")
     daemon = await stack.enter_async_context(Child("daemon", ["serve", "--config", str(config)], directory))
     events = daemon.events()
-    port = int((await daemon.ready(events))["smtp_ports"][0])
+    port = int((await daemon.ready(events))["listening"][0].rpartition(":")[2])
     stages.step("daemon", f"takes mail at 127.0.0.1:{port}")
     return Addresses(base, port), events
 

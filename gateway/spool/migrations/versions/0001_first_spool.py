@@ -37,6 +37,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "datacenter", "wire_id", name=op.f("pk_deletion")),
     )
     op.create_table(
+        "login",
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_login")),
+    )
+    op.create_table(
         "mail",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -50,6 +57,8 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("numbers", sa.Integer(), nullable=False),
         sa.Column("content_id", sa.String(length=32), nullable=False),
+        sa.Column("envid", sa.String(length=100), nullable=True),
+        sa.Column("ret", sa.String(length=4), nullable=True),
         sa.ForeignKeyConstraint(["content_id"], ["content.id"], name=op.f("fk_mail_content_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
     )
@@ -65,7 +74,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("start_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("owner", sa.String(length=32), nullable=True),
         sa.Column("account_id", sa.String(length=64), nullable=True),
@@ -165,7 +177,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("forward_paths", sa.JSON(), nullable=False),
         sa.Column("dedupe_key", sa.String(length=64), nullable=True),
         sa.Column("status", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),

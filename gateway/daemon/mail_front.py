@@ -1,0 +1,138 @@
+"""The listeners of the mail front, as the configuration wants them: opened together, left together."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from gateway.config import ListenAddress, Settings
+from gateway.intake.acceptance import Intake
+from gateway.smtp.admission import Admission
+from gateway.smtp.listener import Listener
+from gateway.smtp.login import Logins
+from gateway.smtp.pressure import Pressure, room_at
+from gateway.smtp.rules import Protocol, SessionRules
+from gateway.smtp.session import FaxSession
+from gateway.smtp.tls import Certificate
+from gateway.spool.database import Database
+from gateway.spool.logins import LoginStore
+
+log = structlog.get_logger()
+
+# How long a mail in hand may take to its end when the daemon stops.
+GRACE = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One address, and what is spoken there."""
+
+    address: ListenAddress | Path
+    rules: SessionRules
+
+
+class MailFront:
+    """Raises CertificateUnusable; entering it raises OSError where an address can't be listened on."""
+
+    def __init__(self, settings: Settings, intake: Intake, database: Database) -> None:
+        self._intake = intake
+        self._certificates = _certificates(settings)
+        self._doors = tuple(_doors(settings, Logins(LoginStore(database), time.monotonic), *self._certificates))
+        self._admission = Admission(
+            most=settings.smtp.max_sessions, most_per_address=settings.smtp.max_sessions_per_address
+        )
+        self._pressure = Pressure(partial(room_at, database.path.parent))
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opening:
+            self.listeners = [
+                await opening.enter_async_context(
+                    Listener(door.address, door.rules.protocol, partial(self._session, door.rules))
+                )
+                for door in self._doors
+            ]
+            self._open = opening.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """No new session; those that have a mail in hand get its reply."""
+        await self._open.aclose()
+        for session in tuple(self._admission.sessions):
+            session.leave()
+        try:
+            await asyncio.wait_for(self._admission.empty.wait(), GRACE.total_seconds())
+        except TimeoutError:
+            log.warning("sessions_broken_off", sessions=len(self._admission.sessions))
+
+    def reload_certificates(self) -> None:
+        for certificate in self._certificates:
+            if certificate is not None:
+                certificate.reload()
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """What is listened on, as in the configuration, with real ports."""
+        return [listener.shown for listener in self.listeners]
+
+    def _session(self, rules: SessionRules) -> FaxSession:
+        return FaxSession(
+            intake=self._intake,
+            rules=rules,
+            admission=self._admission,
+            pressure=self._pressure,
+            loop=asyncio.get_running_loop(),
+        )
+
+
+def _certificates(settings: Settings) -> tuple[Certificate | None, Certificate | None]:
+    """The usual one, and the same for old MFPs."""
+    chain, key = settings.tls.certificate, settings.tls.private_key
+    if chain is None or key is None:
+        return None, None
+    legacy = Certificate(chain, key, legacy=True) if settings.smtp.listen_legacy_tls else None
+    return Certificate(chain, key, min_version=settings.tls.min_version), legacy
+
+
+def _doors(
+    settings: Settings, logins: Logins, certificate: Certificate | None, legacy: Certificate | None
+) -> Iterator[Door]:
+    smtp, submission = settings.smtp, settings.submission
+    relays = SessionRules(
+        protocol=Protocol.SMTP,
+        hostname=settings.hostname,
+        max_message_bytes=smtp.max_message_bytes,
+        most_recipients=settings.limits.recipients,
+        certificate=certificate,
+        implicit_tls=False,
+        logins=logins,
+        auth_required=False,
+        auth_without_tls=smtp.auth_without_tls,
+        trusted=False,
+        proxy_networks=smtp.proxy_networks,
+        idle=smtp.idle_timeout,
+        mail_time=smtp.mail_timeout,
+        most_errors=smtp.max_errors,
+    )
+    for address in smtp.listen:
+        yield Door(address, relays)
+    for address in smtp.listen_legacy_tls:
+        yield Door(address, replace(relays, certificate=legacy))
+    for place in settings.lmtp.listen:
+        lmtp = replace(relays, protocol=Protocol.LMTP, certificate=None, logins=None)
+        yield Door(place, replace(lmtp, trusted=True, proxy_networks=()) if isinstance(place, Path) else lmtp)
+    clients = replace(relays, protocol=Protocol.SUBMISSION, auth_required=True)
+    for address in submission.listen:
+        yield Door(address, clients)
+    for address in submission.listen_tls:
+        yield Door(address, replace(clients, implicit_tls=True))

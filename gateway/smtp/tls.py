@@ -1,0 +1,56 @@
+"""TLS of the mail front (RFC 3207, RFC 8314): a certificate that can be renewed while sessions go on."""
+
+import ssl
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+log = structlog.get_logger()
+
+VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+
+
+class CertificateUnusable(Exception):
+    """The certificate or its key can't be loaded; the text names the file and the reason."""
+
+
+class Certificate:
+    """``context`` is for the next handshake; sessions that stand keep theirs. Raises CertificateUnusable.
+
+    `legacy` is for old MFPs: TLS 1.0 and ciphers that nobody else should use, on a listener of its own.
+    """
+
+    def __init__(
+        self, chain: Path, private_key: Path, *, min_version: Literal["1.2", "1.3"] = "1.2", legacy: bool = False
+    ) -> None:
+        self._chain = chain
+        self._private_key = private_key
+        self._min_version = min_version
+        self._legacy = legacy
+        self.context = self._load()
+
+    def reload(self) -> None:
+        """From the same files; what can't be loaded leaves the old one in its place."""
+        try:
+            self.context = self._load()
+        except CertificateUnusable as error:
+            log.error("certificate_not_reloaded", error=str(error), hint="the one from before is still in use")  # noqa: TRY400 - the file's fault
+        else:
+            log.info("certificate_reloaded", certificate=str(self._chain))
+
+    def _load(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if self._legacy:
+            context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        else:
+            context.minimum_version = VERSIONS[self._min_version]
+        context.options |= ssl.OP_NO_RENEGOTIATION
+        try:
+            context.load_cert_chain(self._chain, self._private_key)
+        except (OSError, ssl.SSLError) as error:
+            raise CertificateUnusable(
+                f"tls.certificate {self._chain} with tls.private_key {self._private_key}: {error}"
+            ) from error
+        return context
