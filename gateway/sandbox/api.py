@@ -5,12 +5,12 @@ import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import structlog
 from aiohttp import web
 
-from gateway.sandbox.jobs import JobState, SandboxJob
+from gateway.sandbox.jobs import Account, JobState, SandboxJob
 from gateway.sandbox.outcomes import Special, outcome
 from gateway.sandbox.state import DATACENTERS, HA, Access, State
 from gateway.sandbox.validation import validated
@@ -19,7 +19,7 @@ from gateway.sandbox.wire import Complaint
 log = structlog.get_logger()
 
 UNKNOWN_PROBLEM = 520
-LOGIN = web.RequestKey("login", str)
+ACCOUNT = web.RequestKey("account", Account)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -30,6 +30,10 @@ class Refusal(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class Cut(Exception):
+    """The connection ends without another byte: a fault on demand."""
 
 
 def error_body(code: int, message: str) -> web.Response:
@@ -58,23 +62,39 @@ class Api:
         """`handler` behind the login, with its refusals as error bodies and a line in the access log."""
 
         async def serve(request: web.Request) -> web.StreamResponse:
-            login = None
+            answer: web.StreamResponse | None = None
             try:
-                login = request[LOGIN] = self._authenticated(request)
+                request[ACCOUNT] = self._authenticated(request)
                 answer = await handler(request)
             except Refusal as refusal:
                 answer = error_body(refusal.code, refusal.message)
             except web.HTTPRequestEntityTooLarge:
                 answer = error_body(413, "Request entity too large")
-            self._state.note(
-                Access(self._state.clock(), _base(request), request.method, request.path, login, answer.status)
-            )
+            except Cut:
+                if request.transport is not None:
+                    request.transport.close()
+                return web.Response()  # nobody gets it
+            finally:
+                self._note(request, answer)
             return answer
 
         return serve
 
-    def _authenticated(self, request: web.Request) -> str:
-        """The login; fax4a.md, "HTTP status codes"."""
+    def _note(self, request: web.Request, answer: web.StreamResponse | None) -> None:
+        account = request.get(ACCOUNT)
+        self._state.note(
+            Access(
+                at=self._state.clock(),
+                base=_base(request),
+                method=request.method,
+                path=request.path,
+                login=account.login if account is not None else None,
+                status=answer.status if answer is not None else None,
+            )
+        )
+
+    def _authenticated(self, request: web.Request) -> Account:
+        """Who asks, and for which customer; fax4a.md, "HTTP status codes"."""
         header = request.headers.get("Authorization")
         if header is None:
             raise Refusal(400, "Authorization header is missing")
@@ -82,58 +102,63 @@ class Api:
         login = self._state.settings.logins.get(name)
         if login is None or login.password.get_secret_value() != password or not login.allows(request.remote):
             raise Refusal(401, "Authentication failed")
-        if request.match_info["customer"] not in login.customers:
+        customer = request.match_info["customer"]
+        if customer not in login.customers:
             raise Refusal(403, "This login may not use this customer number")
-        return name
+        return Account(name, customer)
 
     async def send(self, request: web.Request) -> web.StreamResponse:
-        state = self._state
-        await asyncio.sleep(state.faults.seconds("delay"))
-        self._strike_before(request)
-        body = await self._json(request)
+        """Judged at once, answered when the answer is due: --fixed-answer-ms after it came, and the fault `delay`."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + (self._state.options.fixed_answer_ms or 0) / 1000
+        try:
+            job = await self._accepted(request)
+        finally:
+            await asyncio.sleep(max(0, due - loop.time()) + self._state.faults.seconds("delay"))
+        return await self._answer(request, job)
+
+    async def _accepted(self, request: web.Request) -> SandboxJob:
+        """The job that is on its way; raises Refusal and Cut."""
+        state, account = self._state, request[ACCOUNT]
+        self._strike_before()
+        raw = await self._body(request)
         now = state.clock()
         try:
-            job_request = validated(body, now, state.settings.limits)
+            job_request = validated(_json(raw), now, state.settings.limits)
         except Complaint as complaint:
             raise Refusal(400, f"Validation of job request failed: '{complaint}'") from complaint
         if any(outcome(recipient.number) is Special.REJECTED for recipient in job_request.recipients):
             raise Refusal(400, "Validation of job request failed: 'No number available for rcpt'")
-        login = request[LOGIN]
-        if state.settings.conflict_409:
-            earlier = state.jobs.with_customer_id(login, job_request.customer_id)
-            if earlier is not None:
-                raise Refusal(409, "Duplicate job: a job with this customerDefinedId already exists")
+        if state.settings.conflict_409 and state.jobs.with_customer_id(account, job_request.customer_id) is not None:
+            raise Refusal(409, "Duplicate job: a job with this customerDefinedId already exists")
         base = _base(request)
-        datacenter = state.chance.choice(DATACENTERS) if base == HA else base
-        job = state.jobs.add(login, datacenter, job_request, body, now=now, chance=state.chance)
+        datacenter = state.chance.jobs.choice(DATACENTERS) if base == HA else base
+        job = state.jobs.add(account, datacenter, job_request, raw, now, state.chance.jobs)
         log.info("job_accepted", job_id=job.id, datacenter=datacenter, documents=len(job_request.documents))
         state.machine.take(job)
-        return await self._answer(request, job)
+        return job
 
-    def _strike_before(self, request: web.Request) -> None:
+    def _strike_before(self) -> None:
         """Faults that leave nothing behind."""
         if self._state.faults.strikes("refuse"):
-            _cut(request)
+            raise Cut
         for name, code in (("status_500", 500), ("status_503", 503), ("status_520", UNKNOWN_PROBLEM)):
             if self._state.faults.strikes(name):
                 raise Refusal(code, "A fault on demand: nothing was accepted")
 
     async def _answer(self, request: web.Request, job: SandboxJob) -> web.StreamResponse:
         """The receipt, or a fault in its place."""
-        state = self._state
-        if state.options.fixed_answer_ms is not None:
-            await asyncio.sleep(state.options.fixed_answer_ms / 1000)
-        if state.faults.strikes("drop_after_accept"):
-            _cut(request)
+        faults = self._state.faults
+        if faults.strikes("drop_after_accept"):
+            raise Cut
         for name, code in (("status_500_after_accept", 500), ("status_520_after_accept", UNKNOWN_PROBLEM)):
-            if state.faults.strikes(name):
+            if faults.strikes(name):
                 raise Refusal(code, "A fault on demand: the job was accepted")
-        if state.faults.strikes("truncate"):
-            half = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "200"})
-            await half.prepare(request)
-            await half.write(b'{"jobId": "')
-            _cut(request)
-        return web.json_response({"jobId": job.id})
+        receipt = web.json_response({"jobId": job.id})
+        if faults.strikes("truncate"):
+            await _send_half(request, receipt)
+            raise Cut
+        return receipt
 
     async def list_reports(self, request: web.Request) -> web.Response:
         return web.json_response({"reports": [job.report() for job in self._oldest(request)]})
@@ -152,7 +177,7 @@ class Api:
         return web.json_response({"reports": [_delete(here, job.id) for job in self._oldest(request)]})
 
     async def bulk(self, request: web.Request) -> web.Response:
-        body = await self._json(request)
+        body = _json(await self._body(request))
         action, job_ids = (body.get("action"), body.get("jobIds")) if isinstance(body, dict) else (None, None)
         if not isinstance(action, str) or action.upper() not in {"GET", "DELETE"}:
             raise Refusal(400, "action must be GET or DELETE")
@@ -170,8 +195,8 @@ class Api:
         """HA answers from either data centre, as chance has it: "inconsistent", like the real one."""
         state, base = self._state, _base(request)
         return state.jobs.reports(
-            request[LOGIN],
-            (state.chance.choice(DATACENTERS),) if base == HA else (base,),
+            request[ACCOUNT],
+            (state.chance.queries.choice(DATACENTERS),) if base == HA else (base,),
             state.clock(),
             hidden_for=timedelta(seconds=state.faults.seconds("report_404_for")),
             kept_for=state.settings.retention,
@@ -180,17 +205,34 @@ class Api:
     def _oldest(self, request: web.Request) -> list[SandboxJob]:
         return list(self._reports(request).values())[: self._state.settings.limits.reports]
 
-    async def _json(self, request: web.Request) -> Any:
+    async def _body(self, request: web.Request) -> bytes:
         limit = self._state.settings.limits.body_bytes
         if (request.content_length or 0) > limit:
             raise Refusal(413, f"The body has {request.content_length} bytes, at most {limit} are allowed")
         raw = await request.read()
         if len(raw) > limit:
             raise Refusal(413, f"The body has {len(raw)} bytes, at most {limit} are allowed")
-        try:
-            return json.loads(raw)
-        except (ValueError, RecursionError):
-            raise Refusal(400, "Malformed request: not JSON") from None
+        return raw
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "Malformed request: not JSON") from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # RFC 8259 §6: NaN and Infinity are Python's own
+
+
+async def _send_half(request: web.Request, whole: web.Response) -> None:
+    """The headers of `whole`, and the first half of its body."""
+    body = whole.body
+    assert isinstance(body, bytes)
+    half = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(body))})
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2])
 
 
 def _delete(here: dict[str, SandboxJob], job_id: str) -> dict[str, Any]:
@@ -214,10 +256,3 @@ def _basic(header: str) -> tuple[str, str]:
 
 def _base(request: web.Request) -> str:
     return request.path.split("/", 2)[1]
-
-
-def _cut(request: web.Request) -> NoReturn:
-    """Ends the connection without another byte."""
-    if request.transport is not None:
-        request.transport.abort()
-    raise ConnectionResetError("a fault on demand")

@@ -1,5 +1,7 @@
 """The sandbox's own surface: what arrived, the faxes that came out, faults and settings, and a page for people."""
 
+import asyncio
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -7,11 +9,11 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from pydantic import ValidationError
 
-from gateway.documents.render import pages_as_png
 from gateway.documents.templates import bundled_templates
 from gateway.sandbox.api import error_body
+from gateway.sandbox.jobs import SandboxJob
 from gateway.sandbox.openapi import document
-from gateway.sandbox.settings import Settings
+from gateway.sandbox.picture import page_as_png
 from gateway.sandbox.state import State
 
 
@@ -48,9 +50,10 @@ class Control:
 
     async def jobs(self, request: web.Request) -> web.Response:
         base = str(request.url.origin())
-        return web.json_response([job.summary(base) for job in self._state.jobs])
+        return web.json_response(await asyncio.to_thread(_summaries, list(self._state.jobs), base))
 
     async def clear(self, _: web.Request) -> web.Response:
+        await self._state.machine.forget()
         self._state.jobs.clear()
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
@@ -63,10 +66,10 @@ class Control:
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """One page, numbered from 1, for a browser."""
         job = self._state.jobs.get(request.match_info["job_id"])
-        number = int(request.match_info["number"])
-        if job is None or job.fax is None or not 1 <= number <= job.pages:
+        number = request.match_info["number"]
+        if job is None or job.fax is None or number not in map(str, range(1, job.pages + 1)):
             return error_body(404, "No such page")
-        return web.Response(body=pages_as_png(job.fax.read_bytes())[number - 1], content_type="image/png")
+        return web.Response(body=await asyncio.to_thread(page_as_png, job.fax, int(number)), content_type="image/png")
 
     async def access(self, _: web.Request) -> web.Response:
         """Who asked which base URL for what, oldest first."""
@@ -100,19 +103,32 @@ class Control:
         """Changes what the object names; the rest stays. `{}` changes nothing."""
         try:
             wanted = await _object(request)
-            changed = Settings.model_validate(self._state.settings.model_dump(mode="json") | wanted)
+            changed = self._state.settings.changed(wanted)
         except ValidationError as error:
             first = error.errors()[0]
             return error_body(400, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
         except ValueError as error:
             return error_body(400, str(error))
-        self._state.change(changed)
+        self._state.change(changed, begin_anew="seed" in wanted)
         return await self.settings(request)
 
 
 async def _object(request: web.Request) -> dict[str, Any]:
     """The body; raises ValueError where it isn't a JSON object."""
-    value = await request.json()
+    try:
+        value = await request.json()
+    except (ValueError, RecursionError):
+        value = None
     if not isinstance(value, dict):
         raise ValueError("a JSON object is wanted")  # noqa: TRY004 - it is data, not a caller's type
     return value
+
+
+def _summaries(jobs: Iterable[SandboxJob], base: str) -> list[dict[str, Any]]:
+    found = []
+    for job in jobs:
+        try:
+            found.append(job.summary(base))
+        except FileNotFoundError:  # forgotten a moment ago
+            continue
+    return found

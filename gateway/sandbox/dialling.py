@@ -1,11 +1,12 @@
 """How long a call takes and how it ends. Pure; chance is passed in."""
 
 from datetime import datetime, timedelta
-from random import Random
-from typing import Literal
+from typing import Literal, assert_never
 
 from gateway.sandbox.jobs import RecipientStatus
 from gateway.sandbox.outcomes import Special
+
+Delays = Literal["none", "short", "realistic"]
 
 SHORTEST, LONGEST = 0.2, 1.5  # seconds of a short call: a report stands within 3 after rendering
 DIALLING = 20  # seconds of a real one, until the machines have agreed
@@ -16,11 +17,23 @@ CONNECTED = frozenset({"OK", "EOD_FAILED", "PAGE_SEND_ERR", "PAGE_SEND_ERROR", "
 NOT_DIALLED = "CANCELLED"  # what has not begun by jobValid.end is never sent
 
 
-def call_length(delays: Literal["short", "realistic"], pages: int, chance: Random) -> timedelta:
-    """How long to wait until the report stands."""
-    if delays == "short":
-        return timedelta(seconds=chance.uniform(SHORTEST, LONGEST))
-    return timedelta(seconds=DIALLING + pages * SECONDS_A_PAGE)
+def call_end(delays: Delays, pages: int, *, begun: datetime, last: datetime, luck: float) -> datetime | None:
+    """When the report of a call that begins at `begun` stands; None for one that could not be over by `last`.
+
+    `luck` is from 0 to 1. A short call only keeps people waiting a little, so it is cut rather than not begun.
+    """
+    if begun >= last:
+        return None
+    match delays:
+        case "none":
+            return begun
+        case "short":
+            return min(begun + timedelta(seconds=SHORTEST + luck * (LONGEST - SHORTEST)), last)
+        case "realistic":
+            end = begun + timedelta(seconds=DIALLING + pages * SECONDS_A_PAGE)
+            return end if end <= last else None
+        case _:
+            assert_never(delays)
 
 
 def recipient_status(

@@ -8,6 +8,7 @@ BEFORE = ("refuse", "status_500", "status_503", "status_520")  # nothing is acce
 AFTER = ("drop_after_accept", "status_500_after_accept", "status_520_after_accept", "truncate")  # accepted all the same
 PUSH = ("lose_push", "double_push")
 SECONDS = ("delay", "report_404_for")
+LONGEST_SECONDS = 366 * 86400
 
 
 class BadFaults(ValueError):
@@ -23,13 +24,13 @@ class Faults:
         """Replaces all; raises BadFaults with nothing changed."""
         for name, value in wanted.items():
             if name in SECONDS:
-                good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+                if not _is_number(value, LONGEST_SECONDS):
+                    raise BadFaults(f"{name}: write seconds, from 0 to {LONGEST_SECONDS}")
             elif name in (*BEFORE, *AFTER, *PUSH):
-                good = _is_probability(value) or _is_count(value)
+                if not (_is_number(value, 1) or _is_count(value)):
+                    raise BadFaults(f'{name}: write a probability from 0 to 1, or {{"count": n}}')
             else:
                 raise BadFaults(f"{name} is no fault; there are {', '.join((*BEFORE, *AFTER, *PUSH, *SECONDS))}")
-            if not good:
-                raise BadFaults(f"{name} = {value!r} is neither a number nor {{'count': n}}")
         self._faults = {name: dict(value) if isinstance(value, Mapping) else value for name, value in wanted.items()}
 
     def show(self) -> dict[str, Any]:
@@ -37,7 +38,9 @@ class Faults:
 
     def strikes(self, name: str) -> bool:
         """Whether the fault strikes now; a counted one is used up by that."""
-        value = self._faults.get(name, 0)
+        value = self._faults.get(name)
+        if value is None:
+            return False
         if isinstance(value, dict):
             if value["count"] <= 0:
                 return False
@@ -49,9 +52,12 @@ class Faults:
         return float(self._faults.get(name, 0))
 
 
-def _is_probability(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+def _is_number(value: Any, highest: int) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= highest
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == {"count"} and isinstance(value["count"], int)
+    if not isinstance(value, dict) or set(value) != {"count"}:
+        return False
+    count = value["count"]
+    return isinstance(count, int) and not isinstance(count, bool) and count >= 0

@@ -1,28 +1,27 @@
 """What happens to an accepted job: it waits for its start, is rendered, dialled, and reported on."""
 
 import asyncio
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from random import Random
 
 import structlog
 
-from gateway.documents.render import RenderedFax, RenderError, SourceDocument
-from gateway.sandbox.dialling import NOT_DIALLED, call_length, recipient_status
-from gateway.sandbox.drawing import Drawing, draw
+from gateway.documents.render import SourceDocument
+from gateway.sandbox.dialling import NOT_DIALLED, call_end, recipient_status
+from gateway.sandbox.drawing import Drawing
 from gateway.sandbox.jobs import JobState, SandboxJob
-from gateway.sandbox.materials import NoSuchMaterial
 from gateway.sandbox.outcomes import Special, outcome
 from gateway.sandbox.push import Pusher
 from gateway.sandbox.references import NotFetched, fetch
 from gateway.sandbox.reportmail import ReportMailer
 from gateway.sandbox.request import SentDocument
 from gateway.sandbox.settings import Settings
+from gateway.sandbox.worker import NotDrawn, Worker
 
 log = structlog.get_logger()
+
+MARGIN = timedelta(milliseconds=100)  # before jobValid.end, so that the report stands by then
 
 
 class Machine:
@@ -32,22 +31,24 @@ class Machine:
         self,
         *,
         data_dir: Path,
-        render: bool,
+        worker: Worker | None,
         mailer: ReportMailer | None,
         pusher: Pusher,
         settings: Callable[[], Settings],
         clock: Callable[[], datetime],
-        chance: Callable[[], Random],
     ) -> None:
+        """Without `worker` nothing is drawn, and a document counts as a page."""
         self._data_dir = data_dir
-        context = multiprocessing.get_context("spawn")
-        self._worker = ProcessPoolExecutor(max_workers=1, mp_context=context) if render else None
+        self._worker = worker
         self._mailer = mailer
         self._pusher = pusher
         self._settings = settings
         self._clock = clock
-        self._chance = chance
         self._calls: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self) -> None:
+        if self._worker is not None:
+            await self._worker.warm_up()
 
     def take(self, job: SandboxJob) -> None:
         """Starts what ends in the job's report."""
@@ -55,41 +56,70 @@ class Machine:
         self._calls[job.id] = call
         call.add_done_callback(lambda _: self._calls.pop(job.id, None))
 
-    def close(self) -> None:
-        for call in self._calls.values():
+    async def forget(self) -> None:
+        """Ends every call: no report, no push and no mail comes any more."""
+        calls = list(self._calls.values())
+        for call in calls:
             call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    async def close(self) -> None:
+        await self.forget()
         if self._worker is not None:
-            self._worker.shutdown(wait=False, cancel_futures=True)
+            await self._worker.close()
 
     async def _fax(self, job: SandboxJob) -> None:
-        await self._sleep_until(job.request.valid_from)
-        fault = await self._render(job)
-        await self._call(job)
-        chosen = [outcome(recipient.number) for recipient in job.request.recipients]
-        if Special.NEVER in chosen:
-            return
-        # By default a report stands before jobValid.end; what has not begun by then is never sent.
-        now = self._clock()
-        if now >= job.request.valid_until:
-            fault, now = NOT_DIALLED, job.request.valid_until
+        try:
+            await self._sleep_until(job.request.valid_from)
+            fault = await self._rendered_in_time(job)
+            if any(outcome(recipient.number) is Special.NEVER for recipient in job.request.recipients):
+                return
+            await self._report(job, fault)
+            await self._tell(job)
+        except Exception:
+            log.exception("fax_lost", job_id=job.id)
+
+    async def _rendered_in_time(self, job: SandboxJob) -> str | None:
+        """The status code of a job that has no fax: nothing is sent that has not begun by jobValid.end."""
+        try:
+            async with asyncio.timeout((self._last(job) - self._clock()).total_seconds()):
+                return await self._render(job)
+        except TimeoutError:
+            return NOT_DIALLED
+        finally:
+            job.request = job.request.without_content()
+
+    async def _report(self, job: SandboxJob, fault: str | None) -> None:
+        """Waits for the call's end; then the report stands."""
+        last = self._last(job)
+        end = call_end(self._settings().delays, job.pages, begun=self._clock(), last=last, luck=job.luck)
+        if end is None:
+            fault, end = NOT_DIALLED, last
+        await self._sleep_until(end)
+        job.reported_at = self._clock()
         job.statuses = tuple(
-            recipient_status(recipient.number, code, fault, job.pages, now)
-            for recipient, code in zip(job.request.recipients, chosen, strict=True)
+            recipient_status(recipient.number, outcome(recipient.number), fault, job.pages, job.reported_at)
+            for recipient in job.request.recipients
         )
-        job.state, job.reported_at = JobState.FINISHED, self._clock()
+        job.state = JobState.FINISHED
         log.info("fax_finished", job_id=job.id, pages=job.pages, statuses=[status.status for status in job.statuses])
-        await self._pusher.push(job)
+
+    async def _tell(self, job: SandboxJob) -> None:
+        """By push and by mail; neither waits for the other, which may be tried again for minutes."""
+        told = [self._pusher.push(job)]
         if self._mailer is not None:
-            await self._mailer.send(job)
+            told.append(self._mailer.send(job))
+        for failure in await asyncio.gather(*told, return_exceptions=True):
+            if isinstance(failure, Exception):
+                log.error("report_not_told", job_id=job.id, exc_info=failure)
+
+    def _last(self, job: SandboxJob) -> datetime:
+        return job.request.valid_until - MARGIN
 
     async def _sleep_until(self, moment: datetime) -> None:
         wait = (moment - self._clock()).total_seconds()
         if wait > 0:
             await asyncio.sleep(wait)
-
-    async def _call(self, job: SandboxJob) -> None:
-        length = call_length(self._settings().delays, job.pages, self._chance())
-        await self._sleep_until(min(self._clock() + length, job.request.valid_until))
 
     async def _render(self, job: SandboxJob) -> str | None:
         """Renders the fax; returns the status code of one that can't be rendered."""
@@ -98,12 +128,12 @@ class Machine:
             return None
         try:
             documents = [await self._source(document) for document in job.request.documents]
-            drawing = Drawing(job.request, tuple(documents), job.received_at, self._data_dir)
-            fax: RenderedFax = await asyncio.get_running_loop().run_in_executor(self._worker, draw, drawing)
+            drawing = Drawing(job.request, tuple(documents), self._clock(), self._data_dir)
+            fax = await self._worker.draw(drawing)
         except NotFetched as error:
             log.warning("document_not_fetched", job_id=job.id, error=str(error))
             return "MISSING_FAX_FILE"
-        except (RenderError, NoSuchMaterial) as error:
+        except NotDrawn as error:
             log.warning("fax_not_rendered", job_id=job.id, error=str(error))
             return "RENDERING_ERROR"
         path = self._data_dir / f"{job.id}.tiff"

@@ -1,4 +1,4 @@
-"""The jobs of the sandbox and their reports, in memory; requests and faxes also as files, for whoever looks.
+"""The jobs of the sandbox and their reports, in memory; requests and faxes as files.
 
 A restart begins with nothing: what a test leaves behind must not become the next one's riddle.
 """
@@ -23,6 +23,14 @@ class JobState(StrEnum):
     RENDERED = "rendered"
     FINISHED = "finished"  # it has a report
     DELETED = "deleted"  # its report was deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose a job is: nobody else sees it."""
+
+    login: str
+    customer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +61,13 @@ class SandboxJob:
     """Changes as it is rendered and dialled; only the service's own tasks touch it."""
 
     id: str
-    login: str
+    account: Account
     datacenter: str
     received_at: datetime
     request: JobRequest
-    as_received: dict[str, Any]
+    luck: float  # from 0 to 1: how long its call takes
+    recipient_ids: tuple[str, ...]
+    as_received: Path  # the request's JSON
     state: JobState = JobState.ACCEPTED
     pages: int = 0
     fax: Path | None = None
@@ -66,19 +76,19 @@ class SandboxJob:
 
     def report(self) -> dict[str, Any]:
         """FaxReport (fax4a.md)."""
-        sent = self.as_received["recipients"]
+        properties = [
+            None if each.properties is None else [{"key": key, "value": value} for key, value in each.properties]
+            for each in self.request.recipients
+        ]
         return {
             "jobId": self.id,
-            "recipientStatus": [
-                status.on_the_wire(recipient.get("properties"))
-                for status, recipient in zip(self.statuses, sent, strict=True)
-            ],
+            "recipientStatus": [status.on_the_wire(own) for status, own in zip(self.statuses, properties, strict=True)],
             "pages": self.pages,
-            "reference": self.as_received.get("reference") or {},
+            "reference": dict(self.request.reference),
         }
 
     def summary(self, base: str) -> dict[str, Any]:
-        """An item of ``GET /_sandbox/jobs``."""
+        """An item of ``GET /_sandbox/jobs``; reads the request from its file."""
         return {
             "jobId": self.id,
             "dc": self.datacenter,
@@ -86,7 +96,7 @@ class SandboxJob:
             "state": self.state.value,
             "pages": self.pages,
             "fax": f"{base}/_sandbox/jobs/{self.id}/fax.tiff" if self.fax is not None else None,
-            "request": self.as_received,
+            "request": json.loads(self.as_received.read_bytes()),
         }
 
 
@@ -98,19 +108,17 @@ class Jobs:
     _jobs: dict[str, SandboxJob] = field(default_factory=dict)
 
     def add(
-        self,
-        login: str,
-        datacenter: str,
-        request: JobRequest,
-        as_received: dict[str, Any],
-        *,
-        now: datetime,
-        chance: Random,
+        self, account: Account, datacenter: str, request: JobRequest, as_received: bytes, now: datetime, chance: Random
     ) -> SandboxJob:
-        job_id = "".join(chance.choices(ALPHABET, k=ID_LENGTH))
-        job = SandboxJob(job_id, login, datacenter, now, request, as_received)
+        """A new job; its file is written when this returns."""
+        job_id = _new_id(chance)
+        while job_id in self._jobs:  # chance was begun anew
+            job_id = _new_id(chance)
+        path = self.directory / f"{job_id}.json"
+        path.write_bytes(as_received)
+        numbers = tuple(_new_id(chance) for _ in request.recipients)
+        job = SandboxJob(job_id, account, datacenter, now, request, chance.random(), numbers, path)
         self._jobs[job_id] = job
-        (self.directory / f"{job_id}.json").write_text(json.dumps(as_received), encoding="utf-8")
         return job
 
     def get(self, job_id: str) -> SandboxJob | None:
@@ -120,12 +128,17 @@ class Jobs:
         return iter(self._jobs.values())
 
     def clear(self) -> None:
+        """Forgets all, with their files."""
+        for job in self._jobs.values():
+            for path in (job.as_received, job.fax):
+                if path is not None:
+                    path.unlink(missing_ok=True)
         self._jobs.clear()
 
     def reports(
-        self, login: str, datacenters: Iterable[str], now: datetime, *, hidden_for: timedelta, kept_for: timedelta
+        self, account: Account, datacenters: Iterable[str], now: datetime, *, hidden_for: timedelta, kept_for: timedelta
     ) -> dict[str, SandboxJob]:
-        """Jobs of `login` with a report at one of `datacenters`, oldest first.
+        """Jobs of `account` with a report at one of `datacenters`, the oldest job first.
 
         A report is hidden for a while after it is made (a fault on demand), and gone after its retention.
         """
@@ -134,15 +147,19 @@ class Jobs:
             job.id: job
             for job in self._jobs.values()
             if job.state is JobState.FINISHED
-            and job.login == login
+            and job.account == account
             and job.datacenter in here
             and job.reported_at is not None
             and job.reported_at + hidden_for <= now < job.reported_at + kept_for
         }
 
-    def with_customer_id(self, login: str, customer_id: str | None) -> SandboxJob | None:
-        """The job that `login` sent under this customerDefinedId, whatever became of it."""
+    def with_customer_id(self, account: Account, customer_id: str | None) -> SandboxJob | None:
+        """The job that `account` sent under this customerDefinedId, whatever became of it."""
         if customer_id is None:
             return None
-        mine = (job for job in self._jobs.values() if job.login == login)
+        mine = (job for job in self._jobs.values() if job.account == account)
         return next((job for job in mine if job.request.customer_id == customer_id), None)
+
+
+def _new_id(chance: Random) -> str:
+    return "".join(chance.choices(ALPHABET, k=ID_LENGTH))

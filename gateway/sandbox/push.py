@@ -1,27 +1,25 @@
-"""HTTP status push (fax4a.md): POST to the job's target URL, XML in the old SOAP shape or JSON like FaxReport.
+"""HTTP status push (fax4a.md): POST to the job's target URL until 2xx acknowledges it.
 
-2xx acknowledges; anything else is tried again. OAUTH2 sends `credentials` as a bearer token, because nobody knows here
-where the vendor would get one.
+OAUTH2 sends `credentials` as a bearer token, because nobody knows here where the vendor would get one.
 """
 
 import asyncio
 import json
 from collections.abc import Callable
-from xml.etree import ElementTree as ET
 
 import aiohttp
 import structlog
 
 from gateway.sandbox.faults import Faults
-from gateway.sandbox.jobs import RecipientStatus, SandboxJob
+from gateway.sandbox.jobs import SandboxJob
+from gateway.sandbox.push_xml import push_xml
 from gateway.sandbox.request import Push
 from gateway.sandbox.settings import Settings
 
 log = structlog.get_logger()
 
-NAMESPACE = "http://retarus.com/fax4ba/faxws/3/0"
-TRIES = 5
-FIRST_RETRY = 0.5  # seconds, doubling
+TRIES = 10
+FIRST_RETRY = 0.5  # seconds, doubling: ten tries take four minutes
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
@@ -32,7 +30,10 @@ class Pusher:
 
     async def push(self, job: SandboxJob) -> None:
         target = job.request.push
-        if target is None or self._faults.strikes("lose_push"):
+        if target is None:
+            return
+        if self._faults.strikes("lose_push"):
+            log.info("push_lost", job_id=job.id)
             return
         for _ in range(2 if self._faults.strikes("double_push") else 1):
             await self._until_acknowledged(target, job)
@@ -40,20 +41,22 @@ class Pusher:
     async def _until_acknowledged(self, target: Push, job: SandboxJob) -> None:
         body, content_type = self._body(job)
         for number in range(TRIES):
+            if number:
+                await asyncio.sleep(FIRST_RETRY * 2 ** (number - 1))
             try:
                 status = await _post(target, body, content_type)
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 log.warning("push_failed", job_id=job.id, error=type(error).__name__)
-            else:
-                log.info("push_answered", job_id=job.id, status=status)
-                if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110 §15.3
-                    return
-            await asyncio.sleep(FIRST_RETRY * 2**number)
+                continue
+            log.info("push_answered", job_id=job.id, status=status)
+            if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110 §15.3
+                return
+        log.warning("push_given_up", job_id=job.id, tries=TRIES)
 
     def _body(self, job: SandboxJob) -> tuple[bytes, str]:
         if self._settings().push_body == "json":
             return json.dumps(job.report()).encode(), "application/json"
-        return push_xml(job), "application/xml; charset=UTF-8"
+        return push_xml(job), "text/xml; charset=UTF-8"
 
 
 async def _post(target: Push, body: bytes, content_type: str) -> int:
@@ -73,35 +76,3 @@ async def _post(target: Push, body: bytes, content_type: str) -> int:
         session.post(target.url, data=body, headers=headers, allow_redirects=False) as answer,
     ):
         return answer.status
-
-
-def push_xml(job: SandboxJob) -> bytes:
-    """The body of the old SOAP service."""
-    root = ET.Element("faxJobReport", {"xmlns": NAMESPACE})
-    _add(root, "jobId", job.id)
-    for status in job.statuses:
-        root.append(_recipient(status))
-    for document in job.request.documents:
-        _add(root, "document", document.name)
-    _add(root, "pages", str(job.pages))
-    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return body
-
-
-def _recipient(status: RecipientStatus) -> ET.Element:
-    recipient = ET.Element("faxRecipient")
-    for name, value in (
-        ("number", status.number),
-        ("status", status.status),
-        ("reason", status.reason),
-        ("sentTS", status.sent_at.isoformat()),
-        ("durationInSecs", str(status.duration_seconds)),
-        ("sentToNumber", status.number),
-        ("remoteCsid", status.remote_csid),
-    ):
-        _add(recipient, name, value)
-    return recipient
-
-
-def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = text

@@ -1,6 +1,7 @@
 """ReportMail: the mail that tells a sender what became of a fax, by real SMTP to ``--report-smtp``."""
 
 import asyncio
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from io import BytesIO
@@ -14,8 +15,11 @@ from gateway.sandbox.jobs import SandboxJob
 log = structlog.get_logger()
 
 SENDER = "faxreport@retarus.example.com"
-TRIES = 5
-FIRST_RETRY = 1.0  # seconds
+SENDER_NAME = "Fax-for-Applications sandbox"
+TRIES = 10
+FIRST_RETRY = 0.5  # seconds, doubling: ten tries take four minutes
+PERMANENT = 500  # RFC 5321 §4.2.1: 5yz is not to be tried again
+NAMED_IN_SUBJECT = 3  # numbers; a broadcast has a thousand
 
 
 class ReportMailer:
@@ -29,39 +33,53 @@ class ReportMailer:
         recipient = options.success_address if delivered else options.failure_address
         if recipient is None:
             return
-        message = _message(job, recipient, delivered=delivered)
+        message = await asyncio.to_thread(_message, job, recipient, delivered=delivered)
         for number in range(TRIES):
+            if number:
+                await asyncio.sleep(FIRST_RETRY * 2 ** (number - 1))
             try:
-                await aiosmtplib.send(
-                    message,
-                    sender=SENDER,
-                    recipients=[recipient],
-                    hostname=self._host,
-                    port=self._port,
-                    start_tls=False,
-                )
+                await self._hand_over(message, recipient)
             except (aiosmtplib.SMTPException, OSError) as error:
+                if _is_permanent(error):
+                    log.warning("report_mail_refused", job_id=job.id, error=str(error))
+                    return
                 log.warning("report_mail_waits", job_id=job.id, error=str(error))
-                await asyncio.sleep(FIRST_RETRY * 2**number)
             else:
                 log.info("report_mail_sent", job_id=job.id, to=recipient)
                 return
+        log.warning("report_mail_given_up", job_id=job.id, tries=TRIES)
+
+    async def _hand_over(self, message: EmailMessage, recipient: str) -> None:
+        await aiosmtplib.send(
+            message, sender=SENDER, recipients=[recipient], hostname=self._host, port=self._port, start_tls=False
+        )
+
+
+def _is_permanent(error: Exception) -> bool:
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):  # holds an error for the one recipient
+        return all(_is_permanent(each) for each in error.recipients)
+    return isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= PERMANENT
 
 
 def _message(job: SandboxJob, recipient: str, *, delivered: bool) -> EmailMessage:
-    result = "OK" if delivered else "FAILED"
-    numbers = ", ".join(status.number for status in job.statuses)
     message = EmailMessage()
-    message["From"] = f"Fax-for-Applications sandbox <{SENDER}>"
+    message["From"] = Address(SENDER_NAME, addr_spec=SENDER)
     message["To"] = recipient
-    message["Subject"] = f"Fax {result}: {numbers} ({job.id})"
+    message["Subject"] = _subject(job, delivered=delivered)
     message["Message-ID"] = make_msgid(job.id, "retarus.example.com")
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
     if job.reported_at is not None:
         message["Date"] = format_datetime(job.reported_at)
     message.set_content(_text(job))
     _attach_image(message, job, delivered=delivered)
     return message
+
+
+def _subject(job: SandboxJob, *, delivered: bool) -> str:
+    numbers = [status.number for status in job.statuses]
+    named = ", ".join(numbers[:NAMED_IN_SUBJECT])
+    more = f" and {len(numbers) - NAMED_IN_SUBJECT} more" if len(numbers) > NAMED_IN_SUBJECT else ""
+    return f"Fax {'OK' if delivered else 'FAILED'}: {named}{more} ({job.id})"
 
 
 def _text(job: SandboxJob) -> str:
@@ -71,6 +89,8 @@ def _text(job: SandboxJob) -> str:
         lines.append(f"Status: {status.status}")
         lines.append(f"Reason: {status.reason}")
         lines.append(f"Sent: {status.sent_at.isoformat(timespec='seconds')}, {status.duration_seconds} s")
+        if status.remote_csid:
+            lines.append(f"Remote CSID: {status.remote_csid}")
         lines.append("")
     return "\n".join(lines)
 
@@ -87,7 +107,10 @@ def _attach_image(message: EmailMessage, job: SandboxJob, *, delivered: bool) ->
 
 
 def _as_pdf(tiff: bytes) -> bytes:
-    first, *rest = [page.copy() for page in ImageSequence.Iterator(Image.open(BytesIO(tiff)))]
+    """The pages in their true size: a fax's dots are not square."""
     out = BytesIO()
-    first.save(out, "PDF", save_all=True, append_images=rest)
+    with Image.open(BytesIO(tiff), formats=("TIFF",)) as image:
+        dpi = image.info["dpi"]
+        first, *rest = [page.copy() for page in ImageSequence.Iterator(image)]
+    first.save(out, "PDF", save_all=True, append_images=rest, dpi=dpi)
     return out.getvalue()

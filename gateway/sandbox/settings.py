@@ -1,10 +1,13 @@
 """What can be changed while the sandbox runs (``PUT /_sandbox/settings``): logins, limits, delays, retention."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
+
+from gateway.sandbox.dialling import Delays
 
 
 class _Part(BaseModel):
@@ -43,8 +46,8 @@ class Limits(_Part):
 class Settings(_Part):
     logins: dict[str, Login] = {"sandbox": Login(password=SecretStr("sandbox"))}
     limits: Limits = Limits()
-    delays: Literal["short", "realistic"] = "short"
-    retention_days: float = Field(30, gt=0)
+    delays: Delays = "short"
+    retention_days: float = Field(30, gt=0, le=36500, allow_inf_nan=False)
     seed: int | None = None  # of data centres, job ids, delays and faults; setting it starts chance anew
     conflict_409: bool = False
     reference_hosts: tuple[str, ...] = ()  # documents by reference are fetched from these only, host or host:port
@@ -53,3 +56,10 @@ class Settings(_Part):
     @property
     def retention(self) -> timedelta:
         return timedelta(days=self.retention_days)
+
+    def changed(self, wanted: Mapping[str, Any]) -> "Settings":
+        """With what `wanted` names, of the limits too; the rest stays. Raises pydantic's ValidationError."""
+        present = self.model_dump(mode="json")
+        limits = wanted.get("limits")
+        parts = {"limits": present["limits"] | limits} if isinstance(limits, dict) else {}
+        return Settings.model_validate(present | dict(wanted) | parts)

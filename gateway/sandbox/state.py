@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from random import Random
 
+from gateway.sandbox.chance import Chance
 from gateway.sandbox.faults import Faults
 from gateway.sandbox.faxing import Machine
 from gateway.sandbox.jobs import Jobs
@@ -12,6 +12,7 @@ from gateway.sandbox.options import SandboxOptions
 from gateway.sandbox.push import Pusher
 from gateway.sandbox.reportmail import ReportMailer
 from gateway.sandbox.settings import Settings
+from gateway.sandbox.worker import Worker
 
 DATACENTERS = ("dc1", "dc2")
 HA = "ha"
@@ -27,7 +28,7 @@ class Access:
     method: str
     path: str
     login: str | None
-    status: int
+    status: int | None  # None: cut off before there was an answer
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class State:
     options: SandboxOptions
     clock: Callable[[], datetime]
     settings: Settings = field(init=False)
-    chance: Random = field(init=False)
+    chance: Chance = field(init=False)
     faults: Faults = field(init=False)
     jobs: Jobs = field(init=False)
     machine: Machine = field(init=False)
@@ -44,24 +45,23 @@ class State:
     def __post_init__(self) -> None:
         options = self.options
         self.settings = Settings(seed=options.seed)
-        self.chance = Random(options.seed)  # noqa: S311 - of a test service
-        self.faults = Faults(self.chance)
+        self.chance = Chance(options.seed)
+        self.faults = Faults(self.chance.faults)
         self.jobs = Jobs(options.data_dir)
         self.machine = Machine(
             data_dir=options.data_dir,
-            render=options.render,
+            worker=Worker() if options.render else None,
             mailer=ReportMailer(*options.report_smtp) if options.report_smtp is not None else None,
             pusher=Pusher(self.faults, lambda: self.settings),
             settings=lambda: self.settings,
             clock=self.clock,
-            chance=lambda: self.chance,
         )
 
-    def change(self, settings: Settings) -> None:
-        """A seed begins chance anew, so that a test can repeat what it saw."""
+    def change(self, settings: Settings, *, begin_anew: bool) -> None:
+        """`begin_anew`: the seed was set, if to what it was; a test can repeat what it saw."""
         self.settings = settings
-        if settings.seed is not None:
-            self.chance.seed(settings.seed)
+        if begin_anew:
+            self.chance.begin(settings.seed)
 
     def note(self, access: Access) -> None:
         if len(self.accesses) >= LONGEST_ACCESS_LOG:

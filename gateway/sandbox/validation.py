@@ -1,12 +1,13 @@
 """FaxJobRequest as the service checks it: JSON in, a typed job or the first complaint out (fax4a.md). Pure."""
 
-import base64
 import binascii
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+import pybase64
 
 from gateway.documents.render import HeaderError, HeaderLine, OverlayMode
 from gateway.sandbox.request import JobRequest, Push, Recipient, Rendering, ReportMail, SentDocument
@@ -15,9 +16,10 @@ from gateway.sandbox.validity import validity
 from gateway.sandbox.wire import Complaint, choice, flag, known, listed, mapping, text
 
 LONGEST_NAME = 32
-NAME = re.compile(r"^[a-zA-Z0-9_.-]+$")
+LONGEST_PROPERTY = 10_000  # a guess: the text of a cover page fits
+NAME = re.compile(r"[a-zA-Z0-9_.-]+")
 # International: + or 00, then the country code; separators as people write them.
-NUMBER = re.compile(r"^(\+|00)[1-9][0-9]{4,18}$")
+NUMBER = re.compile(r"(\+|00)[1-9][0-9]{4,18}")
 SEPARATORS = re.compile(r"[ ()/.-]")
 CHARSETS = frozenset({"US-ASCII", "UTF-8", "UTF-16", "UTF-16BE", "UTF-16LE", "ISO-8859-1", "Windows-1252"})
 ENDINGS = (".pdf", ".tif", ".txt", ".html")
@@ -50,14 +52,17 @@ def validated(body: Any, now: datetime, limits: Limits) -> JobRequest:
     report = known(
         _section(job, "statusReportOptions"), {"reportMail", "httpStatusPush", "reportPurgeTs"}, "statusReportOptions"
     )
+    text(report.get("reportPurgeTs"), "reportPurgeTs", 100)
     meta = known(_section(job, "meta"), {"customerReference", "jobValid"}, "meta")
     text(meta.get("customerReference"), "meta.customerReference", 256)
     valid_from, valid_until = validity(known(_section(meta, "jobValid"), {"start", "end"}, "jobValid"), now)
     return JobRequest(
-        customer_id=reference.get("customerDefinedId"),
+        reference=dict(reference),
         recipients=recipients,
         documents=documents,
         csid=text(transport.get("csid"), "transportOptions.csid", 20) or "",
+        express=transport.get("isExpress") is True,
+        blacklist=transport.get("isBlacklistEnabled") is True,
         rendering=rendering,
         report_mail=_report_mail(_section(report, "reportMail")),
         push=_push(_section(report, "httpStatusPush")),
@@ -86,15 +91,20 @@ def _recipient(value: Any) -> Recipient:
     if not isinstance(number, str) or not number:
         raise Complaint("No number available for rcpt")
     for each in (number, *listed(entry.get("alternativeNumbers"), "alternativeNumbers")):
-        if not isinstance(each, str) or not NUMBER.match(SEPARATORS.sub("", each)):
+        if not isinstance(each, str) or not NUMBER.fullmatch(SEPARATORS.sub("", each)):
             raise Complaint(f"Invalid number '{each}': international format with country code is required")
-    properties = {}
-    for each in listed(entry.get("properties"), "properties"):
-        pair = known(mapping(each, "A property"), {"key", "value"}, "properties")
-        if not isinstance(pair.get("key"), str) or not isinstance(pair.get("value"), str):
-            raise Complaint("A property needs key and value")
-        properties[pair["key"]] = pair["value"]
-    return Recipient(number, properties)
+    properties = entry.get("properties")
+    if properties is None:
+        return Recipient(number)
+    return Recipient(number, tuple(_property(each) for each in listed(properties, "properties")))
+
+
+def _property(value: Any) -> tuple[str, str]:
+    pair = known(mapping(value, "A property"), {"key", "value"}, "properties")
+    key, content = (text(pair.get(name), f"The {name} of a property", LONGEST_PROPERTY) for name in ("key", "value"))
+    if key is None or content is None:
+        raise Complaint("A property needs key and value")
+    return key, content
 
 
 def _documents(value: Any, limits: Limits) -> tuple[SentDocument, ...]:
@@ -111,7 +121,7 @@ def _document(value: Any) -> SentDocument:
         raise Complaint("A document without a name")
     if len(name) > LONGEST_NAME:
         raise Complaint(f"The document name '{name}' is longer than {LONGEST_NAME} characters")
-    if not NAME.match(name):
+    if not NAME.fullmatch(name):
         raise Complaint(f"The document name '{name}' has characters other than a-zA-Z0-9-_.")
     if not name.lower().endswith(ENDINGS):
         raise Complaint(f"The document '{name}' is none of PDF, TIF, TXT, HTML")
@@ -128,7 +138,7 @@ def _data(value: Any, name: str) -> bytes:
     if not isinstance(value, str):
         raise Complaint(f"The data of '{name}' is not a string")
     try:
-        return base64.b64decode(value, validate=True)
+        return pybase64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         raise Complaint(f"The data of '{name}' is not base64") from None
 
@@ -137,9 +147,10 @@ def _url(value: Any, name: str) -> str:
     if isinstance(value, str):
         try:
             url = urlsplit(value)
+            good = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
         except ValueError:
-            url = urlsplit("")
-        if url.scheme in {"http", "https"} and url.hostname:
+            good = False
+        if good:
             return value
     raise Complaint(f"{name} is no http or https URL")
 

@@ -9,17 +9,17 @@ from gateway.sandbox.wire import Complaint
 
 # ISO 8601 §5.5.2; a month counts 30 days here and a year 365.
 DURATION = re.compile(
-    r"^P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
-    r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$"
+    r"P(?=.)(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
+    r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?"
 )
 DAYS = (365, 30, 7, 1)
-DEFAULT_VALIDITY = timedelta(days=30)  # fax4a.md: "expires one month later"
+DEFAULT_VALIDITY = "P30D"  # fax4a.md: "expires one month later"
 
 
 def validity(value: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:
     """Start and end; raises Complaint."""
     start = now if value.get("start") is None else _moment(value["start"])
-    end = start + DEFAULT_VALIDITY if value.get("end") is None else _end(value["end"], start)
+    end = _end(DEFAULT_VALIDITY if value.get("end") is None else value["end"], start)
     if end <= now:
         raise Complaint("Job Expiration: the end of jobValid is past")
     if end <= start:
@@ -28,7 +28,7 @@ def validity(value: Mapping[str, Any], now: datetime) -> tuple[datetime, datetim
 
 
 def _end(value: Any, start: datetime) -> datetime:
-    match = DURATION.match(value) if isinstance(value, str) else None
+    match = DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return _moment(value)
     numbers = [int(each or 0) for each in match.groups()]

@@ -35,6 +35,8 @@ def text(value: Any, name: str, longest: int) -> str | None:
         return None
     if not isinstance(value, str):
         raise Complaint(f"{name} is not a string")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise Complaint(f"{name} holds half a character")  # RFC 8259 §8.2: an unpaired surrogate
     if len(value) > longest:
         raise Complaint(f"{name} has {len(value)} characters, at most {longest} are allowed")
     return value

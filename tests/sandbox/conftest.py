@@ -108,6 +108,22 @@ def job(*numbers: str, **changes: Any) -> dict[str, Any]:
     return {"recipients": recipients, "documents": [document]} | changes
 
 
+@asynccontextmanager
+async def running(options: SandboxOptions) -> AsyncIterator[Client]:
+    ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve(options, ready=ready.set_result))
+    try:
+        either: set[asyncio.Future[Any]] = {serving, ready}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+        async with aiohttp.ClientSession() as session:
+            yield Client(session, ready.result())
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
 OpenSandbox = Callable[..., AbstractAsyncContextManager[Client]]
 
 
@@ -118,14 +134,9 @@ def open_sandbox(tmp_path: Path) -> OpenSandbox:
     @asynccontextmanager
     async def opened(**options: Any) -> AsyncIterator[Client]:
         facts: dict[str, Any] = {"listen_port": 0, "data_dir": tmp_path / "sandbox", "render": False, "seed": 1}
-        ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        serving = asyncio.create_task(serve(SandboxOptions(**facts | options), ready=ready.set_result))
-        try:
-            async with aiohttp.ClientSession() as session:
-                yield Client(session, await ready)
-        finally:
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+        async with running(SandboxOptions(**facts | options)) as client:
+            await client.settings(delays="none")
+            yield client
 
     return opened
 
