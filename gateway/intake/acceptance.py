@@ -121,6 +121,7 @@ class Intake:
             return Verdict(
                 Reply.of(250, "2.0.0", f"queued as {', '.join(taken.job_ids) or letter}"),
                 taken.job_of,
+                letter,
                 examined.refusal,
             )
 

@@ -13,12 +13,14 @@ class Verdict:
 
     reply: Reply
     job_of: Mapping[str, str] = field(default_factory=dict)  # by number
+    letter: str | None = None  # the outbox row of the postmaster's copy
     faxes_refused: Reply | None = None  # where only the postmaster's copy was taken (LMTP)
 
     def of(self, recipient: Recipient) -> Reply:
         """RFC 2033 §4.2: the reply for one recipient; a positive one names the job that has it."""
         if self.faxes_refused is not None and isinstance(recipient, FaxRecipient):
             return self.faxes_refused
-        if not self.reply.positive or not isinstance(recipient, FaxRecipient):
+        if not self.reply.positive:
             return self.reply
-        return Reply.of(250, "2.0.0", f"queued as {self.job_of[recipient.number]}")
+        held_as = self.job_of[recipient.number] if isinstance(recipient, FaxRecipient) else self.letter
+        return Reply.of(250, "2.0.0", f"queued as {held_as}")

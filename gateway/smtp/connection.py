@@ -6,22 +6,23 @@ replaced: at 256 KB a piece a mail arrives ten times as fast. tests/smtp/test_ai
 
 import asyncio
 import ssl
+from asyncio.sslproto import SSLProtocol
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import cast
 
 import structlog
-from aiosmtpd.proxy_protocol import get_proxy
 from aiosmtpd.smtp import SMTP
 
 from gateway.intake.reply import Reply
+from gateway.smtp.address import address_of
+from gateway.smtp.proxy_header import read_proxy_header
 
 log = structlog.get_logger()
 
 # RFC 4954 §4 asks for 12,288 octets with AUTH; RFC 5321 §4.5.3.1.4 for 512 else.
 LONGEST_LINE = 12_288
 PIECE = 256 * 1024  # read at once, at most
-HANDSHAKE_SECONDS = 30.0
-PROXY_SECONDS = 10.0
+HANDSHAKE_SECONDS = 30
 # How long a client that is told 421 may take to read it.
 FAREWELL_SECONDS = 5.0
 
@@ -36,10 +37,6 @@ class ClientGone(Exception):
 
 class Leaving(Exception):
     """The daemon stops while the client has nothing under way."""
-
-
-class BadProxyHeader(Exception):
-    """A load balancer's connection does not begin with a PROXY header."""
 
 
 class Connection(SMTP):
@@ -141,29 +138,50 @@ class Connection(SMTP):
                 await self._writer.drain()
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
-        """RFC 3207 §4; raises ssl.SSLError, ConnectionError or TimeoutError where no handshake comes about."""
+        """RFC 3207 §4, once 220 is on its way; raises ssl.SSLError, ConnectionError or TimeoutError."""
         await self.flush()
-        self._stop_timer()
-        await self._writer.start_tls(context, ssl_handshake_timeout=HANDSHAKE_SECONDS)
         # §5: what came in clear text may not be taken for what comes under TLS.
-        self._pending = b""
-        self.transport = self._reader._transport = self._writer.transport  # type: ignore[attr-defined] # noqa: SLF001 - it pauses reading there; asyncio forgets it (3.11)
-        self._over_tls = self._writer.get_extra_info("ssl_object")
+        self._take_arrived()
+        await self._secure(context, b"")
+
+    async def begin_with_tls(self, context: ssl.SSLContext) -> None:
+        """RFC 8314 §3: what has arrived already belongs to the handshake; raises as ``start_tls``."""
+        await self._secure(context, self._take_arrived())
+
+    def _take_arrived(self) -> bytes:
+        arrived, self._pending = self._pending + bytes(self._reader._buffer), b""  # type: ignore[attr-defined] # noqa: SLF001
+        self._reader._buffer.clear()  # type: ignore[attr-defined] # noqa: SLF001
+        return arrived
+
+    async def _secure(self, context: ssl.SSLContext, arrived: bytes) -> None:
+        """Puts TLS between the transport and this protocol, as ``loop.start_tls`` does, which can't be given bytes."""
+        self._stop_timer()
+        shaken = self.loop.create_future()
+        layer = SSLProtocol(
+            self.loop,
+            self,
+            context,
+            shaken,
+            server_side=True,
+            call_connection_made=False,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS,
+        )
+        transport = cast("asyncio.Transport", self.transport)
+        transport.set_protocol(layer)
+        layer.connection_made(transport)
+        if arrived:
+            layer.get_buffer(len(arrived))[: len(arrived)] = arrived
+            layer.buffer_updated(len(arrived))
+        await shaken
+        # Where asyncio's streams keep their transport.
+        secured = layer._get_app_transport()  # type: ignore[attr-defined] # noqa: SLF001
+        self.transport = self._writer._transport = self._reader._transport = secured  # type: ignore[attr-defined] # noqa: SLF001
+        self._over_ssl = True
+        self._over_tls = secured.get_extra_info("ssl_object")
 
     async def read_proxy_header(self) -> IPv4Address | IPv6Address | None:
-        """The client's address as a load balancer tells it (PROXY protocol 1 and 2); None: LOCAL or UNKNOWN.
-
-        Raises BadProxyHeader.
-        """
-        try:
-            async with asyncio.timeout(PROXY_SECONDS):
-                header = await get_proxy(self._reader)
-        except (TimeoutError, asyncio.IncompleteReadError) as error:
-            raise BadProxyHeader(str(error) or "it did not come in time") from error
-        if not header.valid:
-            raise BadProxyHeader(header.error)
-        local = header.version == 2 and not header.command  # noqa: PLR2004 - haproxy's proxy-protocol.txt, §2.2
-        return None if local or not header.src_addr else address_of(str(header.src_addr))
+        """Who the client is, before anything else is read; raises BadProxyHeader."""
+        return await read_proxy_header(self._reader)
 
     async def hang_up(self) -> None:
         """Closes once the last reply is out, or when the client takes too long to read it."""
@@ -177,12 +195,3 @@ class Connection(SMTP):
         finally:
             if self.transport is not None:
                 self.transport.abort()  # type: ignore[attr-defined] # aiosmtpd's type is the base of all transports
-
-
-def address_of(text: Any) -> IPv4Address | IPv6Address:
-    """An IPv4 address that came over an IPv6 socket is the IPv4 address (RFC 4291 §2.5.5.2)."""
-    host = str(text).partition("%")[0]  # fe80::1%eth0
-    if ":" not in host:
-        return IPv4Address(host)
-    address = IPv6Address(host)
-    return address.ipv4_mapped or address

@@ -12,10 +12,11 @@ from gateway.intake.acceptance import Intake
 from gateway.intake.envelope import Client
 from gateway.intake.reply import Reply
 from gateway.smtp.admission import Admission, TooMany
-from gateway.smtp.connection import BadProxyHeader, ClientGone, Connection, Leaving, LineTooLong
+from gateway.smtp.connection import ClientGone, Connection, Leaving, LineTooLong
 from gateway.smtp.extensions import extensions
 from gateway.smtp.login import MECHANISMS, Credentials, credentials_of
 from gateway.smtp.parameters import BadParameter
+from gateway.smtp.proxy_header import BadProxyHeader
 from gateway.smtp.rules import Protocol, SessionRules
 from gateway.smtp.transaction import Transaction
 
@@ -93,8 +94,7 @@ class Dialogue(Connection):
 
     async def _admit(self) -> None:
         self._client_address = peer = self.peer
-        behind_proxy = peer is not None and any(peer in network for network in self.rules.proxy_networks)
-        if behind_proxy:
+        if peer is not None and any(peer in network for network in self.rules.proxy_networks):
             try:
                 self._client_address = await self.read_proxy_header()
             except BadProxyHeader as error:
@@ -104,11 +104,12 @@ class Dialogue(Connection):
         try:
             with self._admission.admitted(self, self._client_address):
                 if self.rules.implicit_tls and self.rules.certificate is not None:
-                    await self.start_tls(self.rules.certificate.context)
+                    await self.begin_with_tls(self.rules.certificate.context)
                 await self._converse()
         except TooMany as refusal:
             log.warning("session_refused", client=str(self._client_address), reason=str(refusal))
-            self.reply(Reply.of(421, "4.7.0", str(refusal)))
+            if not self.rules.implicit_tls:  # there nobody would understand it
+                self.reply(Reply.of(421, "4.7.0", str(refusal)))
 
     async def _converse(self) -> None:
         service = "LMTP" if self.rules.protocol is Protocol.LMTP else "ESMTP"

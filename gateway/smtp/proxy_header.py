@@ -1,0 +1,34 @@
+"""The PROXY protocol (haproxy, proxy-protocol.txt, versions 1 and 2): a load balancer tells who the client is."""
+
+import asyncio
+from ipaddress import IPv4Address, IPv6Address
+
+from aiosmtpd.proxy_protocol import get_proxy
+
+from gateway.smtp.address import address_of
+
+SECONDS = 10.0
+
+
+class BadProxyHeader(Exception):
+    """A load balancer's connection does not begin with a PROXY header."""
+
+
+async def read_proxy_header(reader: asyncio.StreamReader) -> IPv4Address | IPv6Address | None:
+    """The client's address; None: LOCAL or UNKNOWN, the balancer speaks for itself. Raises BadProxyHeader.
+
+    Not a byte more is read than the header has: behind it TLS may begin.
+    """
+    try:
+        async with asyncio.timeout(SECONDS):
+            header = await get_proxy(reader)
+    except (TimeoutError, EOFError, OSError) as error:
+        raise BadProxyHeader(str(error) or "it did not come in time") from error
+    if not header.valid:
+        raise BadProxyHeader(header.error)
+    local = header.version == 2 and not header.command  # noqa: PLR2004 - §2.2: with LOCAL, addresses mean nothing
+    return (
+        address_of(str(header.src_addr))
+        if isinstance(header.src_addr, IPv4Address | IPv6Address) and not local
+        else None
+    )
