@@ -43,9 +43,11 @@ class Drawing:
 
 
 def main() -> None:
-    """Draws until its input ends. Whatever a library prints goes to standard error, never into an answer."""
+    """Draws until its input ends. What a library prints is about the documents: for neither the answers nor a log."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
     _answer_all(sys.stdin.buffer, answers)
 
 

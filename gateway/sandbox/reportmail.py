@@ -70,7 +70,8 @@ def _message(job: SandboxJob, recipient: str, *, delivered: bool) -> EmailMessag
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
     if job.reported_at is not None:
         message["Date"] = format_datetime(job.reported_at)
-    message.set_content(_text(job))
+    text = _text(job)
+    message.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")  # readable in the raw mail too
     _attach_image(message, job, delivered=delivered)
     return message
 

@@ -13,7 +13,7 @@ from gateway.sandbox.drawing import ANSWER, QUESTION, Drawing
 
 log = structlog.get_logger()
 
-PATIENCE = timedelta(minutes=2)  # a page takes a tenth of a second
+PATIENCE = timedelta(minutes=5)  # a page takes a tenth of a second, and a fax may have 500
 PROGRAM = "from gateway.sandbox.drawing import main; main()"
 
 

@@ -2,16 +2,24 @@
 
 import asyncio
 import base64
+import email
+import email.policy
+import io
 import json
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from aiosmtpd.smtp import SMTP
+from PIL import Image
 
 from gateway.sandbox import SandboxOptions, serve
 
@@ -144,3 +152,136 @@ def open_sandbox(tmp_path: Path) -> OpenSandbox:
 @pytest.fixture(name="job")
 def job_fixture() -> Callable[..., dict[str, Any]]:
     return job
+
+
+class Mailbox:
+    """Takes mails by SMTP; `answers` are given first, to whoever comes."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, EmailMessage]] = []
+        self.answers: list[str] = []
+        self.port = 0
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.answers:
+            return self.answers.pop(0)
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.mails += [(recipient, message) for recipient in envelope.rcpt_tos]
+        return "250 2.0.0 thank you"
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator["Mailbox"]:
+        server = await asyncio.get_running_loop().create_server(lambda: SMTP(self), "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [message for recipient, message in self.mails if recipient == address]
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+class Darkroom:
+    """A sandbox that draws, for many tests: it runs in a thread of its own, because its worker takes a second to start.
+
+    The report mails of its jobs come to `mailbox`.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.mailbox = Mailbox()
+        self.origin = ""
+        self._ready = threading.Event()
+        self._stop = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        async with self.mailbox.listening() as mailbox:
+            smtp = ("127.0.0.1", mailbox.port)
+            async with running(SandboxOptions(listen_port=0, data_dir=self.directory, report_smtp=smtp)) as client:
+                await client.settings(delays="none")
+                self.origin = client.origin
+                self._ready.set()
+                await self._stop.wait()
+
+    def open(self) -> None:
+        self._thread.start()
+        assert self._ready.wait(PATIENCE)
+
+    def close(self) -> None:
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def ask(self, method: str, path: str, body: object = None) -> bytes:
+        request = urllib.request.Request(self.origin + path, method=method)
+        request.add_header("Authorization", aiohttp.encode_basic_auth("sandbox", "sandbox"))
+        if body is not None:
+            request.data = json.dumps(body).encode()
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return bytes(answer.read())
+
+    def report(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Sends a job and waits for its report."""
+        job_id = json.loads(self.ask("POST", "/dc1/rest/v1/99999/fax", request))["jobId"]
+        wanted = {"action": "GET", "jobIds": [job_id]}
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            found = json.loads(self.ask("POST", "/dc1/rest/v1/99999/fax/reports", wanted))["reports"]
+            if found:
+                report: dict[str, Any] = found[0]
+                return report
+            time.sleep(0.01)
+        raise AssertionError("the report did not come in time")
+
+    def fax(self, *documents: dict[str, str], **changes: Any) -> list[Image.Image]:
+        """The pages of the fax that the documents become, as bilevel images with their dots per inch."""
+        report = self.report(job(documents=list(documents), **changes))
+        assert {each["status"] for each in report["recipientStatus"]} == {"OK"}
+        with Image.open(io.BytesIO(self.ask("GET", f"/_sandbox/jobs/{report['jobId']}/fax.tiff"))) as image:
+            assert report["pages"] == getattr(image, "n_frames", 1)
+            return [_page(image, number) for number in range(report["pages"])]
+
+
+def _page(image: Image.Image, number: int) -> Image.Image:
+    image.seek(number)
+    return image.copy()
+
+
+@pytest.fixture(scope="session")
+def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
+    opened = Darkroom(tmp_path_factory.mktemp("darkroom"))
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def document() -> Callable[..., dict[str, str]]:
+    """``document("a.txt", b"...", charset="UTF-8")``"""
+
+    def made(name: str, content: bytes, **fields: str) -> dict[str, str]:
+        return {"name": name, "data": base64.b64encode(content).decode()} | fields
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def ink() -> Callable[..., float]:
+    """How much of a box of a page is black, from 0 to 1; the box in inches from the upper left corner."""
+
+    def share(page: Image.Image, left: float, top: float, right: float, bottom: float) -> float:
+        across, down = page.info["dpi"]
+        part = page.crop((round(left * across), round(top * down), round(right * across), round(bottom * down)))
+        black = part.convert("L").histogram()[0]
+        return black / (part.width * part.height)
+
+    return share
