@@ -120,8 +120,10 @@ class Api:
     async def _accepted(self, request: web.Request) -> SandboxJob:
         """The job that is on its way; raises Refusal and Cut."""
         state, account = self._state, request[ACCOUNT]
-        self._strike_before()
+        if state.faults.strikes("refuse"):
+            raise Cut
         raw = await self._body(request)
+        self._strike_before()
         now = state.clock()
         try:
             job_request = validated(_json(raw), now, state.settings.limits)
@@ -139,9 +141,7 @@ class Api:
         return job
 
     def _strike_before(self) -> None:
-        """Faults that leave nothing behind."""
-        if self._state.faults.strikes("refuse"):
-            raise Cut
+        """Statuses that leave nothing behind, though the whole request was read."""
         for name, code in (("status_500", 500), ("status_503", 503), ("status_520", UNKNOWN_PROBLEM)):
             if self._state.faults.strikes(name):
                 raise Refusal(code, "A fault on demand: nothing was accepted")

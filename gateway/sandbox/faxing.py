@@ -21,7 +21,7 @@ from gateway.sandbox.worker import NotDrawn, Worker
 
 log = structlog.get_logger()
 
-MARGIN = timedelta(milliseconds=100)  # before jobValid.end, so that the report stands by then
+MARGIN = timedelta(milliseconds=250)  # before jobValid.end, so that the report stands by then
 
 
 class Machine:

@@ -35,12 +35,13 @@ class Worker:
             try:
                 async with asyncio.timeout(self._patience.total_seconds()):
                     pages, content = await _ask(process, drawing)
-            except (asyncio.IncompleteReadError, OSError):
-                await self._end()
-                raise NotDrawn("the process that drew it ended") from None
             except TimeoutError:
-                await self._end()
+                process.kill()
+                await self._bury()
                 raise NotDrawn(f"it took longer than {self._patience.total_seconds():g} s") from None
+            except (asyncio.IncompleteReadError, OSError):
+                await self._bury()
+                raise NotDrawn("the process that drew it ended") from None
             except asyncio.CancelledError:
                 self._spent = True
                 process.kill()
@@ -56,11 +57,13 @@ class Worker:
 
     async def close(self) -> None:
         async with self._turn:
-            await self._end()
+            if self._process is not None and self._process.returncode is None:
+                self._process.kill()
+            await self._bury()
 
     async def _ready(self) -> asyncio.subprocess.Process:
         if self._process is not None and (self._spent or self._process.returncode is not None):
-            await self._end()
+            await self._bury()
         if self._process is None:
             # A session of its own: the terminal's Ctrl-C is for the sandbox, which ends its worker itself.
             self._process = await asyncio.create_subprocess_exec(
@@ -75,12 +78,11 @@ class Worker:
             )
         return self._process
 
-    async def _end(self) -> None:
+    async def _bury(self) -> None:
+        """Of a process that was killed or has ended: closes its pipes and waits until it is gone."""
         process, self._process, self._spent = self._process, None, False
         if process is not None:
-            if process.returncode is None:
-                process.kill()
-            await process.communicate()  # closes the pipes and reaps it
+            await process.communicate()
 
 
 async def _ask(process: asyncio.subprocess.Process, drawing: Drawing) -> tuple[int, bytes]:

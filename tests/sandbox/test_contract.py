@@ -70,6 +70,7 @@ GOOD: list[dict[str, Any]] = [
         report_mail(failureAddress="a@example.com", attachedFaxImageFormat=form)
         for form in ("TIFF", "PDF", "PDF_WITH_OCR")
     ),
+    {"statusReportOptions": {"reportPurgeTs": "2126-11-23T09:30:00Z"}},  # one SDK has it
     {"meta": {"customerReference": "x"}},
     valid(start="2026-11-23T09:30:00Z", end="2126-11-23T09:30:00+01:00"),
     *(valid(end=end) for end in ("PT80M", "P30D", "P1M", "P2W", "P1DT12H")),
@@ -84,6 +85,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"recipients": [{"number": ""}]}, "No number available for rcpt"),
     ({"recipients": [{"number": "089123456"}]}, "Invalid number '089123456'"),
     ({"recipients": [{"number": "+49"}]}, "Invalid number '+49'"),
+    ({"recipients": [{"number": "+4989123456\n"}]}, "Invalid number '+4989123456"),
+    ({"recipients": [{"number": "+4989123456", "alternativeNumbers": ["0"]}]}, "Invalid number '0'"),
     ({"recipients": [{"number": "+4989123456", "properties": [{"key": "name"}]}]}, "A property needs key and value"),
     ({"recipients": [{"number": "+4989123456", "fax": "x"}]}, "Unrecognized field 'fax' in recipients"),
     ({"documents": []}, "A job without documents needs a coverpageTemplate"),
@@ -97,7 +100,13 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (documents(data=None), "needs exactly one of data and reference"),
     (documents(reference="https://example.com/a.pdf"), "needs exactly one of data and reference"),
     (documents(data="***"), "is not base64"),
+    (documents(data="QUJ"), "is not base64"),
+    (documents(data="ÄÄÄÄ"), "is not base64"),
+    (documents(data=5), "The data of 'hello.txt' is not a string"),
     (documents(data=None, reference="file:///etc/passwd"), "is no http or https URL"),
+    (documents(data=None, reference="http://example.com:99999/a.pdf"), "is no http or https URL"),
+    ({"reference": {"customerDefinedId": "\ud800"}}, "reference.customerDefinedId holds half a character"),
+    ({"reference": {"customerDefinedId": 5}}, "reference.customerDefinedId is not a string"),
     ({"reference": {"customerDefinedId": "x" * 257}}, "reference.customerDefinedId has 257 characters, at most 256"),
     ({"reference": {"billingCode": "x" * 81}}, "reference.billingCode has 81 characters, at most 80"),
     ({"reference": {"billingInfo": "x" * 81}}, "reference.billingInfo has 81 characters, at most 80"),
@@ -118,6 +127,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (valid(end="2126-01-01T00:00:00"), "Job Expiration: '2126-01-01T00:00:00' has no time zone"),
     (valid(start="2126-01-01T00:00:00"), "Job Expiration: '2126-01-01T00:00:00' has no time zone"),
     (valid(end="tomorrow"), "Job Expiration: 'tomorrow' is neither"),
+    (valid(end="PT5M\n"), "Job Expiration: 'PT5M"),
+    (valid(start="9999-12-31T23:00:00Z"), "ends too late"),
+    (valid(end="P999999Y"), "ends too late"),
     (valid(end="PT0S"), "Job Expiration: the end of jobValid is past"),
     (valid(start="2126-01-02T00:00:00Z", end="2126-01-01T00:00:00Z"), "is not after its start"),
     ({"documentz": []}, "Unrecognized field 'documentz'"),
@@ -174,7 +186,7 @@ def test_a_refusal_carries_its_code(open_sandbox: Any, login: Any, path: str, co
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"x": NaN}'])
 def test_what_is_no_object_is_a_400(open_sandbox: Any, raw: bytes) -> None:
     async def scenario() -> None:
         async with open_sandbox() as client:

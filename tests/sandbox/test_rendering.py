@@ -11,9 +11,8 @@ from PIL import Image, ImageDraw
 Document = Callable[..., dict[str, str]]
 Ink = Callable[..., float]
 
-HEAD = (0.0, 0.0, 8.4, 0.25)  # inches: where one header row is
 QUICK: dict[str, Any] = {"resolution": "LOW"}
-MODES = (
+MODES: tuple[tuple[str, list[int], list[int]], ...] = (
     # On a cover of one page, a first file of two pages, a second file of two; and without the cover.
     ("ALL_PAGES", [1, 2, 3, 4, 5], [1, 2, 3, 4]),
     ("NO_OVERLAY", [], []),
@@ -56,11 +55,10 @@ def headed(darkroom: Any, document: Document, header: str, **changes: Any) -> li
 
 
 def test_a_header_has_three_places_and_several_rows(darkroom: Any, document: Document, ink: Ink) -> None:
-    text = document("a.txt", b"one\ftwo")
-
     def page(header: str) -> Image.Image:
-        first: Image.Image = darkroom.fax(text, renderingOptions={"header": header})[0]
-        return first
+        [only] = darkroom.fax(document("a.txt", b"one"), renderingOptions=QUICK | {"header": header})
+        assert isinstance(only, Image.Image)
+        return only
 
     thirds = [(0.1, 0.0, 2.5, 0.25), (3.0, 0.0, 5.5, 0.25), (6.0, 0.0, 8.4, 0.25)]
     for header, places in (
@@ -154,8 +152,8 @@ def bar(darkroom: Any) -> str:
     ImageDraw.Draw(page).rectangle((204, 2058, 1428, 2156), fill=0)  # 1 to 7 inches across, 10.5 to 11 down
     overlays = darkroom.directory / "overlays"
     overlays.mkdir(exist_ok=True)
-    for ending, save in (("tif", {"dpi": (204, 196)}), ("png", {"dpi": (204, 196)})):
-        page.save(overlays / f"{ending}-bar.{ending}", **save)
+    for ending in ("tif", "png"):
+        page.save(overlays / f"{ending}-bar.{ending}", dpi=(204, 196))
     square = io.BytesIO()
     page.resize((1728, 2384)).save(square, "PDF", resolution=204)
     (overlays / "pdf-bar.pdf").write_bytes(square.getvalue())
