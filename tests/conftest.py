@@ -18,7 +18,7 @@ from gateway.spool.database import Database
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Job, JobOptions, Mail, Timing
 from gateway.spool.jobs import Note, new_id
-from gateway.spool.mails import NewJob, NewRecipient, Taken, handover_key, take
+from gateway.spool.mails import NewJob, NewRecipient, Taken, Taking, handover_key, take
 from gateway.spool.migrations import upgrade
 from gateway.spool.states import Event
 
@@ -99,7 +99,9 @@ class Samples:
         """What the mail front does at the end of DATA."""
         kept = await spool.contents.keep(new_id(), raw)
         mail = self.mail(kept.id, **changes)
-        return await spool.database.write(lambda connection: take(connection, mail, kept, jobs))
+        return await spool.database.write(
+            lambda connection: take(connection, [Taking(mail=mail, raw=kept, jobs=jobs)])[0]
+        )
 
     async def load(self, spool: Spool, job_id: str) -> Job:
         job = await spool.database.read(lambda connection: jobs.load(connection, job_id))

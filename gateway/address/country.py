@@ -6,6 +6,7 @@ The facts are phonenumbers' metadata; the names are for sentences, written here 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
 from phonenumbers import (
@@ -103,6 +104,7 @@ def begins_with_international_prefix(digits: str, region: str) -> bool:
     return prefix is not None and re.match(prefix, digits) is not None
 
 
+@cache
 def _country(code: str, region: str) -> Country:
     kinds = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE) if region != "001" else ()
     examples = (example_number_for_type(region, kind) for kind in kinds)

@@ -3,6 +3,8 @@
 phonenumbers judges and may change nothing: a number that it would correct is refused, its correction is the hint.
 """
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
 
@@ -40,6 +42,7 @@ def judge_digits(written: str, digits: str, *, strict: bool) -> None:
         raise no_such_number(written, f"{home.name} has no such number", _like(home), rule="not-in-use")
 
 
+@lru_cache(maxsize=4096)
 def is_number(digits: str) -> bool:
     """Whether E.164 digits are a number in use, and one that phonenumbers reads as it stands."""
     parsed = _parsed(f"+{digits}")

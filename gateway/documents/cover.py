@@ -6,6 +6,7 @@ Jinja's sandbox, escapes by itself, and an unknown name is an error rather than 
 """
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -76,6 +77,10 @@ class CoverContext:
     language: Literal["en", "de"] = "en"
 
 
+# Asked for each mail, and a template changes seldom: an answer holds so long. Seconds.
+FRESH = 5.0
+
+
 class CoverError(Exception):
     """A template that gives no cover: what is wrong and where, without a word of the mail."""
 
@@ -87,6 +92,14 @@ class CoverError(Exception):
         super().__init__(f"{place}: {problem}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """What a template's text refers to; `recipient` also where that can't be told."""
+
+    recipient: bool
+    templates: tuple[str, ...]
+
+
 class Covers:
     """The covers of a search path; a directory in it has its templates in `cover/`, as the bundled one does."""
 
@@ -94,6 +107,7 @@ class Covers:
         own = bundled if bundled is not None else bundled_templates()
         self._environment = _environment([*directories, own])
         self._bundled = _environment([own])
+        self._answers: dict[str, tuple[float, bool]] = {}  # of names_recipient, and until when each holds
 
     def render(self, name: str, context: CoverContext) -> str:
         """The cover as an HTML document; raises CoverError."""
@@ -117,6 +131,14 @@ class Covers:
         What can't be told counts as yes (a dynamic reference, a template that can't be read): a number on somebody
         else's cover is a disclosure, one job more is not.
         """
+        until, answer = self._answers.get(name, (0.0, True))
+        now = time.monotonic()
+        if now > until:
+            answer = self._looked_up(name)
+            self._answers[name] = (now + FRESH, answer)
+        return answer
+
+    def _looked_up(self, name: str) -> bool:
         waiting, seen = [_file(name)], set[str]()
         while waiting:
             file = waiting.pop()
@@ -124,16 +146,19 @@ class Covers:
                 continue
             seen.add(file)
             try:
-                tree = self._environment.parse(_source(self._environment, file))
+                uses = self._uses(file)
             except TemplateError:
                 return True
-            if "recipient" in meta.find_undeclared_variables(tree):
+            if uses.recipient:
                 return True
-            for reference in meta.find_referenced_templates(tree):
-                if reference is None:
-                    return True
-                waiting.append(reference)
+            waiting += uses.templates
         return False
+
+    def _uses(self, file: str) -> "_Uses":
+        tree = self._environment.parse(_source(self._environment, file))
+        references = list(meta.find_referenced_templates(tree))
+        certain = tuple(reference for reference in references if reference is not None)
+        return _Uses("recipient" in meta.find_undeclared_variables(tree) or len(certain) < len(references), certain)
 
     def problems(self, name: str) -> list[str]:
         """What is wrong with a template, found by trying it with made-up mails; empty: nothing."""

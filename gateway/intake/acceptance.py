@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.documents.assembly import CoverRules, Plan, Unfaxable, plan
@@ -31,7 +30,7 @@ from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import JobOptions, Timing
 from gateway.spool.job import Mail as SpooledMail
 from gateway.spool.jobs import new_id
-from gateway.spool.mails import NewJob, NewRecipient, Taken
+from gateway.spool.mails import NewJob, NewRecipient, Taken, Taking
 
 log = structlog.get_logger()
 
@@ -113,15 +112,15 @@ class Intake:
                     return Verdict(examined.refusal)
                 envelope = envelope.without_faxes()
             try:
-                taken, letter = await self._take(envelope, examined, kept)
+                taken = await self._take(envelope, examined, kept)
             except SQLAlchemyError as error:
                 return _broken(error)  # a file stays: whether its row was committed is not certain
-            if letter is None and set(taken.job_ids) <= set(taken.repeated):
+            if taken.letter is None and set(taken.job_ids) <= set(taken.repeated):
                 await written.discard()  # an earlier handover stands for it
             return Verdict(
-                Reply.of(250, "2.0.0", f"queued as {', '.join(taken.job_ids) or letter}"),
+                Reply.of(250, "2.0.0", f"queued as {', '.join(taken.job_ids) or taken.letter}"),
                 taken.job_of,
-                letter,
+                taken.letter,
                 examined.refusal,
             )
 
@@ -160,8 +159,8 @@ class Intake:
     def _treatment(self, envelope: Envelope) -> Treatment:
         return self._treatments.of(envelope.reverse_path, envelope.client.auth_user)
 
-    async def _take(self, envelope: Envelope, examined: Examined, kept: Content) -> tuple[Taken, str | None]:
-        """Commits the mail; returns its jobs, and the id of the letter to the postmaster where there is one."""
+    async def _take(self, envelope: Envelope, examined: Examined, kept: Content) -> Taken:
+        """Commits the mail."""
         mail, now, client = examined.mail, self._clock(), envelope.client
         treatment = self._treatment(envelope)
         spooled = SpooledMail(
@@ -180,25 +179,16 @@ class Intake:
             envid=envelope.envid,
             ret=envelope.ret,
         )
-        wanted = self._jobs(envelope, spooled, examined.body_sha256, treatment)
-
-        def take(connection: Connection) -> tuple[Taken, str | None]:
-            taken = mails.take(connection, spooled, kept, wanted) if wanted else Taken({})
-            if not envelope.for_postmaster:
-                return taken, None
-            letter = mails.take_for_postmaster(
-                connection,
-                kept,
-                reverse_path=envelope.reverse_path,
-                forward_path=self._rules.postmaster,
-                trace=_trace(client),
-                at=now,
-            )
-            return taken, letter
-
-        taken, letter = await self._database.write(take)
-        self._announce(envelope, spooled, taken, letter, kept.size)
-        return taken, letter
+        taking = Taking(
+            mail=spooled,
+            raw=kept,
+            jobs=tuple(self._jobs(envelope, spooled, examined.body_sha256, treatment)),
+            postmaster=self._rules.postmaster if envelope.for_postmaster else None,
+            trace=_trace(client),
+        )
+        taken = await self._database.write_together(mails.take, taking)
+        self._announce(envelope, spooled, taken, kept.size)
+        return taken
 
     def _jobs(self, envelope: Envelope, mail: SpooledMail, body_sha256: str, treatment: Treatment) -> list[NewJob]:
         """One job for all numbers with the same documents and NOTIFY; one each where the cover names its recipient."""
@@ -213,7 +203,7 @@ class Intake:
             for group in groups.values()
         ]
 
-    def _announce(self, envelope: Envelope, mail: SpooledMail, taken: Taken, letter: str | None, size: int) -> None:
+    def _announce(self, envelope: Envelope, mail: SpooledMail, taken: Taken, size: int) -> None:
         for job_id in taken.job_ids:
             log.info(
                 "accepted",
@@ -227,8 +217,8 @@ class Intake:
                 auth_user=envelope.client.auth_user,
                 release_at=str(envelope.release_at) if envelope.release_at is not None else None,
             )
-        if letter is not None:
-            log.info("accepted_for_postmaster", letter_id=letter, client=mail.client, bytes=size)
+        if taken.letter is not None:
+            log.info("accepted_for_postmaster", letter_id=taken.letter, client=mail.client, bytes=size)
             self._said.ring()
         self._received.ring()
 

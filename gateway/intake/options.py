@@ -22,43 +22,44 @@ class Treatment:
     dedupe: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Treatments:
     """The sections of the configuration, and over them the first profile that matches."""
 
-    usual: Treatment
-    profiles: Sequence[Profile] = ()
+    def __init__(self, usual: Treatment, profiles: Sequence[Profile] = ()) -> None:
+        self.usual = usual
+        self._treatments = [(each.match.casefold(), _treatment(usual, each)) for each in profiles]
+        self._without_profile = _treatment(usual, NO_PROFILE)
 
     def of(self, reverse_path: str, auth_user: str | None = None) -> Treatment:
         """The treatment of a sender; the null reverse-path is matched as it is, empty."""
-        profile = self._profile([reverse_path] if auth_user is None else [auth_user, reverse_path])
-        usual, report = self.usual, profile.report
-        options = replace(
-            usual.options,
-            cover=profile.cover or usual.options.cover,
-            language=profile.language or usual.options.language,
-            timezone=profile.timezone,
-            image=report.image or usual.options.image,
-            image_format=report.image_format or usual.options.image_format,
-            csid=profile.csid,
-            billing_code=profile.billing_code,
-            paper_format=profile.paper_format,
-            resolution=profile.resolution,
-            header=profile.header,
-            express=profile.express,
-            blacklist=profile.blacklist,
-            overlay=profile.overlay.name if profile.overlay is not None else None,
-            overlay_mode=profile.overlay.mode if profile.overlay is not None else usual.options.overlay_mode,
-        )
-        return Treatment(options, report.to or usual.report_to, report.on or usual.report_on, profile.dedupe)
-
-    def _profile(self, names: Sequence[str]) -> Profile:
         # RFC 5321 §2.4: domains know no case; in practice local parts don't either.
-        names = [name.casefold() for name in names]
-        return next(
-            (each for each in self.profiles if any(fnmatchcase(name, each.match.casefold()) for name in names)),
-            NO_PROFILE,
-        )
+        names = [name.casefold() for name in (auth_user, reverse_path) if name is not None]
+        for pattern, treatment in self._treatments:
+            if any(fnmatchcase(name, pattern) for name in names):
+                return treatment
+        return self._without_profile
+
+
+def _treatment(usual: Treatment, profile: Profile) -> Treatment:
+    report = profile.report
+    options = replace(
+        usual.options,
+        cover=profile.cover or usual.options.cover,
+        language=profile.language or usual.options.language,
+        timezone=profile.timezone,
+        image=report.image or usual.options.image,
+        image_format=report.image_format or usual.options.image_format,
+        csid=profile.csid,
+        billing_code=profile.billing_code,
+        paper_format=profile.paper_format,
+        resolution=profile.resolution,
+        header=profile.header,
+        express=profile.express,
+        blacklist=profile.blacklist,
+        overlay=profile.overlay.name if profile.overlay is not None else None,
+        overlay_mode=profile.overlay.mode if profile.overlay is not None else usual.options.overlay_mode,
+    )
+    return Treatment(options, report.to or usual.report_to, report.on or usual.report_on, profile.dedupe)
 
 
 def report_address(report_to: str, reverse_path: str, mail: Mail) -> str:

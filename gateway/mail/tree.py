@@ -6,6 +6,7 @@ Both see the same leaves; a test compares them.
 import contextlib
 import email
 import email.policy
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.header import decode_header, make_header
@@ -14,6 +15,10 @@ from email.message import Message
 import fast_mail_parser
 
 Path = tuple[int, ...]
+
+
+# RFC 2045 §5.1 as nearly all mails write it; RFC 2231's and what is odd go the standard library's long way.
+_PARAMETER = re.compile(r';\s*([^\s=;"*]+)=(?:"([^"\\]*)"|([^\s;"\\]+))\s*')
 
 
 class TooDeep(Exception):
@@ -36,12 +41,29 @@ class Node:
     def parameter(self, name: str) -> str | None:
         """A parameter of Content-Type, lenient as mail clients are."""
         value = "; ".join(self.headers.get("content-type", ("",))[:1])
+        plain = _plain_parameters(value)
+        if plain is not None:
+            return plain.get(name)
         message = Message()
         message["Content-Type"] = value
         found = message.get_param(name)
         if isinstance(found, tuple):  # RFC 2231
             return str(found[2])
         return found if isinstance(found, str) and found else None
+
+
+def _plain_parameters(value: str) -> dict[str, str] | None:
+    """The parameters of a Content-Type by lower-case name; None where they aren't written plainly."""
+    found: dict[str, str] = {}
+    position = value.find(";")
+    while 0 <= position < len(value):
+        match = _PARAMETER.match(value, position)
+        if match is None:
+            return None
+        if match[2] or match[3]:
+            found.setdefault(match[1].lower(), match[2] or match[3])
+        position = match.end()
+    return found
 
 
 def parse_tree(raw: bytes) -> Node:

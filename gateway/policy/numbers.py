@@ -8,6 +8,7 @@ numbers.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -82,6 +83,7 @@ def _names(prefix: str, number: str) -> bool:
     return len(prefix) > len(code)
 
 
+@lru_cache(maxsize=4096)  # a relay asks for the same numbers again and again
 def _refused_kind(number: str) -> str | None:
     parsed = _parsed(number)
     if parsed is None:

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
@@ -124,8 +124,11 @@ class ContentWriter:
 
 def insert_content(connection: Connection, kept: Content) -> None:
     """Writes the row; a second time in one transaction, for another row that refers to it, changes nothing."""
-    row = {"id": kept.id, "size": kept.size, "sha256": kept.sha256, "inline": kept.inline}
-    connection.execute(INSERT_CONTENT, row)
+    connection.execute(INSERT_CONTENT, content_row(kept))
+
+
+def content_row(kept: Content) -> dict[str, Any]:
+    return {"id": kept.id, "size": kept.size, "sha256": kept.sha256, "inline": kept.inline}
 
 
 def _write_all(descriptor: int, pieces: list[bytes]) -> None:

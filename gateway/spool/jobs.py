@@ -147,8 +147,12 @@ def record(
     moved: tuple[State, State] | None = None,
 ) -> None:
     """One line of the job's story."""
+    connection.execute(INSERT_EVENT, event_row(job_id, name, note, moved=moved))
+
+
+def event_row(job_id: str, name: str, note: Note, *, moved: tuple[State, State] | None = None) -> dict[str, Any]:
     from_state, to_state = moved if moved is not None else (None, None)
-    row = {
+    return {
         "job_id": job_id,
         "at": note.at,
         "actor": note.actor,
@@ -157,7 +161,6 @@ def record(
         "to_state": to_state,
         "detail": note.detail,
     }
-    connection.execute(INSERT_EVENT, row)
 
 
 def say(connection: Connection, job: Job, word: str, note: Note) -> None:

@@ -6,18 +6,19 @@ recipient: reverse-path, Message-ID, E.164 number, SHA-256 of the body. Within t
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, and_, bindparam, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
-from gateway.spool.content import Content, insert_content
+from gateway.spool.content import INSERT_CONTENT, Content, content_row
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import JobOptions, Mail, Timing
-from gateway.spool.jobs import Note, new_id, record
+from gateway.spool.jobs import INSERT_EVENT, Note, event_row, new_id
 from gateway.spool.states import FINAL, State
 
 HANDOVER_WINDOW = timedelta(hours=24)
@@ -26,9 +27,19 @@ HANDOVER_WINDOW = timedelta(hours=24)
 INSERT_MAIL = insert(schema.mail)
 INSERT_JOB = insert(schema.job)
 INSERT_RECIPIENT = insert(schema.recipient)
+INSERT_LETTER = insert(schema.outbox)
 _upsert = upsert(schema.handover)
 INSERT_HANDOVER = _upsert.on_conflict_do_update(
     index_elements=["key"], set_={"job_id": _upsert.excluded.job_id, "at": _upsert.excluded.at}
+)
+FIND_HANDOVERS = (
+    select(schema.handover.c.key, schema.handover.c.job_id, schema.job.c.state, schema.recipient.c.status)
+    .join(schema.job, schema.job.c.id == schema.handover.c.job_id)
+    .join(
+        schema.recipient,
+        and_(schema.recipient.c.job_id == schema.job.c.id, schema.recipient.c.dedupe_key == schema.handover.c.key),
+    )
+    .where(schema.handover.c.key.in_(bindparam("keys", expanding=True)), schema.handover.c.at > bindparam("oldest"))
 )
 
 
@@ -47,12 +58,24 @@ class NewJob:
     timing: Timing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """A mail that is to be answered 250."""
+
+    mail: Mail
+    raw: Content
+    jobs: tuple[NewJob, ...]
+    postmaster: str | None = None  # the forward-path of the postmaster's copy, where one is wanted
+    trace: str = ""  # where the mail came from, for the copy's Received line
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a mail: by number the job that stands for it, made now or found."""
 
     job_of: Mapping[str, str]  # in the order of the recipients
-    repeated: tuple[str, ...] = field(default=())  # those of the jobs that an earlier handover had made
+    repeated: tuple[str, ...] = ()  # those of the jobs that an earlier handover had made
+    letter: str | None = None  # the outbox row of the postmaster's copy
 
     @property
     def job_ids(self) -> tuple[str, ...]:
@@ -76,104 +99,117 @@ def suppresses(state: State, status: str | None) -> bool:
     return state not in FINAL - {State.UNKNOWN, State.SENT, State.PARTLY_SENT}
 
 
-def take(connection: Connection, mail: Mail, raw: Content, jobs: Sequence[NewJob]) -> Taken:
-    """Writes `mail` with those of its `jobs` and recipients that no earlier handover stands for."""
-    earlier = _earlier(connection, mail.received_at, jobs)
-    fresh = [replace(job, recipients=tuple(r for r in job.recipients if r.handover_key not in earlier)) for job in jobs]
-    if any(job.recipients for job in fresh):
-        insert_content(connection, raw)
-        connection.execute(INSERT_MAIL, _mail_row(mail))
-    job_of: dict[str, str] = {}
-    for job, rest in zip(jobs, fresh, strict=True):
-        job_of |= {r.number: earlier.get(r.handover_key, job.id) for r in job.recipients}
-        if rest.recipients:
-            _insert_job(connection, mail, rest)
-    repeated = tuple(dict.fromkeys(earlier.values()))
-    for job_id in repeated:
-        record(connection, job_id, "handed_over_again", Note("smtp", mail.received_at, f"from {mail.client}"))
-    return Taken(job_of, repeated)
+def take(connection: Connection, takings: Sequence[Taking]) -> list[Taken]:
+    """Writes mails with those of their jobs and recipients that no earlier handover stands for."""
+    standing = _standing(connection, takings)
+    rows = _Rows()
+    taken = [_take(taking, standing, rows) for taking in takings]
+    rows.write(connection)
+    return taken
 
 
-def _earlier(connection: Connection, at: datetime, jobs: Sequence[NewJob]) -> Mapping[str | None, str]:
-    """Handover keys of `jobs` that stand in the spool and suppress, each with its job's id."""
-    keys = [r.handover_key for job in jobs for r in job.recipients if r.handover_key is not None]
+def _standing(connection: Connection, takings: Sequence[Taking]) -> dict[str | None, str]:
+    """Handover keys that stand in the spool and suppress, each with its job's id."""
+    keys = {r.handover_key for taking in takings for job in taking.jobs for r in job.recipients} - {None}
     if not keys:
         return {}
-    query = (
-        select(schema.handover.c.key, schema.handover.c.job_id, schema.job.c.state, schema.recipient.c.status)
-        .join(schema.job, schema.job.c.id == schema.handover.c.job_id)
-        .join(
-            schema.recipient,
-            and_(schema.recipient.c.job_id == schema.job.c.id, schema.recipient.c.dedupe_key == schema.handover.c.key),
-        )
-        .where(schema.handover.c.key.in_(keys), schema.handover.c.at > at - HANDOVER_WINDOW)
-    )
-    rows = connection.execute(query).all()
+    oldest = min(taking.mail.received_at for taking in takings) - HANDOVER_WINDOW
+    rows = connection.execute(FIND_HANDOVERS, {"keys": list(keys), "oldest": oldest})
     return {row.key: row.job_id for row in rows if suppresses(State(row.state), row.status)}
 
 
-def _insert_job(connection: Connection, mail: Mail, job: NewJob) -> None:
-    at = mail.received_at
-    connection.execute(
-        INSERT_JOB,
-        {
-            "id": job.id,
-            "mail_id": mail.id,
-            "options": job.options.to_row(),
-            "state": State.RECEIVED,
-            "perhaps_arrived": False,
-            "created_at": at,
-            "start_at": job.timing.start_at,
-            "ends_by": job.timing.ends_by,
-            "late_by": job.timing.late_by,
-            "due_at": at,
-            "attempts": 0,
-        },
-    )
-    connection.execute(
-        INSERT_RECIPIENT,
-        [
+def _take(taking: Taking, standing: dict[str | None, str], rows: "_Rows") -> Taken:
+    """One mail's rows; `standing` learns its handover keys, for the mails behind it."""
+    mail, note = taking.mail, Note("smtp", taking.mail.received_at, f"from {taking.mail.client}")
+    job_of: dict[str, str] = {}
+    repeated: dict[str, None] = {}  # a set that keeps its order
+    for job in taking.jobs:
+        fresh = [recipient for recipient in job.recipients if recipient.handover_key not in standing]
+        for recipient in job.recipients:
+            job_of[recipient.number] = standing.get(recipient.handover_key, job.id)
+            if recipient.handover_key in standing:
+                repeated[standing[recipient.handover_key]] = None
+        if fresh:
+            rows.add_job(mail, job, fresh, note)
+            standing.update({r.handover_key: job.id for r in fresh if r.handover_key is not None})
+    is_new = any(job_id not in repeated for job_id in job_of.values())
+    if is_new:
+        rows.mails.append(_mail_row(mail))
+    rows.events += [event_row(job_id, "handed_over_again", note) for job_id in repeated]
+    letter = rows.add_letter(taking) if taking.postmaster is not None else None
+    if is_new or letter is not None:
+        rows.contents.append(content_row(taking.raw))
+    return Taken(job_of, tuple(repeated), letter)
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What a group of mails writes, table by table: one statement each, however many mails."""
+
+    contents: list[dict[str, Any]] = field(default_factory=list)
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    recipients: list[dict[str, Any]] = field(default_factory=list)
+    handovers: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    letters: list[dict[str, Any]] = field(default_factory=list)
+
+    def add_job(self, mail: Mail, job: NewJob, recipients: Sequence[NewRecipient], note: Note) -> None:
+        self.jobs.append(
             {
-                "job_id": job.id,
-                "position": position,
-                "number": recipient.number,
-                "forward_paths": [path.to_row() for path in recipient.forward_paths],
-                "dedupe_key": recipient.handover_key,
+                "id": job.id,
+                "mail_id": mail.id,
+                "options": job.options.to_row(),
+                "state": State.RECEIVED,
+                "perhaps_arrived": False,
+                "created_at": mail.received_at,
+                "start_at": job.timing.start_at,
+                "ends_by": job.timing.ends_by,
+                "late_by": job.timing.late_by,
+                "due_at": mail.received_at,
+                "attempts": 0,
             }
-            for position, recipient in enumerate(job.recipients)
-        ],
-    )
-    for recipient in job.recipients:
-        if recipient.handover_key is not None:
-            row = {"key": recipient.handover_key, "job_id": job.id, "at": at}
-            connection.execute(INSERT_HANDOVER, row)
-    record(connection, job.id, "received", Note("smtp", at, f"from {mail.client}"))
-
-
-def take_for_postmaster(
-    connection: Connection, raw: Content, *, reverse_path: str, forward_path: str, trace: str, at: datetime
-) -> str:
-    """A mail to `postmaster` is no job: it waits in the outbox, as it came. Returns the outbox row's id.
-
-    `trace` is where it came from, for its Received line.
-    """
-    outbox_id = new_id()
-    insert_content(connection, raw)
-    connection.execute(
-        insert(schema.outbox).values(
-            id=outbox_id,
-            word="postmaster",
-            reverse_path=reverse_path,
-            forward_path=forward_path,
-            detail=trace,
-            content_id=raw.id,
-            created_at=at,
-            due_at=at,
-            tries=0,
         )
-    )
-    return outbox_id
+        for position, recipient in enumerate(recipients):
+            key = recipient.handover_key
+            paths = [path.to_row() for path in recipient.forward_paths]
+            row = {"job_id": job.id, "position": position, "number": recipient.number}
+            self.recipients.append(row | {"forward_paths": paths, "dedupe_key": key})
+            if key is not None:
+                self.handovers.append({"key": key, "job_id": job.id, "at": mail.received_at})
+        self.events.append(event_row(job.id, "received", note))
+
+    def add_letter(self, taking: Taking) -> str:
+        """A mail to `postmaster` is no job: it waits in the outbox, as it came. Returns the outbox row's id."""
+        letter = new_id()
+        self.letters.append(
+            {
+                "id": letter,
+                "word": "postmaster",
+                "reverse_path": taking.mail.reverse_path,
+                "forward_path": taking.postmaster,
+                "detail": taking.trace,
+                "content_id": taking.raw.id,
+                "created_at": taking.mail.received_at,
+                "due_at": taking.mail.received_at,
+                "tries": 0,
+            }
+        )
+        return letter
+
+    def write(self, connection: Connection) -> None:
+        for statement, rows in (
+            (INSERT_CONTENT, self.contents),
+            (INSERT_MAIL, self.mails),
+            (INSERT_JOB, self.jobs),
+            (INSERT_RECIPIENT, self.recipients),
+            (INSERT_HANDOVER, self.handovers),
+            (INSERT_EVENT, self.events),
+            (INSERT_LETTER, self.letters),
+        ):
+            if rows:
+                connection.execute(statement, rows)
 
 
-def _mail_row(mail: Mail) -> dict[str, object]:
+def _mail_row(mail: Mail) -> dict[str, Any]:
     return {column.name: getattr(mail, column.name) for column in schema.mail.c}

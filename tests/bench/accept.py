@@ -1,0 +1,330 @@
+"""How fast mail is accepted, durably, against Postfix on the same disk; one line a figure.
+
+    python tests/bench/accept.py [--runs 5] [--only "2 KB"] [--workdir DIR]
+
+Both are loaded by the same client: smtp-source for throughput, a driver of ours that times each end of DATA to its 250
+for the percentiles. Runs alternate; a figure is the median. Postfix holds what it takes (static:HOLD), ours is paused;
+what was taken is counted in both queues afterwards. Needs root, for Postfix.
+"""
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import io
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pikepdf
+
+RECIPIENT = "+4989123456@fax.local"
+SENDER = "relay@example.com"
+
+
+@dataclass(frozen=True)
+class Load:
+    name: str
+    size: int  # bytes of the mail
+    sessions: int
+    messages: int
+    goal: float  # ours, in multiples of Postfix's
+
+
+LOADS = (
+    Load("2 KB, 1 session", 2_048, 1, 400, 1.0),
+    Load("2 KB, 10 sessions", 2_048, 10, 3_000, 1.0),
+    Load("100 KB, 10 sessions", 100_000, 10, 1_000, 1.2),
+    Load("1 MB, 10 sessions", 1_000_000, 10, 300, 1.5),
+    Load("10 MB, 4 sessions", 10_000_000, 4, 40, 2.0),
+)
+PERCENTILES = Load("2 KB, 50 sessions", 2_048, 50, 4_000, 1.0)
+MEMORY = Load("10 MB, 50 sessions", 10_000_000, 50, 50, 600.0)
+
+
+class Server(Protocol):
+    name: str
+    port: int
+
+    def taken(self) -> int:
+        """How many mails it has in its queue."""
+
+
+class Postfix:
+    """An instance of its own: configuration, queue and port."""
+
+    name = "Postfix"
+
+    def __init__(self, directory: Path) -> None:
+        self.port = _free_port()
+        self._config, self._queue = directory / "postfix", directory / "postfix-queue"
+        shutil.copytree("/etc/postfix", self._config, symlinks=True)
+        self._queue.mkdir()
+        (directory / "postfix-data").mkdir()
+        shutil.chown(directory / "postfix-data", "postfix")
+        directory.chmod(0o755)
+        settings = {
+            "queue_directory": self._queue,
+            "data_directory": directory / "postfix-data",
+            "inet_interfaces": "127.0.0.1",
+            "inet_protocols": "ipv4",
+            "myhostname": "peer.example.com",
+            "mydestination": "",
+            "relay_domains": "fax.local",
+            "relay_transport": "discard:",
+            "smtpd_recipient_restrictions": "check_recipient_access static:HOLD, permit_mynetworks, reject",
+            "smtpd_relay_restrictions": "permit_mynetworks, reject",
+            "local_recipient_maps": "",
+            "mynetworks": "127.0.0.0/8",
+            "message_size_limit": 50_000_000,
+            "maillog_file": directory / "postfix.log",
+            "maillog_file_prefixes": directory,
+            "smtpd_client_connection_count_limit": 0,
+            "default_process_limit": 100,
+            "alias_maps": "",
+            "compatibility_level": "3.6",
+        }
+        (self._config / "main.cf").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
+        master = (self._config / "master.cf").read_text().splitlines()
+        smtpd = [line for line in master if line.startswith("smtp ") and " inet " in line]
+        lines = [line for line in master if line not in smtpd]
+        lines.append(f"127.0.0.1:{self.port} inet n - n - - smtpd")
+        (self._config / "master.cf").write_text("\n".join(lines) + "\n")
+
+    def __enter__(self) -> "Postfix":
+        _run("postfix", "-c", str(self._config), "start")
+        _until_open(self.port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _run("postfix", "-c", str(self._config), "stop")
+
+    def taken(self) -> int:
+        return sum(1 for path in (self._queue / "hold").rglob("*") if path.is_file())
+
+
+class Gateway:
+    """The daemon as it is installed, every verdict before the 250 switched on."""
+
+    name = "fax-gateway"
+
+    def __init__(self, directory: Path) -> None:
+        self.port = _free_port()
+        self._directory = directory / "gateway"
+        self._directory.mkdir()
+        self._spool = self._directory / "spool.db"
+        (self._directory / "config.toml").write_text(
+            f"""
+[smtp]
+listen = ["127.0.0.1:{self.port}"]
+[delivery]
+paused = true
+[retarus]
+ha_url = "http://127.0.0.1:9/ha/rest/v1"
+datacenter_urls = {{ dc1 = "http://127.0.0.1:9/dc1/rest/v1" }}
+[log]
+level = "info"
+[[profile]]
+match = "*"
+dedupe = false
+"""
+        )
+
+    def __enter__(self) -> "Gateway":
+        command = [sys.executable, "-m", "gateway", "serve", "--config", str(self._directory / "config.toml")]
+        with (self._directory / "log").open("wb") as log:
+            self._process = subprocess.Popen(command, stderr=log)  # noqa: S603 - our own command
+        _until_open(self.port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(30)
+
+    def taken(self) -> int:
+        with contextlib.closing(sqlite3.connect(self._spool)) as connection:
+            return int(connection.execute("SELECT count(*) FROM mail").fetchone()[0])
+
+    def peak_memory(self) -> int:
+        """Bytes, since its start."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def mail_of(size: int) -> bytes:
+    """A mail of about `size` bytes with one real PDF."""
+    room = size - 520
+    document = b""
+    padding = max(room * 3 // 4 * 76 // 78 - 640, 0)
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        if padding:
+            pdf.Root.Padding = pdf.make_stream(os.urandom(padding))
+        out = io.BytesIO()
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+        document = out.getvalue()
+    header = (
+        f"From: {SENDER}\r\nTo: {RECIPIENT}\r\nSubject: Angebot\r\nDate: Mon, 23 Nov 2026 09:30:00 +0000\r\n"
+        "Message-ID: <1@example.com>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n'
+        '--b\r\nContent-Type: application/pdf; name="offer.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    )
+    return header.encode() + base64.encodebytes(document).replace(b"\n", b"\r\n") + b"--b--\r\n"
+
+
+def throughput(server: Server, mail: Path, load: Load) -> float:
+    """Mails a second; fails where one was not taken."""
+    before = server.taken()
+    # -F: the mail as it is in the file, with its own line ends made CRLF
+    command = ["smtp-source", "-4", "-F", str(mail), "-s", str(load.sessions), "-m", str(load.messages)]
+    began = time.perf_counter()
+    _run(*command, "-f", SENDER, "-t", RECIPIENT, f"127.0.0.1:{server.port}", timeout=60)
+    seconds = time.perf_counter() - began
+    taken = server.taken() - before
+    if taken != load.messages:
+        raise SystemExit(f"{server.name} took {taken} of {load.messages} mails")
+    return load.messages / seconds
+
+
+async def _times(port: int, mail: bytes, load: Load) -> list[float]:
+    """Seconds from the last octet of DATA to its 250, for each mail."""
+    times: list[float] = []
+    stuffed = mail.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+    async def session(messages: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+        async def expect(code: bytes) -> None:
+            while (line := await reader.readline())[3:4] == b"-":
+                pass
+            if not line.startswith(code):
+                raise SystemExit(f"{line!r} instead of {code!r}")
+
+        await expect(b"220")
+        writer.write(b"EHLO client.example.com\r\n")
+        await expect(b"250")
+        for _ in range(messages):
+            for command, code in (
+                (f"MAIL FROM:<{SENDER}>", b"250"),
+                (f"RCPT TO:<{RECIPIENT}>", b"250"),
+                ("DATA", b"354"),
+            ):
+                writer.write(command.encode() + b"\r\n")
+                await expect(code)
+            writer.write(stuffed)
+            began = time.perf_counter()
+            await expect(b"250")
+            times.append(time.perf_counter() - began)
+        writer.write(b"QUIT\r\n")
+        await expect(b"221")
+        writer.close()
+
+    await asyncio.gather(*(session(load.messages // load.sessions) for _ in range(load.sessions)))
+    return times
+
+
+def percentile(server: Server, mail: bytes, load: Load) -> float:
+    """The 99th, in seconds."""
+    before = server.taken()
+    times = sorted(asyncio.run(_times(server.port, mail, load)))
+    if server.taken() - before != len(times):
+        raise SystemExit(f"{server.name} lost mails")
+    return times[int(len(times) * 0.99)]
+
+
+@contextlib.contextmanager
+def _servers(workdir: Path | None) -> Iterator[tuple[Gateway, Postfix]]:
+    with tempfile.TemporaryDirectory(dir=workdir, ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        with Gateway(directory) as gateway, Postfix(directory) as postfix:
+            yield gateway, postfix
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--workdir", type=Path)
+    chosen = parser.parse_args()
+    for load in LOADS:
+        if chosen.only in load.name:
+            _compare_throughput(load, chosen.runs, chosen.workdir)
+    if chosen.only in f"p99 {PERCENTILES.name}":
+        _compare_percentiles(PERCENTILES, chosen.runs, chosen.workdir)
+    if chosen.only in f"memory {MEMORY.name}":
+        with _servers(chosen.workdir) as (gateway, _), _file(mail_of(MEMORY.size)) as mail:
+            throughput(gateway, mail, MEMORY)
+            print(f"{MEMORY.name}: peak RSS {gateway.peak_memory() / 1e6:.0f} MB (goal: {MEMORY.goal:.0f} at most)")
+
+
+def _compare_throughput(load: Load, runs: int, workdir: Path | None) -> None:
+    rates: dict[str, list[float]] = {}
+    mail = mail_of(load.size)
+    with _servers(workdir) as servers, _file(mail) as path:
+        for run in range(runs):
+            for server in servers if run % 2 else reversed(servers):
+                rates.setdefault(server.name, []).append(throughput(server, path, load))
+    ours, theirs = (statistics.median(rates[server.name]) for server in servers)
+    megabytes = len(mail) / 1e6
+    print(
+        f"{load.name}: {ours:.0f} mails/s ({ours * megabytes:.1f} MB/s), Postfix {theirs:.0f} "
+        f"({theirs * megabytes:.1f} MB/s): {ours / theirs:.2f} times (goal: {load.goal} or more)",
+        flush=True,
+    )
+
+
+def _compare_percentiles(load: Load, runs: int, workdir: Path | None) -> None:
+    worst: dict[str, list[float]] = {}
+    with _servers(workdir) as servers:
+        for run in range(runs):
+            for server in servers if run % 2 else reversed(servers):
+                worst.setdefault(server.name, []).append(percentile(server, mail_of(load.size), load))
+    ours, theirs = (statistics.median(worst[server.name]) for server in servers)
+    print(
+        f"{load.name}: p99 of DATA to 250 {ours * 1e3:.1f} ms, Postfix {theirs * 1e3:.1f} ms: "
+        f"{ours / theirs:.2f} times (goal: {load.goal} at most)",
+        flush=True,
+    )
+
+
+@contextlib.contextmanager
+def _file(mail: bytes) -> Iterator[Path]:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(mail.replace(b"\r\n", b"\n"))
+        file.flush()
+        yield Path(file.name)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _until_open(port: int) -> None:
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"nobody listens on {port}")
+
+
+def _run(*command: str, timeout: float = 60) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)  # noqa: S603 - Postfix's tools
+    if done.returncode:
+        raise SystemExit(f"{command[0]}: {done.stderr or done.stdout}")
+
+
+if __name__ == "__main__":
+    main()
