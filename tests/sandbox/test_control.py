@@ -3,12 +3,17 @@
 import asyncio
 import io
 import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from gateway.sandbox.settings import Settings
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox.md"
 REPORTS = "/dc1/rest/v1/99999/fax/reports"
 
 
@@ -129,6 +134,12 @@ def test_a_partial_change_of_settings_keeps_the_rest(open_sandbox: Any) -> None:
             assert (await client.ask("GET", "/_sandbox/settings")).body == changed
 
     asyncio.run(scenario())
+
+
+def test_the_documentation_shows_every_setting_with_its_default() -> None:
+    table = DOCUMENTATION.read_text(encoding="utf-8").partition("## Settings")[2].partition("##")[0]
+    shown = re.findall(r"^\| `(\w+)` \| `(.+?)` \|", table, re.MULTILINE)
+    assert {key: json.loads(default) for key, default in shown} == Settings().model_dump(mode="json")
 
 
 def test_logins_are_replaced_whole(open_sandbox: Any, job: Any) -> None:

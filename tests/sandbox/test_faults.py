@@ -2,12 +2,17 @@
 
 import asyncio
 import base64
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from gateway.sandbox import faults as kinds
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox.md"
 CUT = "cut"  # no whole answer came
 BEFORE = {"refuse": CUT, "status_500": 500, "status_503": 503, "status_520": 520}
 AFTER = {"drop_after_accept": CUT, "status_500_after_accept": 500, "status_520_after_accept": 520, "truncate": CUT}
@@ -191,3 +196,9 @@ def test_the_fixed_answer_time_counts_from_when_the_job_came(open_sandbox: Any, 
             assert 0.15 <= time.monotonic() - start < 1
 
     asyncio.run(scenario())
+
+
+def test_the_documentation_shows_every_fault() -> None:
+    table = DOCUMENTATION.read_text(encoding="utf-8").partition("## Faults")[2].partition("##")[0]
+    shown = {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    assert shown == {*kinds.BEFORE, *kinds.AFTER, *kinds.PUSH, *kinds.SECONDS}
