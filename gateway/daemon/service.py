@@ -84,7 +84,7 @@ async def _run_parts(
     client = await stack.enter_async_context(wiring.client(settings))
     intake = _intake(settings, database, contents, bells)
     workers = [
-        _preparer(settings, database, contents, bells).run(),
+        _preparer(settings, database, contents, bells, intake).run(),
         _submitter(settings, database, contents, client, bells).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
         _tracker(database, client, bells).run(),
@@ -119,7 +119,7 @@ def _intake(settings: Settings, database: Database, contents: ContentStore, bell
     )
 
 
-def _preparer(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> Preparer:
+def _preparer(settings: Settings, database: Database, contents: ContentStore, bells: Bells, intake: Intake) -> Preparer:
     return Preparer(
         database=database,
         contents=contents,
@@ -130,6 +130,7 @@ def _preparer(settings: Settings, database: Database, contents: ContentStore, be
         prepared=bells.prepared,
         said=bells.said,
         clock=clock,
+        until_quiet=intake.until_quiet,
     )
 
 

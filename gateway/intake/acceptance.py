@@ -5,9 +5,10 @@ A 250 means committed and synced: from then on the mail is ours, whatever happen
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -79,6 +80,9 @@ class Intake:
         self._said = said
         self._clock = clock
         self._large = asyncio.Semaphore(rules.parallel_parses)
+        self._in_hand = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     def now(self) -> datetime:
         return self._clock()
@@ -91,13 +95,34 @@ class Intake:
 
     def writer(self) -> ContentWriter:
         """Where the bytes of a mail go while they arrive."""
-        return self._contents.writer(new_id())
+        return self._contents.writer(new_id(), hashed=False)
 
     async def accept(self, envelope: Envelope, written: ContentWriter, *, per_recipient: bool = False) -> Verdict:
         """The verdict on a mail that has arrived whole; `written` is kept or discarded, as it falls.
 
         `per_recipient` (LMTP): a mail that is no fax is still taken for the postmaster.
         """
+        with self._busy():
+            return await self._accept(envelope, written, per_recipient=per_recipient)
+
+    async def until_quiet(self, longest: timedelta) -> None:
+        """Waits until no mail is being judged, `longest` at most: a sender waits for us, what is made later can wait."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest.total_seconds()):
+                await self._quiet.wait()
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        self._in_hand += 1
+        self._quiet.clear()
+        try:
+            yield
+        finally:
+            self._in_hand -= 1
+            if not self._in_hand:
+                self._quiet.set()
+
+    async def _accept(self, envelope: Envelope, written: ContentWriter, *, per_recipient: bool) -> Verdict:
         try:
             kept = await written.finish()
             examined = await self._examine(envelope, kept)

@@ -1,7 +1,7 @@
 """After the 250: the documents of a received job are made and stored, and the job is prepared."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 AT_ONCE = 16  # jobs in one round
 LONGEST_SLEEP = timedelta(seconds=5)
 RETRY = timedelta(minutes=1)
+# A job waits so long for mails that are just being accepted: their senders wait for a reply, nobody for a document.
+LONGEST_COURTESY = timedelta(milliseconds=50)
 
 
 class Preparer:
@@ -45,6 +47,7 @@ class Preparer:
         prepared: Bell,
         said: Bell,
         clock: Callable[[], datetime],
+        until_quiet: Callable[[timedelta], Awaitable[None]],
     ) -> None:
         self._database = database
         self._contents = contents
@@ -55,6 +58,7 @@ class Preparer:
         self._prepared = prepared
         self._said = said
         self._clock = clock
+        self._until_quiet = until_quiet
 
     async def run(self) -> None:
         await rounds("preparation", self._round)
@@ -69,6 +73,7 @@ class Preparer:
             lambda connection: jobs.due(connection, [State.RECEIVED], self._clock(), AT_ONCE)
         )
         for job in found:
+            await self._until_quiet(LONGEST_COURTESY)
             with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
                 try:
                     await self._prepare(job)

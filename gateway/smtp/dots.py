@@ -20,17 +20,19 @@ class DotDecoder:
     def feed(self, received: bytes) -> tuple[bytes, bytes]:
         """The text that `received` completes, and what stands behind the end (b"" before it)."""
         data = self._held + received
-        end = data.find(END)
+        # A piece of base64 has no dot at all, and to know it is ten times as fast as to look for the end.
+        has_dot = b"." in data
+        end = data.find(END) if has_dot else -1
         if end >= 0:
             self.ended = True
             # The CRLF in front of the dot ends the text's last line and belongs to it.
-            return self._text(data[: end + 2]), data[end + len(END) :]
+            return self._text(data[: end + 2], has_dot=True), data[end + len(END) :]
         kept = _beginning_of_end(data)
         self._held = data[len(data) - kept :]
-        return self._text(data[: len(data) - kept]), b""
+        return self._text(data[: len(data) - kept], has_dot=has_dot), b""
 
-    def _text(self, data: bytes) -> bytes:
-        text = data.replace(b"\r\n.", _LINE_START)
+    def _text(self, data: bytes, *, has_dot: bool) -> bytes:
+        text = data.replace(b"\r\n.", _LINE_START) if has_dot else data
         skipped = min(self._skip, len(text))
         self._skip -= skipped
         return text[skipped:]

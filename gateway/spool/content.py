@@ -28,7 +28,7 @@ class Content:
 
     id: str
     size: int
-    sha256: str
+    sha256: str | None  # None: not wanted
     path: Path
     inline: bytes | None
 
@@ -45,9 +45,9 @@ class ContentStore:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def writer(self, content_id: str) -> "ContentWriter":
+    def writer(self, content_id: str, *, hashed: bool = True) -> "ContentWriter":
         """For bytes that arrive one after the other."""
-        return ContentWriter(content_id, self._path(content_id))
+        return ContentWriter(content_id, self._path(content_id), hashlib.sha256() if hashed else None)
 
     async def keep(self, content_id: str, data: bytes) -> Content:
         """Puts `data` on disk where it is large; its row still has to be written, with `insert_content`."""
@@ -66,10 +66,10 @@ class ContentStore:
 class ContentWriter:
     """Bytes on their way into the spool: in memory while they are few, in a file from then on."""
 
-    def __init__(self, content_id: str, path: Path) -> None:
+    def __init__(self, content_id: str, path: Path, digest: "hashlib._Hash | None") -> None:
         self._id = content_id
         self._path = path
-        self._digest = hashlib.sha256()
+        self._digest = digest
         self._pieces: list[bytes] = []
         self._waiting = 0  # bytes in the pieces
         self._file: BinaryIO | None = None
@@ -89,9 +89,12 @@ class ContentWriter:
         if self._file is None:
             inline = b"".join(self._pieces)
             self._pieces.clear()
-            return Content(self._id, self.size, hashlib.sha256(inline).hexdigest(), self._path, inline)
-        await asyncio.to_thread(self._close_synced)
-        return Content(self._id, self.size, self._digest.hexdigest(), self._path, None)
+            if self._digest is not None:
+                self._digest.update(inline)
+        else:
+            inline = None
+            await asyncio.to_thread(self._close_synced)
+        return Content(self._id, self.size, self._digest.hexdigest() if self._digest else None, self._path, inline)
 
     async def discard(self) -> None:
         """The bytes are not wanted; may be called at any time, once or more."""
@@ -105,8 +108,9 @@ class ContentWriter:
             _make_directory(self._path.parent)
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             self._file = os.fdopen(descriptor, "wb", buffering=0)
-        for piece in pieces:
-            self._digest.update(piece)
+        if self._digest is not None:
+            for piece in pieces:
+                self._digest.update(piece)
         _write_all(self._file.fileno(), pieces)
 
     def _close_synced(self) -> None:

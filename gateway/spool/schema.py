@@ -57,7 +57,7 @@ content = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("size", Integer, nullable=False),  # bytes
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", String(64)),  # of documents; a mail needs none
     Column("inline", LargeBinary),  # the bytes themselves, or NULL: then a file of that id holds them
 )
 
