@@ -53,8 +53,8 @@ class Api:
                 web.get(f"{fax}/reports", self._served(self.list_reports), allow_head=False),
                 web.post(f"{fax}/reports", self._served(self.bulk)),
                 web.delete(f"{fax}/reports", self._served(self.delete_oldest)),
-                web.get(f"{fax}/reports/{{job_id}}", self._served(self.one_report), allow_head=False),
-                web.delete(f"{fax}/reports/{{job_id}}", self._served(self.delete_one)),
+                web.get(f"{fax}/reports/{{job_id:[^/]+}}", self._served(self.one_report), allow_head=False),
+                web.delete(f"{fax}/reports/{{job_id:[^/]+}}", self._served(self.delete_one)),
             ]
         return found
 
@@ -181,7 +181,7 @@ class Api:
         action, job_ids = (body.get("action"), body.get("jobIds")) if isinstance(body, dict) else (None, None)
         if not isinstance(action, str) or action.upper() not in {"GET", "DELETE"}:
             raise Refusal(400, "action must be GET or DELETE")
-        if not isinstance(job_ids, list) or not all(isinstance(job_id, str) for job_id in job_ids):
+        if not isinstance(job_ids, list) or not all(isinstance(job_id, str) and job_id for job_id in job_ids):
             raise Refusal(400, "jobIds must be a list of job ids")
         limit = self._state.settings.limits.bulk
         if len(job_ids) > limit:

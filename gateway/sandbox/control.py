@@ -46,7 +46,8 @@ class Control:
         return web.Response(text=html, content_type="text/html")
 
     async def openapi(self, request: web.Request) -> web.Response:
-        return web.json_response(document(str(request.url.origin())))
+        customers = {customer for login in self._state.settings.logins.values() for customer in login.customers}
+        return web.json_response(document(str(request.url.origin()), sorted(customers)))
 
     async def jobs(self, request: web.Request) -> web.Response:
         base = str(request.url.origin())

@@ -3,6 +3,7 @@
 It says what fax4a.md says and what ``validation`` checks; schemathesis holds the two against each other.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from gateway import __version__
@@ -12,8 +13,10 @@ from gateway.sandbox import validation
 Schema = dict[str, Any]
 
 
-def document(server: str) -> dict[str, Any]:
-    """`server`: the origin under which the sandbox was asked."""
+def document(server: str, customers: Sequence[str]) -> dict[str, Any]:
+    """`server`: the origin under which the sandbox was asked; `customers`: the numbers of all its logins."""
+    customer = _path("custNr", {"type": "string", "enum": list(customers)})
+    job = _path("jobId", JOB_ID)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -24,17 +27,17 @@ def document(server: str) -> dict[str, Any]:
         "servers": [{"url": f"{server}/{base}/rest/v1"} for base in ("dc1", "dc2", "ha")],
         "security": [{"basic": []}],
         "paths": {
-            "/{custNr}/fax": {"parameters": [_path("custNr")], "post": _send()},
+            "/{custNr}/fax": {"parameters": [customer], "post": _send()},
             "/{custNr}/fax/reports": {
-                "parameters": [_path("custNr")],
+                "parameters": [customer],
                 "get": _operation("listReports", "The oldest 1000 reports", _reports("FaxReport")),
                 "post": _bulk(),
                 "delete": _operation("deleteOldest", "Delete the oldest 1000", _reports("JobDeleteReport")),
             },
             "/{custNr}/fax/reports/{jobId}": {
-                "parameters": [_path("custNr"), _path("jobId")],
+                "parameters": [customer, job],
                 "get": _operation("getReport", "One report", _ref("FaxReport"), 404),
-                "delete": _operation("deleteReport", "Delete one report", _ref("JobDeleteReport")),
+                "delete": _operation("deleteReport", "Delete one report", _ref("JobDeleteReport"), 404),
             },
         },
         "components": {
@@ -48,8 +51,8 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _path(name: str) -> Schema:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[A-Za-z0-9]+$"}}
+def _path(name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _answer(description: str, schema: Schema) -> Schema:
@@ -86,7 +89,7 @@ def _object(properties: Schema, *required: str, closed: bool = False) -> Schema:
     if required:
         schema["required"] = list(required)
     if closed:
-        schema["additionalProperties"] = False
+        schema["additionalProperties"] = {"type": "null"}
     return schema
 
 
@@ -115,6 +118,7 @@ ERRORS = {
 }
 STRING: Schema = {"type": "string"}
 BOOL: Schema = {"type": ["boolean", "null"]}
+JOB_ID: Schema = {"type": "string", "minLength": 1}
 NUMBER: Schema = {"type": "string", "pattern": r"^(\+|00)[1-9][0-9]{4,18}$"}
 SCHEMAS: dict[str, Schema] = {
     "Error": _object({"code": {"type": "integer"}, "message": STRING}, "code", "message"),
@@ -191,7 +195,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "HttpStatusPush": _object(
         {
-            "targetUrl": {"type": "string", "pattern": "^https?://"},
+            "targetUrl": {"type": "string", "pattern": "^https?://[a-z0-9]+([.][a-z0-9]+)*(/[a-z0-9]*)*$"},
             "principal": _text(256),
             "credentials": _text(4096),
             "authMethod": _one_of(validation.AUTH_METHODS),
@@ -203,7 +207,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "customerReference": _text(256),
             "jobValid": _maybe(
-                _object({"end": {"type": "string", "pattern": "^P[1-9][0-9]{0,2}D$"}}, closed=True),
+                _object({"end": {"type": ["string", "null"], "pattern": "^P[1-9][0-9]{0,2}D$"}}, closed=True),
             ),
         },
         closed=True,
@@ -211,7 +215,7 @@ SCHEMAS: dict[str, Schema] = {
     "BulkRequest": _object(
         {
             "action": {"enum": ["GET", "DELETE", "get", "delete"]},
-            "jobIds": {"type": "array", "maxItems": 1000, "items": STRING},
+            "jobIds": {"type": "array", "maxItems": 1000, "items": JOB_ID},
         },
         "action",
         "jobIds",

@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import pybase64
+from yarl import URL
 
 from gateway.documents.render import HeaderError, HeaderLine, OverlayMode
 from gateway.sandbox.request import JobRequest, Push, Recipient, Rendering, ReportMail, SentDocument
@@ -65,7 +65,7 @@ def validated(body: Any, now: datetime, limits: Limits) -> JobRequest:
         blacklist=transport.get("isBlacklistEnabled") is True,
         rendering=rendering,
         report_mail=_report_mail(_section(report, "reportMail")),
-        push=_push(_section(report, "httpStatusPush")),
+        push=None if report.get("httpStatusPush") is None else _push(_section(report, "httpStatusPush")),
         valid_from=valid_from,
         valid_until=valid_until,
     )
@@ -146,11 +146,10 @@ def _data(value: Any, name: str) -> bytes:
 def _url(value: Any, name: str) -> str:
     if isinstance(value, str):
         try:
-            url = urlsplit(value)
-            good = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+            url = URL(value)
         except ValueError:
-            good = False
-        if good:
+            url = URL()
+        if url.scheme in {"http", "https"} and url.host:
             return value
     raise Complaint(f"{name} is no http or https URL")
 
@@ -166,7 +165,7 @@ def _rendering(value: Mapping[str, Any]) -> Rendering:
             raise Complaint(f"renderingOptions.header: {error}") from error
     overlay = known(_section(value, "overlay"), {"name", "mode"}, "overlay")
     overlay_name = text(overlay.get("name"), "overlay.name", 100)
-    if overlay and not overlay_name:
+    if value.get("overlay") is not None and not overlay_name:
         raise Complaint("An overlay needs a name")
     mode = choice(overlay.get("mode"), "overlay.mode", frozenset(mode.value for mode in OverlayMode))
     return Rendering(
@@ -197,10 +196,8 @@ def _mail_address(value: Any, name: str) -> str | None:
     return address
 
 
-def _push(value: Mapping[str, Any]) -> Push | None:
+def _push(value: Mapping[str, Any]) -> Push:
     known(value, {"targetUrl", "principal", "credentials", "authMethod"}, "httpStatusPush")
-    if not value:
-        return None
     return Push(
         url=_url(value.get("targetUrl"), "httpStatusPush.targetUrl"),
         method=choice(value.get("authMethod"), "httpStatusPush.authMethod", AUTH_METHODS) or "NONE",

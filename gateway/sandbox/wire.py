@@ -15,8 +15,8 @@ def mapping(value: Any, name: str) -> Mapping[str, Any]:
 
 
 def known(value: Mapping[str, Any], fields: set[str], name: str) -> Mapping[str, Any]:
-    """`value`, if it has no other fields."""
-    unknown = set(value) - fields
+    """`value`, if it has no other fields but null ones: the vendor's Python SDK sends ``"rendering_options": null``."""
+    unknown = {field for field, content in value.items() if content is not None} - fields
     if unknown:
         raise Complaint(f"Unrecognized field '{min(unknown)}'{f' in {name}' if name else ''}")
     return value

@@ -71,6 +71,7 @@ GOOD: list[dict[str, Any]] = [
         for form in ("TIFF", "PDF", "PDF_WITH_OCR")
     ),
     {"statusReportOptions": {"reportPurgeTs": "2126-11-23T09:30:00Z"}},  # one SDK has it
+    {"rendering_options": None, "meta": {"unknown": None}},  # the vendor's Python SDK
     {"meta": {"customerReference": "x"}},
     valid(start="2026-11-23T09:30:00Z", end="2126-11-23T09:30:00+01:00"),
     *(valid(end=end) for end in ("PT80M", "P30D", "P1M", "P2W", "P1DT12H")),
@@ -116,12 +117,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (rendering(resolution="FINE"), "renderingOptions.resolution is 'FINE'"),
     (rendering(header="100%"), "renderingOptions.header"),
     (rendering(overlay={"mode": "ALL_PAGES"}), "An overlay needs a name"),
+    (rendering(overlay={}), "An overlay needs a name"),
     (rendering(overlay={"name": "x", "mode": "SOME"}), "overlay.mode is 'SOME'"),
     (report_mail(successAddress="nobody"), "successAddress is no mail address"),
     (report_mail(attachedFaxImageMode="SOMETIMES"), "attachedFaxImageMode is 'SOMETIMES'"),
     (report_mail(attachedFaxImageFormat="PNG"), "attachedFaxImageFormat is 'PNG'"),
     (push(targetUrl="ftp://example.com/"), "httpStatusPush.targetUrl is no http or https URL"),
     (push(targetUrl="https://example.com/", authMethod="NTLM"), "httpStatusPush.authMethod is 'NTLM'"),
+    (push(), "httpStatusPush.targetUrl is no http or https URL"),
     (push(authMethod="NONE"), "httpStatusPush.targetUrl is no http or https URL"),
     (valid(end="2020-01-01T00:00:00Z"), "Job Expiration"),
     (valid(end="2126-01-01T00:00:00"), "Job Expiration: '2126-01-01T00:00:00' has no time zone"),
