@@ -82,7 +82,7 @@ async def _run_parts(
     bells = Bells(Bell(), Bell(), Bell(), Bell())
     contents = ContentStore(wiring.content_directory(settings, spool))
     client = await stack.enter_async_context(wiring.client(settings))
-    intake = _intake(settings, database, contents, bells)
+    intake = build_intake(settings, database, contents, bells)
     workers = [
         _preparer(settings, database, contents, bells, intake).run(),
         _submitter(settings, database, contents, client, bells).run(),
@@ -106,7 +106,7 @@ async def _until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]
     waiting.cancel()
 
 
-def _intake(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> Intake:
+def build_intake(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> Intake:
     return Intake(
         rules=wiring.intake_rules(settings),
         treatments=wiring.treatments(settings),

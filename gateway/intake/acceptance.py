@@ -106,7 +106,7 @@ class Intake:
             return await self._accept(envelope, written, per_recipient=per_recipient)
 
     async def until_quiet(self, longest: timedelta) -> None:
-        """Waits until no mail is being judged, `longest` at most: a sender waits for us, what is made later can wait."""
+        """Waits until no mail is being judged, `longest` at most: senders wait for us, what is made later can wait."""
         with suppress(TimeoutError):
             async with asyncio.timeout(longest.total_seconds()):
                 await self._quiet.wait()

@@ -3,6 +3,8 @@
 Nobody wrote such a mail, and who sent it hears of the refusal: it is never dropped in silence.
 """
 
+import re
+
 from gateway.intake.reply import Reply
 from gateway.mail import Mail
 
@@ -29,7 +31,8 @@ def refused_as_loop(mail: Mail) -> Reply | None:
 
 
 def _keyword(value: str) -> str:
-    return value.partition(";")[0].strip().casefold()
+    """The first word of a header: parameters and comments may follow (RFC 3834 §5, RFC 2045 §5.1)."""
+    return re.split(r"[;(\s]", value.strip(), maxsplit=1)[0].casefold()
 
 
 def _refusal(what: str) -> Reply:

@@ -67,8 +67,10 @@ class Dialogue(Connection):
             "AUTH": self._auth,
             "PROXY": self._proxy,
         }
-        greetings = {"LHLO"} if rules.protocol is Protocol.LMTP else {"HELO", "EHLO"}
-        self.commands |= dict.fromkeys(greetings, self._greet)
+        if rules.protocol is Protocol.LMTP:
+            self.commands["LHLO"] = self._ehlo  # RFC 2033 §4.1: and neither of the others
+        else:
+            self.commands |= {"HELO": self._helo, "EHLO": self._ehlo}
 
     # The conversation
 
@@ -183,15 +185,24 @@ class Dialogue(Connection):
 
     # Who speaks
 
-    async def _greet(self, name: str) -> None:
-        """HELO, EHLO, LHLO: they also end a transaction (RFC 5321 §4.1.4)."""
+    async def _helo(self, name: str) -> None:
+        """RFC 5321 §4.1.1.1: one line and no extension; those that are used all the same are known."""
+        if await self._greeted(name):
+            self.reply(f"250 {self.rules.hostname}")
+
+    async def _ehlo(self, name: str) -> None:
+        """EHLO, LHLO."""
+        if await self._greeted(name):
+            lines = [self.rules.hostname, *self._offers()]
+            self.reply(*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}")
+
+    async def _greeted(self, name: str) -> bool:
         if not name:
             self.refuse(Reply(501, "5.5.4", "your host name is missing"))
-            return
-        await self.reset()
+            return False
+        await self.reset()  # §4.1.4
         self.helo = name
-        lines = [self.rules.hostname, *self._offers()]
-        self.reply(*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}")
+        return True
 
     def _offers(self) -> list[str]:
         starttls = self.rules.certificate is not None and self.tls is None
