@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw
 Document = Callable[..., dict[str, str]]
 Ink = Callable[..., float]
 
-A4, FINE = (1728, 2291), (204.0, 196.0)
+A4_LOW, LOW = (1728, 1145), (204.0, 98.0)
+QUICK: dict[str, Any] = {"renderingOptions": {"resolution": "LOW"}}
 BOX = (2.0, 3.0, 4.0, 5.0)  # inches: where the documents here have a black square; left, top, right, bottom
 INSIDE = (2.2, 3.2, 3.8, 4.8)
 AROUND = ((0.0, 0.0, 8.4, 2.8), (0.0, 5.3, 8.4, 11.6), (0.0, 2.8, 1.8, 5.3), (4.3, 2.8, 8.4, 5.3))
@@ -52,13 +53,13 @@ def tiff(image: Image.Image, *more: Image.Image, **save: Any) -> bytes:
 
 
 def assert_square(page: Image.Image, ink: Ink, least: float = 0.99) -> None:
-    assert (page.mode, page.size, page.info["dpi"]) == ("1", A4, FINE)
+    assert (page.mode, page.size, page.info["dpi"]) == ("1", A4_LOW, LOW)
     assert ink(page, *INSIDE) > least
     assert all(ink(page, *box) == 0 for box in AROUND)
 
 
 def test_pdf(darkroom: Any, document: Document, ink: Ink) -> None:
-    pages = darkroom.fax(document("a.pdf", square_pdf(3)))
+    pages = darkroom.fax(document("a.pdf", square_pdf(3)), **QUICK)
     assert len(pages) == 3
     for page in pages:
         assert_square(page, ink)
@@ -82,7 +83,7 @@ def test_pdf(darkroom: Any, document: Document, ink: Ink) -> None:
     ids=str,
 )
 def test_black_and_white_tiff(save: dict[str, Any], darkroom: Any, document: Document, ink: Ink) -> None:
-    pages = darkroom.fax(document("a.tif", tiff(square("1"), square("1"), **save)))
+    pages = darkroom.fax(document("a.tif", tiff(square("1"), square("1"), **save)), **QUICK)
     assert len(pages) == 2
     for page in pages:
         assert_square(page, ink)
@@ -106,13 +107,13 @@ def test_black_and_white_tiff(save: dict[str, Any], darkroom: Any, document: Doc
     ],
 )
 def test_tiff_with_greys_and_colours(mode: str, compression: str, darkroom: Any, document: Document, ink: Ink) -> None:
-    [page] = darkroom.fax(document("a.tif", tiff(square(mode), compression=compression)))
+    [page] = darkroom.fax(document("a.tif", tiff(square(mode), compression=compression)), **QUICK)
     assert_square(page, ink, least=0.99 if mode == "L" else 0.7)  # dark red is a dark grey
 
 
 def test_a_fax_that_is_faxed_again_keeps_its_pixels(darkroom: Any, document: Document) -> None:
-    received = square("1", A4, (204, 196))
-    [page] = darkroom.fax(document("a.tif", tiff(received, compression="group4", dpi=(204, 196))))
+    received = square("1", A4_LOW, (204, 98))
+    [page] = darkroom.fax(document("a.tif", tiff(received, compression="group4", dpi=(204, 98))), **QUICK)
     assert page.tobytes() == received.tobytes()
 
 
@@ -129,8 +130,8 @@ def test_a_fax_that_is_faxed_again_keeps_its_pixels(darkroom: Any, document: Doc
     ],
 )
 def test_text_of_every_charset(charset: str, text: str, darkroom: Any, document: Document, ink: Ink) -> None:
-    [page] = darkroom.fax(document("a.txt", text.encode(charset), charset=charset))
-    [same] = darkroom.fax(document("a.txt", text.encode()))  # UTF-8 is the default
+    [page] = darkroom.fax(document("a.txt", text.encode(charset), charset=charset), **QUICK)
+    [same] = darkroom.fax(document("a.txt", text.encode()), **QUICK)  # UTF-8 is the default
     assert page.tobytes() == same.tobytes()
     assert ink(page, 0.5, 0.5, 2, 1) > 0.01
     assert ink(page, 0, 1.2, 8.4, 11.6) == 0
@@ -138,7 +139,7 @@ def test_text_of_every_charset(charset: str, text: str, darkroom: Any, document:
 
 def test_text_has_pages_and_long_lines(darkroom: Any, document: Document, ink: Ink) -> None:
     text = "one\f" + "two\n" + "word " * 100 + "\f" + "line\n" * 100
-    pages = darkroom.fax(document("a.txt", text.encode()))
+    pages = darkroom.fax(document("a.txt", text.encode()), **QUICK)
     assert len(pages) == 4
     assert all(ink(page, 0, 0, 0.4, 11.6) == ink(page, 8.1, 0, 8.4, 11.6) == 0 for page in pages)
     assert ink(pages[1], 6, 0.5, 8, 1.5) > 0.01
@@ -176,24 +177,24 @@ def test_html_is_laid_out_without_a_network(
     source = f"""<!DOCTYPE html><link rel=stylesheet href="{url}/b.css"><style>{style}</style><div></div>
         <img src="{url}/b.png"><iframe style="border: 0" src="{url}/a.html"></iframe><script src="{url}/a.js"></script>
         <object data="{url}/a.svg"></object><svg><image href="{url}/c.png" width=9 height=9 /></svg>"""
-    [page] = darkroom.fax(document("page.html", source.encode()))
+    [page] = darkroom.fax(document("page.html", source.encode()), **QUICK)
     assert_square(page, ink)
     assert asked == []
 
 
 def test_html_says_its_charset_or_the_job_does(darkroom: Any, document: Document) -> None:
-    [plain] = darkroom.fax(document("a.html", "<p>Grüße".encode()))
+    [plain] = darkroom.fax(document("a.html", "<p>Grüße".encode()), **QUICK)
     for content, fields in (
         (b"<meta charset=windows-1252><p>Gr\xfc\xdfe", {}),
         (b"<p>Gr\xfc\xdfe", {"charset": "ISO-8859-1"}),
     ):
-        [page] = darkroom.fax(document("a.html", content, **fields))
+        [page] = darkroom.fax(document("a.html", content, **fields), **QUICK)
         assert page.tobytes() == plain.tobytes()
 
 
 def test_documents_follow_each_other(darkroom: Any, document: Document, ink: Ink) -> None:
     text, html = document("a.txt", b"one\ftwo"), document("b.html", b"<p>three")
-    pages = darkroom.fax(text, document("c.PDF", square_pdf(2)), html, document("d.tif", tiff(square("1"))))
+    pages = darkroom.fax(text, document("c.PDF", square_pdf(2)), html, document("d.tif", tiff(square("1"))), **QUICK)
     assert [ink(page, *INSIDE) > 0.99 for page in pages] == [False, False, True, True, False, True]
 
 
