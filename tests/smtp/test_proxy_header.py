@@ -1,0 +1,65 @@
+"""Behind a load balancer: the PROXY header tells who the client is, and only the balancer may send one."""
+
+import asyncio
+import socket
+import struct
+from typing import Any
+
+import pytest
+
+SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"  # proxy-protocol.txt §2.2
+BALANCED = {"proxy_networks": ["127.0.0.1/32"], "relay_networks": ["192.0.2.0/24", "2001:db8::/32"]}
+
+
+def version_2(command: int, address: str) -> bytes:
+    body = socket.inet_aton(address) + socket.inet_aton("127.0.0.1") + struct.pack("!HH", 40000, 25)
+    return SIGNATURE + bytes([0x20 | command, 0x11]) + struct.pack("!H", len(body)) + body
+
+
+@pytest.mark.parametrize(
+    ("header", "reply"),
+    [
+        (b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 25\r\n", "250 2.1.5"),
+        (b"PROXY TCP6 2001:db8::7 ::1 40000 25\r\n", "250 2.1.5"),
+        (b"PROXY TCP4 198.51.100.7 127.0.0.1 40000 25\r\n", "550 5.7.1"),
+        (version_2(1, "192.0.2.7"), "250 2.1.5"),
+        (version_2(1, "198.51.100.7"), "550 5.7.1"),
+        # the balancer speaks for itself: it may ask whether we live, and send no mail
+        (version_2(0, "192.0.2.7"), "550 5.7.1"),
+        (b"PROXY UNKNOWN\r\n", "550 5.7.1"),
+    ],
+)
+@pytest.mark.parametrize("cut", [1, 6, None])
+def test_the_address_in_the_header_is_the_one_that_is_judged(
+    open_front: Any, header: bytes, reply: str, cut: int | None
+) -> None:
+    async def scenario() -> None:
+        async with open_front(smtp=BALANCED) as front, front.client(greeted=False) as peer:
+            await peer.send(header[:cut])
+            if cut is not None:
+                await asyncio.sleep(0.01)
+                await peer.send(header[cut:])
+            assert (await peer.reply()).startswith("220 ")
+            replies = await peer.ask("HELO x", "MAIL FROM:<jana@example.com>", "RCPT TO:<+4989123456@fax.local>")
+            assert replies[-1].startswith(reply)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("header", [b"EHLO x\r\n", b"PROXY TCP4 nonsense\r\n", SIGNATURE + b"\x31\x11\0\0"])
+def test_a_balancer_without_a_good_header_is_left(open_front: Any, header: bytes) -> None:
+    async def scenario() -> None:
+        async with open_front(smtp=BALANCED) as front, front.client(greeted=False) as peer:
+            await peer.send(header + b"\0" * 16)
+            assert await peer.rest() == b"421 4.7.0 a PROXY header is expected from this address\r\n"
+
+    asyncio.run(scenario())
+
+
+def test_nobody_else_may_say_who_the_client_is(open_front: Any) -> None:
+    async def scenario() -> None:
+        async with open_front() as front, front.client() as peer:
+            await peer.send(b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 25\r\n")
+            assert await peer.rest() == b"421 4.7.0 this address may not send a PROXY header\r\n"
+
+    asyncio.run(scenario())
