@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from gateway.delivery.recovery import recover
 from gateway.delivery.submitter import SubmitRules, Submitter
@@ -22,7 +23,7 @@ from gateway.fax4a import (
     PerhapsArrived,
     Rejected,
 )
-from gateway.spool import jobs
+from gateway.spool import jobs, schema
 from gateway.spool.attempts import recorded
 from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note
@@ -270,5 +271,61 @@ def test_a_stop_waits_for_the_answer_that_is_on_its_way(open_spool: Any, samples
 
                 await until(sent)
             assert (await samples.load(spool, job.id)).state is State.SUBMITTED
+
+    asyncio.run(scenario())
+
+
+def test_a_proxy_that_wants_a_login_moves_the_job_to_the_end_of_the_line(
+    open_spool: Any, samples: Any, account: Account
+) -> None:
+    refusal = Misconfigured(407, "Proxy Authentication Required")
+    job, said = outcome_of(open_spool, samples, ScriptedApi(account, refusal, connects=False))
+    assert (job.state, job.attempts, said) == (State.PREPARED, 0, [])
+    assert job.last_error == "407 Proxy Authentication Required"
+
+
+def test_a_job_whose_submission_broke_after_its_first_byte_is_in_doubt_without_a_restart(
+    open_spool: Any, samples: Any, account: Account
+) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.submitting(spool)  # and nobody has it in hand
+            async with submitter(spool, ScriptedApi(account), samples.now):
+
+                async def in_doubt() -> bool:
+                    return bool((await samples.load(spool, job.id)).state is State.IN_DOUBT)
+
+                await until(in_doubt)
+
+    asyncio.run(scenario())
+
+
+def test_the_time_that_a_sender_set_ends_the_validity_of_the_request(
+    open_spool: Any, samples: Any, account: Account
+) -> None:
+    """RFC 2852 §4, by-mode R: jobValid.end is not later; and behind it nothing is sent at all."""
+    api = ScriptedApi(account)
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            ends_by = samples.now + timedelta(hours=1)
+            job = await samples.prepared(spool)
+            late = await samples.prepared(spool, "+4989123457")
+            timings = {job.id: ends_by, late.id: samples.now - timedelta(seconds=1)}
+            for job_id, moment in timings.items():
+                query = update(schema.job).where(schema.job.c.id == job_id).values(ends_by=moment)
+                await spool.database.write(lambda c, query=query: c.execute(query) and None)
+            async with submitter(spool, api, samples.now):
+
+                async def both() -> bool:
+                    states = {(await samples.load(spool, job_id)).state for job_id in timings}
+                    return states == {State.SUBMITTED, State.EXPIRED}
+
+                await until(both)
+            (request,) = api.requests
+            assert request.meta is not None
+            assert request.meta.job_valid is not None
+            assert request.meta.job_valid.end == ends_by
+            assert [letter.word for letter in await samples.letters(spool)] == ["expired"]
 
     asyncio.run(scenario())

@@ -1,14 +1,15 @@
 """Group commit: one sync for all that wait, and nobody pays for another's error."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from gateway.spool.database import Database, SpoolLocked
+from gateway.spool.database import Database, SpoolLocked, write_once
 from gateway.spool.migrations import differences, upgrade
 from gateway.spool.schema import content
 
@@ -30,6 +31,53 @@ def test_sessions_that_wait_together_are_committed_together_and_one_that_fails_t
             results = await asyncio.gather(*writes, return_exceptions=True)
             assert [type(result) for result in results] == [type(None), type(None), IntegrityError, type(None)]
             assert await names(spool.database) == {"a", "b", "c"}
+
+    asyncio.run(scenario())
+
+
+def test_a_statement_that_undoes_the_whole_transaction_costs_nobody_else_a_mail(open_spool: Any) -> None:
+    """SQLite may roll back all on a full disk (sqlite.org/lang_transaction.html, §3): no answer may rest on that."""
+
+    def undo(connection: Connection) -> None:
+        connection.exec_driver_sql("ROLLBACK")
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            works: list[Any] = [lambda c, n=n: keep(c, n) for n in "abcd"]
+            works.insert(2, undo)
+            results = await asyncio.gather(*(spool.database.write(work) for work in works), return_exceptions=True)
+            assert [isinstance(result, Exception) for result in results] == [False, False, True, False, False]
+            assert await names(spool.database) == {"a", "b", "c", "d"}
+
+    asyncio.run(scenario())
+
+
+def test_what_can_be_done_together_is_done_in_one_call_and_each_gets_its_own(open_spool: Any) -> None:
+    calls: list[list[int]] = []
+
+    def squares(_: Connection, items: Sequence[int]) -> list[int]:
+        calls.append(list(items))
+        if len(items) > 1 and 3 in items:
+            raise LookupError("three")
+        return [item * item for item in items]
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            waiting = [spool.database.write_together(squares, item) for item in (1, 2)]
+            assert await asyncio.gather(*waiting) == [1, 4]
+            waiting = [spool.database.write_together(squares, item) for item in (3, 4)]
+            assert await asyncio.gather(*waiting) == [9, 16]
+
+    asyncio.run(scenario())
+    assert calls == [[1, 2], [3, 4], [3], [4]]
+
+
+def test_a_login_is_written_beside_the_daemon(open_spool: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await asyncio.to_thread(write_once, spool.database.path, lambda connection: keep(connection, "beside"))
+            assert await names(spool.database) == {"beside"}
 
     asyncio.run(scenario())
 

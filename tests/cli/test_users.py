@@ -1,0 +1,44 @@
+"""`fax-gateway users`: logins beside a daemon that runs, or before there is one."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> "Users":
+    (tmp_path / "config.toml").write_text("")
+    return Users(tmp_path)
+
+
+class Users:
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def __call__(self, *words: str, typed: str = "") -> tuple[int, str]:
+        command = [sys.executable, "-m", "gateway", "users", *words, "--config", str(self._directory / "config.toml")]
+        done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+
+def test_a_login_is_added_changed_listed_and_removed(users: Users) -> None:
+    assert users("add", "Jana", typed="first password\n") == (0, "Jana can log in now\n")
+    assert users("add", "JANA", typed="second password\n") == (0, "JANA has a new password\n")
+    code, listed = users("list")
+    assert code == 0
+    assert [line.split()[1] for line in listed.splitlines()] == ["jana"]
+    assert users("remove", "jana") == (0, "jana can't log in any more\n")
+    assert users("list") == (0, "")
+
+
+@pytest.mark.parametrize(("name", "password"), [("", "x"), ("a b", "x"), ("a:b", "x"), ("jana", "")])
+def test_what_can_not_be_a_login_is_refused(users: Users, name: str, password: str) -> None:
+    code, said = users("add", name, typed=f"{password}\n")
+    assert code == 1
+    assert said.strip()
+
+
+def test_a_login_that_is_not_there_can_not_be_removed(users: Users) -> None:
+    assert users("remove", "nobody") == (1, "there is no login nobody\n")
