@@ -37,6 +37,7 @@ Beside the grammar, since what is not certain is refused:
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.address.errors import AddressError, is_unseen, quoted
 from gateway.address.imceafax import decapsulate
@@ -80,6 +81,7 @@ class _Head:
         return self.mark == "=" and self.word.upper() == "FAX"
 
 
+@lru_cache(maxsize=4096)  # a relay or an MFP faxes to the same numbers again and again
 def parse_recipient(local_part: str, rules: NumberRules) -> FaxAddress:
     """The fax address that the local part of a RCPT command certainly is; quoted or not. Raises AddressError only."""
     _check_length_and_sight(local_part)

@@ -5,8 +5,9 @@ A 250 means committed and synced: from then on the mail is ours, whatever happen
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,6 +39,10 @@ log = structlog.get_logger()
 SPOOL_BROKEN = Reply(451, "4.3.0", "the spool can't be written now, nothing was accepted; try again later")
 # A mail up to this size is looked at where it is: a thread would take longer to begin. Bytes.
 LOOKED_AT_AT_ONCE = 16 * 1024
+
+
+# So long after a mail the next one of the same client may be on its way. Seconds.
+CALM = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +86,7 @@ class Intake:
         self._clock = clock
         self._large = asyncio.Semaphore(rules.parallel_parses)
         self._in_hand = 0
-        self._quiet = asyncio.Event()
-        self._quiet.set()
+        self._judged_last = 0.0
 
     def now(self) -> datetime:
         return self._clock()
@@ -107,25 +111,24 @@ class Intake:
 
     async def until_quiet(self, longest: timedelta) -> None:
         """Waits until no mail is being judged, `longest` at most: senders wait for us, what is made later can wait."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(longest.total_seconds()):
-                await self._quiet.wait()
+        deadline = time.monotonic() + longest.total_seconds()
+        while (now := time.monotonic()) < deadline and (self._in_hand or now - self._judged_last < CALM):
+            await asyncio.sleep(CALM / 4)
 
     @contextmanager
     def _busy(self) -> Iterator[None]:
         self._in_hand += 1
-        self._quiet.clear()
         try:
             yield
         finally:
             self._in_hand -= 1
-            if not self._in_hand:
-                self._quiet.set()
+            self._judged_last = time.monotonic()
 
     async def _accept(self, envelope: Envelope, written: ContentWriter, *, per_recipient: bool) -> Verdict:
         try:
-            kept = await written.finish()
-            examined = await self._examine(envelope, kept)
+            kept = await written.complete()
+            # The disk is slow and the look takes a processor: a large mail needs both at the same time.
+            examined, _ = await asyncio.gather(self._examine(envelope, kept), written.sync())
         except OSError as error:
             await written.discard()
             return _broken(error)

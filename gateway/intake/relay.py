@@ -15,10 +15,10 @@ def relay_queue_id(mail: Mail) -> str | None:
     return match[1] if match is not None else None
 
 
-def body_of(raw: bytes) -> bytes:
+def body_of(raw: bytes) -> memoryview:
     """The mail after its header: a relay that tries again may add a Received line, the body stays as it was."""
     for blank_line in (b"\r\n\r\n", b"\n\n"):
-        _, found, body = raw.partition(blank_line)
-        if found:
-            return body
-    return b""
+        end = raw.find(blank_line)
+        if end >= 0:
+            return memoryview(raw)[end + len(blank_line) :]
+    return memoryview(b"")

@@ -53,7 +53,9 @@ class ContentStore:
         """Puts `data` on disk where it is large; its row still has to be written, with `insert_content`."""
         writer = self.writer(content_id)
         await writer.write(data)
-        return await writer.finish()
+        kept = await writer.complete()
+        await writer.sync()
+        return kept
 
     def load(self, connection: Connection, content_id: str) -> Content:
         row = connection.execute(select(content).where(content.c.id == content_id)).one()
@@ -84,8 +86,8 @@ class ContentWriter:
         if self._waiting > (PIECE if self._file is not None else LARGEST_INLINE):
             await asyncio.to_thread(self._spill)
 
-    async def finish(self) -> Content:
-        """Synced, if it is a file; its row still has to be written, with `insert_content`."""
+    async def complete(self) -> Content:
+        """All bytes are in their place, and can be read; not synced yet."""
         if self._file is None:
             inline = b"".join(self._pieces)
             self._pieces.clear()
@@ -93,8 +95,13 @@ class ContentWriter:
                 self._digest.update(inline)
         else:
             inline = None
-            await asyncio.to_thread(self._close_synced)
+            await asyncio.to_thread(self._spill)
         return Content(self._id, self.size, self._digest.hexdigest() if self._digest else None, self._path, inline)
+
+    async def sync(self) -> None:
+        """On disk, if it is a file; its row still has to be written, with `insert_content`."""
+        if self._file is not None:
+            await asyncio.to_thread(self._close_synced)
 
     async def discard(self) -> None:
         """The bytes are not wanted; may be called at any time, once or more."""
@@ -114,7 +121,6 @@ class ContentWriter:
         _write_all(self._file.fileno(), pieces)
 
     def _close_synced(self) -> None:
-        self._spill()
         if self._file is not None:
             os.fdatasync(self._file.fileno())
             self._file.close()
