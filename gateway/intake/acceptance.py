@@ -112,7 +112,7 @@ class Intake:
     async def until_quiet(self, longest: timedelta) -> None:
         """Waits until no mail is being judged, `longest` at most: senders wait for us, what is made later can wait."""
         deadline = time.monotonic() + longest.total_seconds()
-        while (now := time.monotonic()) < deadline and (self._in_hand or now - self._judged_last < CALM):
+        while (now := time.monotonic()) < deadline and (self._in_hand or now - self._judged_last < CALM):  # noqa: ASYNC110 - calm is time that passes, no event
             await asyncio.sleep(CALM / 4)
 
     @contextmanager
