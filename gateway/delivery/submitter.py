@@ -26,7 +26,7 @@ from gateway.fax4a import (
     PerhapsArrived,
     Rejected,
 )
-from gateway.spool import attempts, jobs
+from gateway.spool import attempts, jobs, lineage
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
@@ -283,7 +283,7 @@ class Submitter:
             self._said.ring()
             return
         note = Note("delivery", now, reason)
-        children = await self._commit(lambda connection: jobs.split(connection, job, note, due_at=now))
+        children = await self._commit(lambda connection: lineage.split(connection, job, note, due_at=now))
         log.warning("split", answer=reason, into=list(children))
 
     async def _finish(

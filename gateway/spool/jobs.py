@@ -49,7 +49,7 @@ class Note:
 
 
 def load(connection: Connection, job_id: str) -> Job | None:
-    jobs = _load(connection, _query().where(schema.job.c.id == job_id))
+    jobs = load_all(connection, query().where(schema.job.c.id == job_id))
     return jobs[0] if jobs else None
 
 
@@ -62,17 +62,17 @@ def reload(connection: Connection, job: Job) -> Job:
 
 
 def load_many(connection: Connection, job_ids: Collection[str]) -> list[Job]:
-    return _load(connection, _query().where(schema.job.c.id.in_(job_ids)))
+    return load_all(connection, query().where(schema.job.c.id.in_(job_ids)))
 
 
 def due(connection: Connection, states: Iterable[State], at: datetime, limit: int) -> list[Job]:
     """Jobs in `states` whose time has come, the longest waiting first."""
-    wanted = _query().where(schema.job.c.state.in_(list(states)), schema.job.c.due_at <= at)
-    return _load(connection, wanted.order_by(schema.job.c.due_at, schema.job.c.created_at).limit(limit))
+    wanted = query().where(schema.job.c.state.in_(list(states)), schema.job.c.due_at <= at)
+    return load_all(connection, wanted.order_by(schema.job.c.due_at, schema.job.c.created_at).limit(limit))
 
 
 def in_states(connection: Connection, states: Iterable[State]) -> list[Job]:
-    return _load(connection, _query().where(schema.job.c.state.in_(list(states))))
+    return load_all(connection, query().where(schema.job.c.state.in_(list(states))))
 
 
 def with_deadline(
@@ -81,8 +81,8 @@ def with_deadline(
     """Jobs in `states` that a deadline may concern `at` that moment: those started before, or with one of their own."""
     table = schema.job.c
     own = or_(table.ends_by <= at, and_(table.late_by <= at, table.late_told_at.is_(None)))
-    wanted = _query().where(table.state.in_(list(states)), or_(table.start_at <= started_before, own))
-    return _load(connection, wanted)
+    wanted = query().where(table.state.in_(list(states)), or_(table.start_at <= started_before, own))
+    return load_all(connection, wanted)
 
 
 def next_due(connection: Connection, states: Iterable[State]) -> datetime | None:
@@ -193,63 +193,14 @@ def warn(connection: Connection, job: Job, note: Note, *, column: str = "warned_
     say(connection, job, "delayed", note)
 
 
-def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> tuple[str, ...]:
-    """A 400 on several recipients: one new job for each, so that only the bad one fails. Returns the new ids.
-
-    The handover rows move along; the old job ends as failed without a word.
-    """
-    advance(connection, job, Event.SPLIT, note)
-    documents = connection.execute(select(schema.document).where(schema.document.c.job_id == job.id)).mappings()
-    shared = [dict(row) for row in documents]
-    children = []
-    for recipient in job.recipients:
-        child = new_id()
-        children.append(child)
-        connection.execute(
-            insert(schema.job).values(
-                id=child,
-                mail_id=job.mail.id,
-                parent_id=job.id,
-                options=job.options.to_row(),
-                state=State.PREPARED,
-                perhaps_arrived=False,
-                created_at=job.created_at,
-                start_at=job.timing.start_at,
-                ends_by=job.timing.ends_by,
-                late_by=job.timing.late_by,
-                due_at=due_at,
-                warned_at=job.warned_at,
-                late_told_at=job.late_told_at,
-                attempts=0,
-            )
-        )
-        original = and_(
-            schema.recipient.c.job_id == job.id,
-            schema.recipient.c.position == recipient.position,
-        )
-        key = connection.execute(select(schema.recipient.c.dedupe_key).where(original)).scalar_one()
-        connection.execute(
-            insert(schema.recipient).values(
-                job_id=child,
-                position=0,
-                number=recipient.number,
-                forward_paths=[path.to_row() for path in recipient.forward_paths],
-                dedupe_key=key,
-            )
-        )
-        connection.execute(update(schema.handover).where(schema.handover.c.key == key).values(job_id=child))
-        for row in shared:
-            connection.execute(insert(schema.document).values(row | {"job_id": child}))
-        record(connection, child, "split_from", Note(note.actor, note.at, job.id))
-    return tuple(children)
-
-
-def _query() -> Select[Any]:
+def query() -> Select[Any]:
+    """Jobs with their mails; further conditions come from the caller."""
     return select(schema.job, *_MAIL_COLUMNS).join(schema.mail, schema.mail.c.id == schema.job.c.mail_id)
 
 
-def _load(connection: Connection, query: Select[Any]) -> list[Job]:
-    rows = connection.execute(query).all()
+def load_all(connection: Connection, wanted: Select[Any]) -> list[Job]:
+    """The jobs of a ``query``, each with its recipients."""
+    rows = connection.execute(wanted).all()
     recipients = _recipients(connection, [row.id for row in rows])
     return [_job(row, recipients[row.id]) for row in rows]
 

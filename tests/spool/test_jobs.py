@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.fax4a import Account, FaxReport
-from gateway.spool import attempts, jobs, reports, schema
+from gateway.spool import attempts, jobs, lineage, reports, schema
 from gateway.spool.attempts import recorded
 from gateway.spool.job import JobOptions
 from gateway.spool.jobs import Note, Overtaken
@@ -87,7 +87,7 @@ def test_a_split_gives_each_recipient_a_job_and_moves_what_keeps_the_mail_from_c
         async with open_spool() as spool:
             started = await samples.submitting(spool, "+4989123456", "+4989123457")
             note = Note("delivery", samples.now, "400 No number available for rcpt")
-            children = await spool.database.write(lambda c: jobs.split(c, started, note, due_at=samples.now))
+            children = await spool.database.write(lambda c: lineage.split(c, started, note, due_at=samples.now))
             numbers = [(await samples.load(spool, child)).recipients[0].number for child in children]
             assert numbers == ["+4989123456", "+4989123457"]
             for child in children:

@@ -1,0 +1,114 @@
+"""Jobs that come from jobs: a split after a 400, an operator's retry.
+
+A child shares its parent's documents, and takes over the handover rows of its recipients: what keeps a mail from coming
+twice asks the newest job of the line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from gateway.fax4a.status import delivered, perhaps_delivered
+from gateway.spool import schema
+from gateway.spool.job import Job, Recipient, Timing
+from gateway.spool.jobs import Note, advance, new_id, record
+from gateway.spool.states import FINAL, Event, State
+
+
+class NotRetried(Exception):
+    """Why an operator's retry makes no job; the text is for the operator."""
+
+
+def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> tuple[str, ...]:
+    """A 400 on several recipients: one new job for each, so that only the bad one fails. Returns the new ids.
+
+    The old job ends as failed without a word.
+    """
+    advance(connection, job, Event.SPLIT, note)
+    return tuple(
+        _child(connection, job, [recipient], Note(note.actor, due_at, job.id), "split_from", job.timing)
+        for recipient in job.recipients
+    )
+
+
+def retry(connection: Connection, job: Job, note: Note, *, may_duplicate: bool) -> str:
+    """A new job for those recipients who did not get the fax; returns its id. Raises NotRetried."""
+    wanted = retried(job, may_duplicate=may_duplicate)
+    child = _child(connection, job, wanted, replace(note, detail=job.id), "retry_of", Timing(note.at))
+    record(connection, job.id, "retried", replace(note, detail=child))
+    return child
+
+
+def retried(job: Job, *, may_duplicate: bool) -> list[Recipient]:
+    """Whom a retry faxes: nobody who has the fax, and nobody who perhaps has it unless told so. Raises NotRetried."""
+    if job.state not in FINAL:
+        raise NotRetried(f"it is {job.state.value}: only a job that has ended can be retried")
+    missing = [recipient for recipient in job.recipients if not delivered(recipient.status or "")]
+    if not missing:
+        raise NotRetried("every recipient has the fax")
+    uncertain = [recipient.number for recipient in missing if _perhaps(job, recipient)]
+    if uncertain and not may_duplicate:
+        raise NotRetried(
+            f"{', '.join(uncertain)} perhaps has the fax: ask there first, then say --may-duplicate to send it again"
+        )
+    return missing
+
+
+def _perhaps(job: Job, recipient: Recipient) -> bool:
+    if recipient.status is not None:
+        return perhaps_delivered(recipient.status)
+    return job.state is State.UNKNOWN or job.standing.perhaps_arrived
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    """What a child takes over."""
+
+    recipient: Recipient
+    dedupe_key: str | None
+
+
+def _child(
+    connection: Connection, job: Job, recipients: Sequence[Recipient], note: Note, story: str, timing: Timing
+) -> str:
+    """A job of `recipients` that is due at the note's moment, with its first line."""
+    child = new_id()
+    documents = connection.execute(select(schema.document).where(schema.document.c.job_id == job.id)).mappings()
+    shared = [dict(row) | {"job_id": child} for row in documents]
+    connection.execute(
+        insert(schema.job).values(
+            id=child,
+            mail_id=job.mail.id,
+            parent_id=job.id,
+            options=job.options.to_row(),
+            state=State.PREPARED if shared else State.RECEIVED,
+            perhaps_arrived=False,
+            created_at=job.created_at if story == "split_from" else note.at,
+            start_at=timing.start_at,
+            ends_by=timing.ends_by,
+            late_by=timing.late_by,
+            due_at=note.at,
+            warned_at=job.warned_at if story == "split_from" else None,
+            late_told_at=job.late_told_at if story == "split_from" else None,
+            attempts=0,
+        )
+    )
+    for position, kin in enumerate(_kin(connection, job, recipients)):
+        row = {"job_id": child, "position": position, "number": kin.recipient.number, "dedupe_key": kin.dedupe_key}
+        paths = [path.to_row() for path in kin.recipient.forward_paths]
+        connection.execute(insert(schema.recipient).values(row | {"forward_paths": paths}))
+        moved = and_(schema.handover.c.key == kin.dedupe_key, schema.handover.c.job_id == job.id)
+        connection.execute(update(schema.handover).where(moved).values(job_id=child))
+    if shared:
+        connection.execute(insert(schema.document), shared)
+    record(connection, child, story, note)
+    return child
+
+
+def _kin(connection: Connection, job: Job, recipients: Sequence[Recipient]) -> list[_Kin]:
+    table = schema.recipient.c
+    rows = connection.execute(select(table.position, table.dedupe_key).where(table.job_id == job.id))
+    keys = {row.position: row.dedupe_key for row in rows}
+    return [_Kin(recipient, keys[recipient.position]) for recipient in recipients]

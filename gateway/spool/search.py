@@ -1,0 +1,83 @@
+"""Finding jobs: by what an operator knows of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from gateway.spool import schema
+from gateway.spool.job import Job
+from gateway.spool.jobs import load_all, query
+from gateway.spool.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """All of it must fit; what is empty doesn't count. `sender` and `to` are globs (`*`, `?`), in any case."""
+
+    ids: Sequence[str] = ()  # or their first digits
+    sender: str | None = None  # the reverse-path
+    to: str | None = None  # the number in E.164
+    state: State | None = None
+    find: str | None = None  # our id, the API's, Message-ID, ENVID, the relay's queue id, the sender, or a number
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a job's story."""
+
+    at: datetime
+    actor: str
+    name: str
+    from_state: str | None
+    to_state: str | None
+    detail: str
+
+
+def search(connection: Connection, wanted: Search) -> list[Job]:
+    """The newest first."""
+    job, mail = schema.job.c, schema.mail.c
+    found = query()
+    if wanted.ids:
+        found = found.where(or_(*(job.id.startswith(each, autoescape=True) for each in wanted.ids)))
+    if wanted.state is not None:
+        found = found.where(job.state == wanted.state)
+    if wanted.sender is not None:
+        found = found.where(_fits(mail.reverse_path, wanted.sender))
+    if wanted.to is not None:
+        found = found.where(_has_number(_fits(schema.recipient.c.number, wanted.to)))
+    if wanted.find is not None:
+        found = found.where(_known_as(wanted.find))
+    return load_all(connection, found.order_by(job.created_at.desc(), job.id).limit(wanted.limit))
+
+
+def story(connection: Connection, job_id: str) -> list[Line]:
+    """What has happened to a job, in its order."""
+    table = schema.event.c
+    rows = connection.execute(select(schema.event).where(table.job_id == job_id).order_by(table.id))
+    return [Line(row.at, row.actor, row.name, row.from_state, row.to_state, row.detail) for row in rows]
+
+
+def _known_as(name: str) -> ColumnElement[bool]:
+    job, mail = schema.job.c, schema.mail.c
+    bracketed = name if name.startswith("<") else f"<{name}>"
+    return or_(
+        job.id == name,
+        job.wire_id == name,
+        mail.message_id.in_([name, bracketed]),
+        mail.envid == name,
+        mail.queue_id == name,
+        mail.reverse_path == name,
+        _has_number(schema.recipient.c.number == name),
+    )
+
+
+def _has_number(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return schema.job.c.id.in_(select(schema.recipient.c.job_id).where(condition))
+
+
+def _fits(column: ColumnElement[str], glob: str) -> ColumnElement[bool]:
+    escaped = glob.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return column.ilike(escaped.replace("*", "%").replace("?", "_"), escape="\\")

@@ -1,0 +1,57 @@
+"""`fax-gateway jobs`, beside a daemon that has the spool."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def run(directory: Path, *words: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "gateway", "jobs", *words, "--config", str(directory / "config.toml")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_jobs_are_listed_shown_held_and_cancelled(open_spool: Any, samples: Any, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+
+    async def scenario() -> None:
+        async with open_spool() as spool:  # it stays open: the daemon's lock is no hindrance
+            job = await samples.prepared(spool, "+4989123456", "+4989123457")
+            other = await samples.prepared(spool, "+4989123458", message_id="<2@example.com>")
+
+            code, out, _ = await asyncio.to_thread(run, tmp_path, "list", "--find", "+4989123457", "--json")
+            assert code == 0
+            (listed,) = [json.loads(line) for line in out.splitlines()]
+            assert (listed["id"], listed["state"]) == (job.id, "prepared")
+            assert [each["number"] for each in listed["recipients"]] == ["+4989123456", "+4989123457"]
+
+            code, out, _ = await asyncio.to_thread(run, tmp_path, "list")
+            assert code == 0
+            assert job.id[:8] in out
+            assert other.id[:8] in out
+
+            assert (await asyncio.to_thread(run, tmp_path, "hold", job.id))[0] == 0
+            assert (await asyncio.to_thread(run, tmp_path, "release", job.id))[0] == 0
+            code, out, _ = await asyncio.to_thread(run, tmp_path, "cancel", job.id)
+            assert (code, out) == (0, f"{job.id[:8]}  cancelled; its sender is told\n")
+            code, _, error = await asyncio.to_thread(run, tmp_path, "cancel", job.id)
+            assert code == 1
+            assert "cancelled can't be cancelled" in error
+            assert [letter.word for letter in await samples.letters(spool)] == ["cancelled"]
+
+            code, out, _ = await asyncio.to_thread(run, tmp_path, "show", job.id)
+            assert code == 0
+            assert "held prepared → held" in out
+            assert "cancelled prepared → cancelled" in out
+
+            assert (await asyncio.to_thread(run, tmp_path, "cancel"))[0] == 2
+            assert (await asyncio.to_thread(run, tmp_path, "hold", "--sender", "*@example.com"))[
+                0
+            ] == 1  # one has ended
+            assert (await asyncio.to_thread(run, tmp_path, "show", "0" * 32))[0] == 1
+            assert (await samples.load(spool, other.id)).state.value == "held"
+
+    asyncio.run(scenario())
