@@ -9,6 +9,7 @@ from gateway.delivery.submitter import SubmitRules
 from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.intake.acceptance import IntakeRules
+from gateway.intake.examination import ContentRules
 from gateway.intake.options import Treatment, Treatments
 from gateway.intake.recipients import RecipientRules
 from gateway.mail import MailLimits
@@ -58,8 +59,7 @@ def recipient_rules(settings: Settings) -> RecipientRules:
 def intake_rules(settings: Settings) -> IntakeRules:
     return IntakeRules(
         recipients=recipient_rules(settings),
-        mail_limits=mail_limits(settings),
-        most_documents=settings.limits.documents,
+        content=content_rules(settings),
         postmaster=settings.notify.postmaster,
         parallel_parses=settings.smtp.parallel_parses,
     )
@@ -78,8 +78,8 @@ def treatments(settings: Settings) -> Treatments:
     return Treatments(Treatment(options, report.to, report.on, dedupe=True), settings.profile)
 
 
-def mail_limits(settings: Settings) -> MailLimits:
-    return MailLimits(depth=settings.limits.depth)
+def content_rules(settings: Settings) -> ContentRules:
+    return ContentRules(MailLimits(depth=settings.limits.depth), settings.limits.documents)
 
 
 def covers(settings: Settings) -> Covers:

@@ -4,7 +4,6 @@ A 250 means committed and synced: from then on the mail is ours, whatever happen
 """
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,25 +13,22 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.documents.assembly import CoverRules, Plan, Unfaxable, plan
 from gateway.documents.cover import Covers
 from gateway.intake.envelope import Client, Envelope, Recipient
-from gateway.intake.loops import refused_as_loop
-from gateway.intake.options import Treatment, Treatments, report_address, with_report_mail
+from gateway.intake.examination import ContentRules, Examined, examine
+from gateway.intake.options import Treatment, Treatments
 from gateway.intake.recipients import RecipientRules, judge_recipient
-from gateway.intake.relay import body_of, relay_queue_id
 from gateway.intake.reply import Reply
+from gateway.intake.taking import taking_of
 from gateway.intake.verdict import Verdict
-from gateway.mail import Mail, MailLimits, parse_mail
 from gateway.spool import mails
 from gateway.spool.bell import Bell
 from gateway.spool.content import Content, ContentStore, ContentWriter
 from gateway.spool.database import Database
 from gateway.spool.forward_path import ForwardPath
-from gateway.spool.job import JobOptions, Timing
 from gateway.spool.job import Mail as SpooledMail
 from gateway.spool.jobs import new_id
-from gateway.spool.mails import NewJob, NewRecipient, Taken, Taking
+from gateway.spool.mails import Taken
 
 log = structlog.get_logger()
 
@@ -48,19 +44,9 @@ CALM = 0.02
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeRules:
     recipients: RecipientRules
-    mail_limits: MailLimits
-    most_documents: int
+    content: ContentRules
     postmaster: str  # where mail to postmaster goes
     parallel_parses: int  # large mails that stand in memory whole, at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a look at the mail has shown; with a refusal, nothing else counts."""
-
-    mail: Mail
-    body_sha256: str
-    refusal: Reply | None
 
 
 class Intake:
@@ -154,82 +140,31 @@ class Intake:
 
     async def _examine(self, envelope: Envelope, kept: Content) -> Examined:
         if kept.inline is not None and kept.size <= LOOKED_AT_AT_ONCE:
-            return self._look(envelope, kept.inline)
+            return self._look(envelope, kept)
         async with self._large:
-            return await asyncio.to_thread(self._read_and_look, envelope, kept)
+            return await asyncio.to_thread(self._look, envelope, kept)
 
-    def _read_and_look(self, envelope: Envelope, kept: Content) -> Examined:
-        return self._look(envelope, kept.inline if kept.inline is not None else kept.path.read_bytes())
-
-    def _look(self, envelope: Envelope, raw: bytes) -> Examined:
-        mail = parse_mail(raw, self._rules.mail_limits)
-        body_sha256 = hashlib.sha256(body_of(raw)).hexdigest() if mail.message_id is not None else ""
-        return Examined(mail, body_sha256, self._refusal(envelope, mail))
-
-    def _refusal(self, envelope: Envelope, mail: Mail) -> Reply | None:
-        """Why the mail as a whole can't be taken; None where it can. One to the postmaster alone is not judged."""
-        if not envelope.faxes:
-            return None
-        loop = refused_as_loop(mail)
-        if loop is not None:
-            return loop
-        fatal = next((problem for problem in mail.problems if problem.fatal), None)
-        if fatal is not None:
-            return Reply.of(554, "5.6.0", fatal.sentence)
-        options = self._treatment(envelope).options
-        planned = plan(mail, cover_rules(options), most_documents=self._rules.most_documents)
-        match planned:
-            case Unfaxable():
-                return Reply.of(554, planned.enhanced_code, planned.sentence)
-            case Plan():
-                return None
+    def _look(self, envelope: Envelope, kept: Content) -> Examined:
+        raw = kept.inline if kept.inline is not None else kept.path.read_bytes()
+        return examine(raw, envelope, self._rules.content, self._treatment(envelope).options)
 
     def _treatment(self, envelope: Envelope) -> Treatment:
         return self._treatments.of(envelope.reverse_path, envelope.client.auth_user)
 
     async def _take(self, envelope: Envelope, examined: Examined, kept: Content) -> Taken:
         """Commits the mail."""
-        mail, now, client = examined.mail, self._clock(), envelope.client
-        treatment = self._treatment(envelope)
-        spooled = SpooledMail(
-            id=new_id(),
-            received_at=now,
-            reverse_path=envelope.reverse_path,
-            report_to=report_address(treatment.report_to, envelope.reverse_path, mail),
-            client=str(client),
-            helo=client.helo[:255],
-            queue_id=relay_queue_id(mail),
-            message_id=mail.message_id,
-            subject=mail.subject,
-            language=treatment.options.language,
-            numbers=len(envelope.faxes),
-            content_id=kept.id,
-            envid=envelope.envid,
-            ret=envelope.ret,
-        )
-        taking = Taking(
-            mail=spooled,
-            raw=kept,
-            jobs=tuple(self._jobs(envelope, spooled, examined.body_sha256, treatment)),
-            postmaster=self._rules.postmaster if envelope.for_postmaster else None,
-            trace=_trace(client),
+        taking = taking_of(
+            envelope,
+            examined,
+            kept,
+            treatment=self._treatment(envelope),
+            covers=self._covers,
+            postmaster=self._rules.postmaster,
+            now=self._clock(),
         )
         taken = await self._database.write_together(mails.take, taking)
-        self._announce(envelope, spooled, taken, kept.size)
+        self._announce(envelope, taking.mail, taken, kept.size)
         return taken
-
-    def _jobs(self, envelope: Envelope, mail: SpooledMail, body_sha256: str, treatment: Treatment) -> list[NewJob]:
-        """One job for all numbers with the same documents and NOTIFY; one each where the cover names its recipient."""
-        apart = self._covers.names_recipient(treatment.options.cover)
-        timing = Timing(envelope.release_at or mail.received_at, envelope.ends_by, envelope.late_by)
-        groups: dict[object, list[NewRecipient]] = {}
-        for number, paths in envelope.faxes.items():
-            key = number if apart else frozenset(path.notify for path in paths)
-            groups.setdefault(key, []).append(_recipient(mail, number, paths, body_sha256, deduped=treatment.dedupe))
-        return [
-            NewJob(new_id(), with_report_mail(treatment, mail.report_to, group[0].forward_paths), tuple(group), timing)
-            for group in groups.values()
-        ]
 
     def _announce(self, envelope: Envelope, mail: SpooledMail, taken: Taken, size: int) -> None:
         for job_id in taken.job_ids:
@@ -251,23 +186,6 @@ class Intake:
         self._received.ring()
 
 
-def cover_rules(options: JobOptions) -> CoverRules:
-    return CoverRules(template=options.cover, when=options.cover_when, drop_body=options.drop_body)
-
-
-def _recipient(
-    mail: SpooledMail, number: str, paths: tuple[ForwardPath, ...], body_sha256: str, *, deduped: bool
-) -> NewRecipient:
-    if mail.message_id is None or not deduped:
-        return NewRecipient(number, paths, None)
-    return NewRecipient(number, paths, mails.handover_key(mail.reverse_path, mail.message_id, number, body_sha256))
-
-
 def _broken(error: Exception) -> Verdict:
     log.error("spool_not_writable", error=str(error.__cause__ or error))
     return Verdict(SPOOL_BROKEN)
-
-
-def _trace(client: Client) -> str:
-    """RFC 5321 §4.4: from whom, and by which protocol (RFC 3848)."""
-    return f"from {client.helo or 'unknown'} ([{client}]) with {client.protocol}"

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from gateway.documents.assembly import Assembled, Plan, Unfaxable, assemble, plan
 from gateway.documents.cover import Covers
-from gateway.intake.acceptance import cover_rules
 from gateway.intake.context import cover_context
-from gateway.mail import MailLimits, parse_mail
+from gateway.intake.examination import ContentRules, cover_rules
+from gateway.mail import parse_mail
 from gateway.spool import attempts, jobs
 from gateway.spool.attempts import StoredDocument
 from gateway.spool.bell import Bell
@@ -41,8 +41,7 @@ class Preparer:
         database: Database,
         contents: ContentStore,
         covers: Covers,
-        mail_limits: MailLimits,
-        most_documents: int,
+        rules: ContentRules,
         received: Bell,
         prepared: Bell,
         said: Bell,
@@ -52,8 +51,7 @@ class Preparer:
         self._database = database
         self._contents = contents
         self._covers = covers
-        self._mail_limits = mail_limits
-        self._most_documents = most_documents
+        self._rules = rules
         self._received = received
         self._prepared = prepared
         self._said = said
@@ -86,7 +84,7 @@ class Preparer:
 
     async def _prepare(self, job: Job) -> None:
         raw = await self._database.read(lambda connection: self._contents.load(connection, job.mail.content_id))
-        made = await asyncio.to_thread(self._make, job, await raw.read())
+        made = await asyncio.to_thread(documents_of, job, await raw.read(), self._rules, self._covers)
         match made:
             case Unfaxable():
                 await self._fail(job, made)
@@ -94,18 +92,6 @@ class Preparer:
                 await self._keep(job, made)
             case _:
                 assert_never(made)
-
-    def _make(self, job: Job, raw: bytes) -> Assembled | Unfaxable:
-        mail = parse_mail(raw, self._mail_limits)
-        rules = cover_rules(job.options)
-        planned = plan(mail, rules, most_documents=self._most_documents)
-        match planned:
-            case Unfaxable():
-                return planned
-            case Plan():
-                return assemble(mail, planned, rules, self._covers, cover_context(job, mail, planned))
-            case _:
-                assert_never(planned)
 
     async def _keep(self, job: Job, made: Assembled) -> None:
         stored = [
@@ -132,3 +118,17 @@ class Preparer:
     async def _try_later(self, job: Job) -> None:
         due_at = self._clock() + RETRY
         await self._database.write(lambda connection: jobs.postpone(connection, [job.id], [State.RECEIVED], due_at))
+
+
+def documents_of(job: Job, raw: bytes, rules: ContentRules, covers: Covers) -> Assembled | Unfaxable:
+    """The documents of a job, made from its mail."""
+    mail = parse_mail(raw, rules.mail_limits)
+    wanted = cover_rules(job.options)
+    planned = plan(mail, wanted, most_documents=rules.most_documents)
+    match planned:
+        case Unfaxable():
+            return planned
+        case Plan():
+            return assemble(mail, planned, wanted, covers, cover_context(job, mail, planned))
+        case _:
+            assert_never(planned)

@@ -1,0 +1,77 @@
+"""A mail that is to be answered 250 as what the spool takes: mail, jobs, the postmaster's copy. Pure but for ids."""
+
+from datetime import datetime
+
+from gateway.documents.cover import Covers
+from gateway.intake.envelope import Client, Envelope
+from gateway.intake.examination import Examined
+from gateway.intake.options import Treatment, report_address, with_report_mail
+from gateway.intake.relay import relay_queue_id
+from gateway.spool.content import Content
+from gateway.spool.forward_path import ForwardPath
+from gateway.spool.job import Mail, Timing
+from gateway.spool.jobs import new_id
+from gateway.spool.mails import NewJob, NewRecipient, Taking, handover_key
+
+
+def taking_of(
+    envelope: Envelope,
+    examined: Examined,
+    kept: Content,
+    *,
+    treatment: Treatment,
+    covers: Covers,
+    postmaster: str,
+    now: datetime,
+) -> Taking:
+    mail, client = examined.mail, envelope.client
+    spooled = Mail(
+        id=new_id(),
+        received_at=now,
+        reverse_path=envelope.reverse_path,
+        report_to=report_address(treatment.report_to, envelope.reverse_path, mail),
+        client=str(client),
+        helo=client.helo[:255],
+        queue_id=relay_queue_id(mail),
+        message_id=mail.message_id,
+        subject=mail.subject,
+        language=treatment.options.language,
+        numbers=len(envelope.faxes),
+        content_id=kept.id,
+        envid=envelope.envid,
+        ret=envelope.ret,
+    )
+    return Taking(
+        mail=spooled,
+        raw=kept,
+        jobs=tuple(_jobs(envelope, spooled, examined.body_sha256, treatment, covers)),
+        postmaster=postmaster if envelope.for_postmaster else None,
+        trace=_trace(client),
+    )
+
+
+def _jobs(envelope: Envelope, mail: Mail, body_sha256: str, treatment: Treatment, covers: Covers) -> list[NewJob]:
+    """One job for all numbers with the same documents and NOTIFY; one each where the cover names its recipient."""
+    apart = covers.names_recipient(treatment.options.cover)
+    timing = Timing(envelope.release_at or mail.received_at, envelope.ends_by, envelope.late_by)
+    groups: dict[object, list[NewRecipient]] = {}
+    for number, paths in envelope.faxes.items():
+        key = number if apart else frozenset(path.notify for path in paths)
+        groups.setdefault(key, []).append(_recipient(mail, number, paths, body_sha256, deduped=treatment.dedupe))
+    return [
+        NewJob(new_id(), with_report_mail(treatment, mail.report_to, group[0].forward_paths), tuple(group), timing)
+        for group in groups.values()
+    ]
+
+
+def _recipient(
+    mail: Mail, number: str, paths: tuple[ForwardPath, ...], body_sha256: str, *, deduped: bool
+) -> NewRecipient:
+    if mail.message_id is None or not deduped:
+        return NewRecipient(number, paths, None)
+    return NewRecipient(number, paths, handover_key(mail.reverse_path, mail.message_id, number, body_sha256))
+
+
+def _trace(client: Client) -> str:
+    """RFC 5321 §4.4: from whom, and by which protocol (RFC 3848)."""
+    return f"from {client.helo or 'unknown'} ([{client}]) with {client.protocol}"
