@@ -1,0 +1,63 @@
+"""`fax-gateway preview`: the documents that the daemon would send, and their pages."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from gateway.cli.preview import Refused, previewed
+from gateway.config import Settings
+
+
+def mail(attachment: bytes = b"Zeile 1\n\x0cZeile 2\n", name: str = "notiz.txt") -> bytes:
+    message = EmailMessage()
+    message["From"] = "Jana Beispiel <jana@example.com>"
+    message["Subject"] = "Angebot für Müller"
+    message["Message-ID"] = "<1@example.com>"
+    message.set_content("Anbei unser Angebot.\n")
+    message.add_attachment(attachment, maintype="text", subtype="plain", filename=name)
+    return message.as_bytes()
+
+
+def run(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    (directory / "mail.eml").write_bytes(mail())
+    (directory / "config.toml").write_text(
+        '[[profile]]\nmatch = "*@example.com"\nresolution = "LOW"\ncsid = "+49 89 1"\n'
+    )
+    command = [sys.executable, "-m", "gateway", "preview", "mail.eml", *words, "--config", "config.toml"]
+    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_request_the_documents_and_their_pages_are_written(tmp_path: Path) -> None:
+    done = run(tmp_path, "--to", "089123456", "-o", "out")
+    assert (done.returncode, done.stdout) == (0, "out: +4989123456\n")
+    request = json.loads((tmp_path / "out" / "job.json").read_text())
+    assert [document["name"] for document in request["documents"]] == ["cover.html", "notiz.txt"]
+    assert request["transportOptions"] == {"csid": "+49 89 1"}
+    assert request["recipients"] == [{"number": "+4989123456"}]
+    assert (tmp_path / "out" / "notiz.txt").read_bytes() == b"Zeile 1\n\x0cZeile 2\n"
+    pages = sorted(path.name for path in (tmp_path / "out").glob("page-*.png"))
+    assert pages == ["page-001.png", "page-002.png", "page-003.png"]
+    with Image.open(tmp_path / "out" / "page-001.png") as page:
+        assert page.width == 1728
+
+
+def test_a_refusal_is_the_reply_that_a_client_would_get(tmp_path: Path) -> None:
+    done = run(tmp_path, "--to", "112")
+    assert done.returncode == 1
+    assert done.stderr.startswith("550 5.")
+
+
+def test_jobs_that_differ_are_shown_apart() -> None:
+    settings = Settings.model_validate({})
+    now = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    (one,) = previewed(settings, mail(), ["+4989123456", "+4989123457", "089123456"], None, now)
+    assert [recipient.number for recipient in one.job.recipients] == ["+4989123456", "+4989123457"]
+    assert one.job.mail.reverse_path == "jana@example.com"
+    with pytest.raises(Refused, match=r"554 5\.6\.1 bild\.xyz"):
+        previewed(settings, mail(b"\x00\x01\x02\xff\xfe" * 50, "bild.xyz"), ["+4989123456"], None, now)
