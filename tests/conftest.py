@@ -13,7 +13,7 @@ import pytest
 from gateway.fax4a import Account
 from gateway.spool import attempts, jobs, outbox
 from gateway.spool.attempts import StoredDocument, recorded
-from gateway.spool.content import ContentStore
+from gateway.spool.content import Content, ContentStore
 from gateway.spool.database import Database
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Job, JobOptions, Mail, Timing
@@ -102,6 +102,14 @@ class Samples:
         return await spool.database.write(
             lambda connection: take(connection, [Taking(mail=mail, raw=kept, jobs=jobs)])[0]
         )
+
+    async def for_postmaster(self, spool: Spool, raw: bytes, *, reverse_path: str, trace: str) -> Content:
+        """A mail to the postmaster; returns where it stands."""
+        kept = await spool.contents.keep(new_id(), raw)
+        mail = self.mail(kept.id, reverse_path=reverse_path)
+        taking = Taking(mail=mail, raw=kept, jobs=(), postmaster="postmaster@example.com", trace=trace)
+        await spool.database.write(lambda connection: take(connection, [taking]))
+        return kept
 
     async def load(self, spool: Spool, job_id: str) -> Job:
         job = await spool.database.read(lambda connection: jobs.load(connection, job_id))

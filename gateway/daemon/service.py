@@ -87,7 +87,7 @@ async def _run_parts(
         _preparer(settings, database, contents, bells, intake).run(),
         _submitter(settings, database, contents, client, bells).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
-        _tracker(database, client, bells).run(),
+        _tracker(settings, database, client, stack, bells).run(),
         _outbox_sender(settings, database, contents, bells).run(),
     ]
     async with asyncio.TaskGroup() as group:
@@ -151,11 +151,17 @@ def _submitter(
     )
 
 
-def _tracker(database: Database, client: Fax4AClient, bells: Bells) -> Tracker:
-    ours = recorded(client.account)
+def _tracker(
+    settings: Settings, database: Database, client: Fax4AClient, stack: AsyncExitStack, bells: Bells
+) -> Tracker:
+    clients = {recorded(client.account).id: client}
 
-    def connect(account: RecordedAccount) -> Fax4AClient | None:
-        return client if account.id == ours.id else None
+    async def connect(account: RecordedAccount) -> Fax4AClient | None:
+        """A job is followed where it was sent, whatever the URLs are today: the login is what must still be ours."""
+        if account.id not in clients and account.is_login_of(client.account):
+            elsewhere = wiring.client_at(settings, account)
+            clients[account.id] = await stack.enter_async_context(elsewhere)
+        return clients.get(account.id)
 
     return Tracker(database=database, connect=connect, submitted=bells.submitted, said=bells.said, clock=clock)
 

@@ -1,5 +1,6 @@
 """Settings become the values that each part is built from. Pure: nothing is opened here."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.address import NumberRules
@@ -15,6 +16,7 @@ from gateway.intake.recipients import RecipientRules
 from gateway.mail import MailLimits
 from gateway.notify.sender import Smarthost
 from gateway.policy import NumberPolicy
+from gateway.spool.attempts import RecordedAccount
 from gateway.spool.job import JobOptions
 
 DEFAULT_REGION = "de"
@@ -33,8 +35,18 @@ def account(settings: Settings) -> Account:
 
 
 def client(settings: Settings) -> Fax4AClient:
+    return Fax4AClient(account(settings), _transport(settings))
+
+
+def client_at(settings: Settings, recorded: RecordedAccount) -> Fax4AClient:
+    """For jobs that were sent with the same login to other URLs."""
+    there = replace(account(settings), send_url=recorded.send_url, datacenters=recorded.datacenters)
+    return Fax4AClient(there, _transport(settings))
+
+
+def _transport(settings: Settings) -> Transport:
     retarus = settings.retarus
-    transport = Transport(
+    return Transport(
         proxy=retarus.proxy,
         proxy_username=retarus.proxy_username,
         proxy_password=retarus.proxy_password.get_secret_value(),
@@ -43,7 +55,6 @@ def client(settings: Settings) -> Fax4AClient:
         client_key=retarus.client_key,
         concurrency=retarus.concurrency,
     )
-    return Fax4AClient(account(settings), transport)
 
 
 def recipient_rules(settings: Settings) -> RecipientRules:

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 # A report is surely there this long after jobValid.end, if it ever comes.
 REPORT_GRACE = timedelta(hours=2)
+# A daemon that has just started asks every data centre for everything; so long it may take.
+CATCH_UP = timedelta(minutes=10)
 INTERVAL = timedelta(seconds=2)
 UNSUBMITTED = frozenset({State.RECEIVED, State.PREPARED, State.HELD})
 WAITING = UNSUBMITTED | {State.IN_DOUBT, State.SUBMITTED}
@@ -43,8 +45,11 @@ class DeadlineRules:
     in_doubt_after: timedelta
 
 
-def due_event(rules: DeadlineRules, job: Job, now: datetime) -> Event | Warn | None:
-    """What the clock does to `job` at `now`; None: nothing yet."""
+def due_event(rules: DeadlineRules, job: Job, now: datetime, up_since: datetime) -> Event | Warn | None:
+    """What the clock does to `job` at `now`; None: nothing yet.
+
+    A daemon that was down has asked for no report: what only a missing report says, is counted from its start on.
+    """
     waiting_since, ends_by, late_by = job.start_at, job.timing.ends_by, job.timing.late_by
     if job.state in UNSUBMITTED and (now >= waiting_since + rules.expire_after or (ends_by and now >= ends_by)):
         return Event.EXPIRED
@@ -54,11 +59,16 @@ def due_event(rules: DeadlineRules, job: Job, now: datetime) -> Event | Warn | N
         if job.warned_at is None and now >= waiting_since + rules.warn_after:
             return Warn.DELAYED
     elif job.state is State.IN_DOUBT:
-        if now >= max(job.sent_at or waiting_since, waiting_since) + rules.in_doubt_after:
+        if now >= max(job.sent_at or waiting_since, waiting_since, up_since) + rules.in_doubt_after:
             return Event.REPORT_OVERDUE
-    elif job.state is State.SUBMITTED and job.valid_until is not None and now >= job.valid_until + REPORT_GRACE:
+    elif job.state is State.SUBMITTED and now >= max(_reported_by(job), up_since + CATCH_UP):
         return Event.REPORT_OVERDUE
     return None
+
+
+def _reported_by(job: Job) -> datetime:
+    """When the report of a submitted job surely stands, if it ever comes."""
+    return (job.valid_until or job.start_at) + REPORT_GRACE
 
 
 class Deadlines:
@@ -67,6 +77,7 @@ class Deadlines:
         self._rules = rules
         self._said = said
         self._clock = clock
+        self._up_since = clock()
 
     async def run(self) -> None:
         await rounds("deadlines", self._round)
@@ -84,7 +95,7 @@ class Deadlines:
             lambda connection: jobs.with_deadline(connection, WAITING, now, started_before=now - earliest)
         )
         for job in waiting:
-            event = due_event(self._rules, job, now)
+            event = due_event(self._rules, job, now, self._up_since)
             if event is not None:
                 await self._apply(job, event, now)
 

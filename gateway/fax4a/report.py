@@ -5,7 +5,7 @@ key (a report without jobId, a recipient without number or status) is no report.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -17,25 +17,32 @@ from gateway.fax4a.wire import Received, Sent
 M = TypeVar("M", bound=Received)
 
 NOT_FOUND = "NOT_FOUND"  # a JobDeleteReport's reason
+MOST = 2**31 - 1  # of pages or seconds, as a database holds them
 LARGEST_BULK = 1000  # job ids in one bulk request, and reports in one answer
 
 
 def _moment(value: object) -> object:
-    """A time that can't be read is as good as none: the outcome beside it matters more."""
-    if not isinstance(value, str):
-        return value if isinstance(value, datetime) else None
+    """A time that can't be read, or names no moment, is as good as none: the outcome beside it matters more."""
     try:
-        return datetime.fromisoformat(value)
-    except ValueError:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if not isinstance(moment, datetime) or moment.tzinfo is None:
+            return None
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST else None
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _text(value: object) -> object:
+    return _sound(value) if isinstance(value, str) else None
+
+
+def _sound(value: object) -> object:
+    """JSON may escape half of a surrogate pair (RFC 8259 §8.2), which no database and no mail can hold."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _known_only(value: object) -> object:
@@ -55,19 +62,20 @@ def _reference(value: object) -> object:
     if not isinstance(value, Mapping):
         return None
     names = ("customerDefinedId", "billingCode", "billingInfo")
-    return {name: value[name] for name in names if isinstance(value.get(name), str)}
+    return {name: _sound(value[name]) for name in names if isinstance(value.get(name), str)}
 
 
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 Count = Annotated[int | None, BeforeValidator(_count)]
 Text = Annotated[str | None, BeforeValidator(_text)]
+Key = Annotated[str, BeforeValidator(_sound)]
 
 
 class FaxRecipientWithStatus(Received):
     """How it went for one recipient. `status` is a code of ``fax4a.status``, or one that nobody has heard of."""
 
-    number: str
-    status: str
+    number: Key
+    status: Key
     reason: Text = None
     sent_ts: Moment = None
     duration_in_secs: Count = None
@@ -79,7 +87,7 @@ class FaxRecipientWithStatus(Received):
 class FaxReport(Received):
     """A finished job: every recipient's status is final. `pages` is None where the service didn't say."""
 
-    job_id: str
+    job_id: Key
     recipient_status: tuple[FaxRecipientWithStatus, ...] = ()
     pages: Count = None
     reference: Annotated[Reference | None, BeforeValidator(_reference)] = None
@@ -88,7 +96,7 @@ class FaxReport(Received):
 class JobDeleteReport(Received):
     """Whether a report was deleted; `deleted` absent means that it was (fax4a.md)."""
 
-    job_id: str
+    job_id: Key
     deleted: bool = True
     reason: Text = None  # NOT_FOUND | INTERNAL_ERROR
 

@@ -30,6 +30,13 @@ KINDS = {
     "cancelled": WordKind.CANCELLED,
     "perhaps": WordKind.PARTLY,
 }
+OUTCOMES = ("outcome", "resolved")
+EXPLANATIONS: dict[str, dict["Language", str]] = {
+    "resolved": {
+        "en": "We told you before that it may have gone out; this is what the fax service reports now.",
+        "de": "Wir hatten geschrieben, dass es vielleicht gesendet wurde; dies meldet der Faxdienst nun.",
+    }
+}
 Language = Literal["en", "de"]
 
 
@@ -93,13 +100,14 @@ class Letters:
             original_message_id=job.mail.message_id,
             envid=job.mail.envid,
             ret=job.mail.ret,
+            explanation=EXPLANATIONS.get(letter.word, {}).get(language),
             retry_until=(job.start_at + self._expire_after).astimezone(zone) if kind is WordKind.DELAYED else None,
         )
 
 
 def _kind(word: str, job: Job) -> WordKind:
-    """What an `outcome` says depends on the report: all delivered, none, or some."""
-    if word != "outcome":
+    """What an `outcome` or a `resolved` doubt says depends on the report: all delivered, none, or some."""
+    if word not in OUTCOMES:
         return KINDS[word]
     outcomes = {delivered(each.recipient.status or "") for each in told(job.recipients, word)}
     if outcomes == {True}:

@@ -25,6 +25,7 @@ log = structlog.get_logger()
 LONGEST_SLEEP = timedelta(seconds=2)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=15)
+LONGEST_TRIED = timedelta(days=5)  # RFC 5321 §4.5.4.1
 AT_ONCE = 20  # letters in one round
 PERMANENT = 500  # RFC 5321 §4.2.1: 5yz
 
@@ -42,7 +43,10 @@ class Smarthost:
 
 
 class RefusedForGood(Exception):
-    """The smarthost has answered 5yz; the same letter will not be taken later either."""
+    """The smarthost has answered 5yz to RCPT or to the mail itself: the same letter will not be taken later either.
+
+    A 5yz before (greeting, TLS, login, MAIL) is a fault of the smarthost or of our settings, and says nothing of it.
+    """
 
 
 class OutboxSender:
@@ -88,7 +92,13 @@ class OutboxSender:
         except RefusedForGood as refusal:
             await self._give_up(letter, str(refusal))
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            await self._postpone(letter, f"{type(error).__name__}: {error}")
+            reason = f"{type(error).__name__}: {error}"
+            if isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= PERMANENT:
+                log.error("smarthost_refuses", error=reason, hint="see notify.smarthost; the words wait")  # noqa: TRY400 - its reply says all
+            if self._clock() - letter.created_at > LONGEST_TRIED:
+                await self._give_up(letter, reason)
+            else:
+                await self._postpone(letter, reason)
         except Exception as error:
             log.exception("word_broken", word=letter.word, hint="it is tried again; see the stack")
             await self._postpone(letter, f"{type(error).__name__}")
@@ -118,7 +128,7 @@ class OutboxSender:
             if all(code >= PERMANENT for code in codes):
                 raise RefusedForGood("; ".join(str(refusal) for refusal in error.recipients)) from error
             raise
-        except aiosmtplib.SMTPResponseException as error:
+        except aiosmtplib.SMTPDataError as error:
             if error.code >= PERMANENT:
                 raise RefusedForGood(f"{error.code} {error.message}") from error
             raise

@@ -32,6 +32,10 @@ class RecordedAccount:
     customer_number: str
     username: str
 
+    def is_login_of(self, account: Account) -> bool:
+        """Whether it is the same customer's same login, at whatever URLs."""
+        return (self.customer_number, self.username) == (account.customer_number, account.username)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:

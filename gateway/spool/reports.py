@@ -4,20 +4,25 @@ A deletion is a committed to-do, sent to every data centre until it says deleted
 changes nothing.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a import FaxReport
+from gateway.fax4a.report import FaxRecipientWithStatus
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance, reload, say
-from gateway.spool.states import Event, Transition
+from gateway.spool.states import Event, State, Transition
 from gateway.spool.told import told
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +32,30 @@ class Deletion:
     wire_id: str
 
 
-def verdict(report: FaxReport) -> Event:
-    """All OK: sent. All surely not delivered: failed. Everything else, perhaps-delivered ones included: partly."""
-    statuses = [recipient.status for recipient in report.recipient_status]
-    if statuses and all(delivered(status) for status in statuses):
+def verdict(job: Job, report: FaxReport) -> Event:
+    """All OK: sent. All surely not delivered: failed. Everything else, perhaps-delivered and unnamed ones: partly."""
+    outcomes = outcomes_of(job, report)
+    statuses = [outcome.status if outcome is not None else None for outcome in outcomes]
+    if all(status is not None and delivered(status) for status in statuses):
         return Event.REPORTED_SENT
-    if any(delivered(status) or perhaps_delivered(status) for status in statuses):
-        return Event.REPORTED_PARTLY
-    return Event.REPORTED_FAILED
+    if all(status is not None and not delivered(status) and not perhaps_delivered(status) for status in statuses):
+        return Event.REPORTED_FAILED
+    return Event.REPORTED_PARTLY
+
+
+def outcomes_of(job: Job, report: FaxReport) -> list[FaxRecipientWithStatus | None]:
+    """For each recipient of the job what the report says of it; None where it doesn't name it. Pure."""
+    by_number = {_international(outcome.number): outcome for outcome in report.recipient_status}
+    found = [by_number.get(recipient.number) for recipient in job.recipients]
+    if found == [None] and len(report.recipient_status) == 1:
+        return [report.recipient_status[0]]  # the service may write the only number in its own way
+    return found
+
+
+def _international(number: str) -> str:
+    """0049... is +49... (fax4a.md, recipients[].number)."""
+    digits = re.sub(r"[^0-9+]", "", number)
+    return f"+{digits[2:]}" if digits.startswith("00") else digits
 
 
 def store(
@@ -51,13 +72,15 @@ def store(
     ReportMail is the word; ours comes on top where a status leaves room for doubt, and where RCPT asked for one.
     """
     changes = {"wire_id": report.job_id, "datacenter": datacenter, "pages": report.pages}
-    transition = advance(connection, job, verdict(report), note, changes=changes)
+    transition = advance(connection, job, verdict(job, report), note, changes=changes)
     _store_outcomes(connection, job, report)
     ended = reload(connection, job)
     doubtful = [r.number for r in report.recipient_status if perhaps_delivered(r.status)]
     if doubtful:
         say(connection, ended, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
-    if told(ended.recipients, "outcome"):
+    if job.state is State.UNKNOWN and not _mailed(job, transition.standing.state):
+        say(connection, ended, "resolved", note)  # "may have gone out" must not be the last word
+    elif told(ended.recipients, "outcome"):
         say(connection, ended, "outcome", note)
     if job.account_id is not None:
         for name in all_datacenters:
@@ -66,14 +89,16 @@ def store(
     return transition
 
 
+def _mailed(job: Job, state: State) -> bool:
+    """Whether ReportMail tells this outcome."""
+    address = job.options.success_address if state is State.SENT else job.options.failure_address
+    return address is not None
+
+
 def _store_outcomes(connection: Connection, job: Job, report: FaxReport) -> None:
-    # A number stands once in a job, and the report names it as it was sent.
-    by_number = {outcome.number: outcome for outcome in report.recipient_status}
-    for recipient in job.recipients:
-        outcome = by_number.get(recipient.number)
-        if outcome is None and len(by_number) == len(job.recipients) == 1:
-            outcome = report.recipient_status[0]  # the service may write the only number in its own way
+    for recipient, outcome in zip(job.recipients, outcomes_of(job, report), strict=True):
         if outcome is None:
+            log.error("recipient_without_status", job_id=job.id, number=recipient.number, hint="the report lacks it")
             continue
         of_recipient = and_(
             schema.recipient.c.job_id == job.id,

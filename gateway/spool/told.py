@@ -32,6 +32,8 @@ def _hears(recipient: Recipient, path: ForwardPath, word: str) -> bool:
             return path.accepts(Notify.DELAY)
         case "perhaps":
             return path.accepts(Notify.FAILURE) and perhaps_delivered(recipient.status or "")
+        case "resolved":
+            return path.notify is None or bool(path.notify & {Notify.SUCCESS, Notify.FAILURE})
         case "outcome":
             return any(path.asks_for(what) for what in _outcome(recipient))
         case _:

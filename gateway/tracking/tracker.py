@@ -6,7 +6,7 @@ customerDefinedId in each data centre's list. A data centre that is down delays 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,7 +52,7 @@ class Tracker:
         self,
         *,
         database: Database,
-        connect: Callable[[RecordedAccount], Fax4AClient | None],
+        connect: Callable[[RecordedAccount], Awaitable[Fax4AClient | None]],
         submitted: Bell,
         said: Bell,
         clock: Callable[[], datetime],
@@ -81,15 +81,15 @@ class Tracker:
         for job in open_jobs:
             by_account[job.account_id].append(job)
         for account in accounts:
-            client = self._client(account)
+            client = await self._client(account)
             if client is None:
                 continue
             if by_account[account.id]:
                 await self._look_for(account, client, by_account[account.id], now)
             await self._delete(account, client, now)
 
-    def _client(self, account: RecordedAccount) -> Fax4AClient | None:
-        client = self._connect(account)
+    async def _client(self, account: RecordedAccount) -> Fax4AClient | None:
+        client = await self._connect(account)
         if client is None and account.id not in self._orphaned:
             self._orphaned.add(account.id)
             log.error(
@@ -100,10 +100,14 @@ class Tracker:
         return client
 
     async def _look_for(self, account: RecordedAccount, client: Fax4AClient, wanted: list[Job], now: datetime) -> None:
-        looks = [self._ask(account, client, datacenter, wanted) for datacenter in account.datacenters]
-        for found in await asyncio.gather(*looks):
-            await self._store(account, wanted, found)
+        await asyncio.gather(*(self._look_at(account, client, name, wanted) for name in account.datacenters))
         await self._postpone(wanted, now)
+
+    async def _look_at(
+        self, account: RecordedAccount, client: Fax4AClient, datacenter: str, wanted: Sequence[Job]
+    ) -> None:
+        """What has come is stored at once, however long another data centre takes."""
+        await self._store(account, wanted, await self._ask(account, client, datacenter, wanted))
 
     async def _ask(
         self, account: RecordedAccount, client: Fax4AClient, datacenter: str, wanted: Sequence[Job]
@@ -153,6 +157,10 @@ class Tracker:
                 state = await self._database.write(store)
             except (Overtaken, ForbiddenTransition):
                 return  # it moved in this moment; the report stays where it is for the next round
+            except Exception:
+                # One odd report must not hide the others; it is asked for again, ever more seldom.
+                log.exception("report_not_stored", fax4a_job_id=report.job_id, datacenter=found.datacenter)
+                return
             log.info(
                 "reported",
                 state=state.value,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateway.delivery.deadlines import REPORT_GRACE, DeadlineRules, Warn, due_event
+from gateway.delivery.deadlines import CATCH_UP, REPORT_GRACE, DeadlineRules, Warn, due_event
 from gateway.spool.job import Job, JobOptions, Mail, Recipient, Timing
 from gateway.spool.states import Event, Standing, State
 
@@ -85,4 +85,20 @@ def job(state: State, **changes: object) -> Job:
 def test_the_clock_does_what_the_law_says(
     state: State, changes: dict[str, object], after: timedelta, event: Event | Warn | None
 ) -> None:
-    assert due_event(RULES, job(state, **changes), START + after) is event
+    assert due_event(RULES, job(state, **changes), START + after, START) is event
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "up_since", "after", "event"),
+    [
+        (State.IN_DOUBT, {}, HOUR * 3, HOUR * 3, None),
+        (State.IN_DOUBT, {}, HOUR * 3, HOUR * 5, Event.REPORT_OVERDUE),
+        (State.SUBMITTED, {"valid_until": START}, HOUR * 48, HOUR * 48, None),
+        (State.SUBMITTED, {"valid_until": START}, HOUR * 48, HOUR * 48 + CATCH_UP, Event.REPORT_OVERDUE),
+        (State.PREPARED, {}, HOUR * 48, HOUR * 48, Event.EXPIRED),
+    ],
+)
+def test_a_daemon_that_was_down_asks_for_reports_before_it_says_that_there_is_none(
+    state: State, changes: dict[str, object], up_since: timedelta, after: timedelta, event: Event | None
+) -> None:
+    assert due_event(RULES, job(state, **changes), START + after, START + up_since) is event

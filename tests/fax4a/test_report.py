@@ -90,3 +90,24 @@ JSON = st.recursive(
 def test_no_entry_breaks_the_list(entries: list[Any]) -> None:
     reports, broken = read_reports({"reports": entries})
     assert len(reports.reports) + broken == len(entries)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "read"),
+    [
+        ("sentTs", "2026-11-23T09:30:00", None),  # no zone: no moment
+        ("sentTs", "0001-01-01T00:00:00+14:00", None),  # before the first year of any calendar
+        ("durationInSecs", 2**70, None),
+        ("reason", "\ud800", "?"),
+        ("remoteCsid", "a\udfffb", "a?b"),
+    ],
+)
+def test_what_no_database_can_hold_does_not_come_in(field: str, value: object, read: object) -> None:
+    recipient = {"number": "+4989123456", "status": "OK", field: value}
+    reports, unreadable = read_reports({"reports": [{"jobId": "FJJ1", "recipientStatus": [recipient]}]})
+    assert unreadable == 0
+    (found,) = reports.reports[0].recipient_status
+    attribute = {"sentTs": "sent_ts", "durationInSecs": "duration_in_secs", "remoteCsid": "remote_csid"}.get(
+        field, field
+    )
+    assert getattr(found, attribute) == read

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from sqlalchemy import select
 
 from gateway.notify.letters import Letters
 from gateway.notify.sender import OutboxSender, Smarthost
-from gateway.spool import mails
+from gateway.spool import schema
 from gateway.spool.bell import Bell
-from gateway.spool.jobs import Note, advance, new_id, warn
+from gateway.spool.jobs import Note, advance, warn
 from gateway.spool.states import Event
 
 TRACE = "from mfp.example.com ([192.0.2.7]) with ESMTP"
@@ -65,7 +66,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def sender(spool: Any, port: int, clock: Clock) -> OutboxSender:
+def sender(spool: Any, port: int, clock: Clock, *, username: str = "") -> OutboxSender:
     letters = Letters(
         database=spool.database,
         contents=spool.contents,
@@ -76,7 +77,7 @@ def sender(spool: Any, port: int, clock: Clock) -> OutboxSender:
     return OutboxSender(
         database=spool.database,
         letters=letters,
-        smarthost=Smarthost(host="127.0.0.1", port=port),
+        smarthost=Smarthost(host="127.0.0.1", port=port, username=username, password=username),
         postmaster="postmaster@example.com",
         said=Bell(),
         clock=clock,
@@ -188,17 +189,7 @@ def test_a_mail_to_the_postmaster_goes_on_as_it_came_with_a_trace(
 ) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            kept = await spool.contents.keep(new_id(), raw)
-            await spool.database.write(
-                lambda c: mails.take_for_postmaster(
-                    c,
-                    kept,
-                    reverse_path="ida@example.org",
-                    forward_path="postmaster@example.com",
-                    trace=TRACE,
-                    at=samples.now,
-                )
-            )
+            await samples.for_postmaster(spool, raw, reverse_path="ida@example.org", trace=TRACE)
             await sender(spool, server.port, Clock(samples.now)).look()
 
     asyncio.run(scenario())
@@ -213,12 +204,7 @@ def test_one_letter_that_cannot_be_written_holds_up_no_other(open_spool: Any, sa
     async def scenario() -> None:
         async with open_spool() as spool:
             raw = b"x" * 100_000
-            kept = await spool.contents.keep(new_id(), raw)
-            await spool.database.write(
-                lambda c: mails.take_for_postmaster(
-                    c, kept, reverse_path="", forward_path="postmaster@example.com", trace=TRACE, at=samples.now
-                )
-            )
+            kept = await samples.for_postmaster(spool, raw, reverse_path="", trace=TRACE)
             kept.path.unlink()
             await expired(spool, samples)
             await sender(spool, server.port, Clock(samples.now)).look()
@@ -227,3 +213,45 @@ def test_one_letter_that_cannot_be_written_holds_up_no_other(open_spool: Any, sa
 
     asyncio.run(scenario())
     assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize("stage", ["MAIL", "AUTH", "greeting"])
+def test_a_fault_of_the_smarthost_costs_no_word(open_spool: Any, samples: Any, stage: str) -> None:
+    """Only RCPT and the mail itself are answered for this letter; what comes before says nothing of it."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        refusals = {"MAIL": b"530 5.7.0 log in first\r\n", "AUTH": b"535 5.7.8 no\r\n"}
+        writer.write(b"554 no service\r\n" if stage == "greeting" else b"220 smarthost\r\n")
+        while line := await reader.readline():
+            verb = line[:4].upper().decode()
+            writer.write(b"250-x\r\n250 AUTH PLAIN\r\n" if verb == "EHLO" else refusals.get(verb, b"250 ok\r\n"))
+        writer.close()
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await expired(spool, samples)
+            smarthost = await asyncio.start_server(serve, "127.0.0.1", 0)
+            port = smarthost.sockets[0].getsockname()[1]
+            clock = Clock(samples.now)
+            part = sender(spool, port, clock, username="u" if stage == "AUTH" else "")
+            for _ in range(3):
+                await part.look()
+                clock.now += timedelta(hours=1)
+            (letter,) = await samples.letters(spool)
+            assert letter.forward_path == "jana@example.com"
+            assert letter.tries == 3
+            smarthost.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_word_that_nobody_takes_for_five_days_goes_to_the_postmaster(open_spool: Any, samples: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await expired(spool, samples)
+            clock = Clock(samples.now + timedelta(days=5, hours=1))
+            await sender(spool, 9, clock).look()
+            rows = await spool.database.read(lambda c: c.execute(select(schema.outbox.c.forward_path)).scalars().all())
+            assert rows == ["postmaster@example.com"]
+
+    asyncio.run(scenario())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.fax4a import Account, FaxReport
 from gateway.spool import attempts, jobs, lineage, reports, schema
@@ -168,3 +168,54 @@ def test_an_account_is_recorded_without_its_password(account: Account) -> None:
 def test_options_of_another_release_are_read_as_far_as_they_are_known() -> None:
     options = JobOptions.from_row({"csid": "+49 89 1234560", "invented_later": True})
     assert options == replace(JobOptions(), csid="+49 89 1234560")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state", "statuses"),
+    [
+        ((("+4989123456", "OK"),), State.PARTLY_SENT, ["OK", None]),
+        ((), State.PARTLY_SENT, [None, None]),
+        ((("004989123456", "OK"), ("0049 89 123457", "OK")), State.SENT, ["OK", "OK"]),
+        ((("+4989123456", "BUSY"), ("+4989123999", "BUSY")), State.PARTLY_SENT, ["BUSY", None]),
+    ],
+)
+def test_a_report_that_lacks_a_recipient_says_nothing_certain_of_it(
+    open_spool: Any, samples: Any, outcomes: Any, state: State, statuses: list[str | None]
+) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.submitted(spool, "+4989123456", "+4989123457")
+            note = Note("tracking", samples.now)
+            await spool.database.write(
+                lambda c: reports.store(c, job, report(*outcomes), note, datacenter="dc1", all_datacenters=("dc1",))
+            )
+            ended = await samples.load(spool, job.id)
+            assert ended.state is state
+            assert [recipient.status for recipient in ended.recipients] == statuses
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("status", "mailed", "words"), [("OK", False, ["doubt", "resolved"]), ("OK", True, ["doubt"])])
+def test_a_report_that_comes_after_we_said_that_it_may_have_gone_out_is_told(
+    open_spool: Any, samples: Any, status: str, mailed: bool, words: list[str]
+) -> None:
+    """DESIGN §3.3; ReportMail tells it where an address for that outcome was given."""
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.in_doubt(spool)
+            options = job.options.to_row() | {"success_address": "jana@example.com" if mailed else None}
+            query = update(schema.job).where(schema.job.c.id == job.id).values(options=options)
+            await spool.database.write(lambda c: c.execute(query) and None)
+            note = Note("test", samples.now)
+            await spool.database.write(lambda c: jobs.advance(c, job, Event.REPORT_OVERDUE, note))
+            unknown = await samples.load(spool, job.id)
+            late = report(("+4989123456", status))
+            await spool.database.write(
+                lambda c: reports.store(c, unknown, late, note, datacenter="dc1", all_datacenters=("dc1",))
+            )
+            assert (await samples.load(spool, job.id)).state is State.SENT
+            assert [letter.word for letter in await samples.letters(spool)] == words
+
+    asyncio.run(scenario())

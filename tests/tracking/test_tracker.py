@@ -75,7 +75,7 @@ class Clock:
 def tracker(spool: Any, centres: DataCentres, clock: Clock) -> Tracker:
     ours = recorded(centres.account)
 
-    def connect(account: RecordedAccount) -> Any:
+    async def connect(account: RecordedAccount) -> Any:
         return centres if account.id == ours.id else None
 
     return Tracker(database=spool.database, connect=connect, submitted=Bell(), said=Bell(), clock=clock)
@@ -221,12 +221,15 @@ def test_a_report_that_comes_after_the_verdict_still_updates_the_job(
 def test_a_job_of_an_account_whose_login_is_gone_is_kept_and_named(
     open_spool: Any, samples: Any, account: Account
 ) -> None:
+    async def nobody(_: RecordedAccount) -> None:
+        return None
+
     async def scenario() -> None:
         async with open_spool() as spool:
             job = await samples.submitted(spool)
             part = Tracker(
                 database=spool.database,
-                connect=lambda _: None,
+                connect=nobody,
                 submitted=Bell(),
                 said=Bell(),
                 clock=Clock(samples.now),
