@@ -22,7 +22,11 @@ async def read_proxy_header(reader: asyncio.StreamReader) -> IPv4Address | IPv6A
     try:
         async with asyncio.timeout(SECONDS):
             header = await get_proxy(reader)
-    except (TimeoutError, EOFError, OSError) as error:
+    except asyncio.IncompleteReadError as error:
+        if not error.partial:  # a balancer that asks whether we live
+            raise ConnectionAbortedError from error
+        raise BadProxyHeader("the connection ended within it") from error
+    except (TimeoutError, OSError) as error:
         raise BadProxyHeader(str(error) or "it did not come in time") from error
     if not header.valid:
         raise BadProxyHeader(header.error)

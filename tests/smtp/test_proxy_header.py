@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 import pytest
+import structlog
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"  # proxy-protocol.txt §2.2
 BALANCED = {"proxy_networks": ["127.0.0.1/32"], "relay_networks": ["192.0.2.0/24", "2001:db8::/32"]}
@@ -52,6 +53,17 @@ def test_a_balancer_without_a_good_header_is_left(open_front: Any, header: bytes
         async with open_front(smtp=BALANCED) as front, front.client(greeted=False) as peer:
             await peer.send(header + b"\0" * 16)
             assert await peer.rest() == b"421 4.7.0 a PROXY header is expected from this address\r\n"
+
+    asyncio.run(scenario())
+
+
+def test_a_balancer_that_only_asks_whether_we_live_is_no_event(open_front: Any) -> None:
+    async def scenario() -> None:
+        with structlog.testing.capture_logs() as events:
+            async with open_front(smtp=BALANCED) as front, front.client(greeted=False) as peer:
+                peer.writer.write_eof()
+                assert await peer.rest() == b""
+        assert [each["event"] for each in events if each["event"] != "listening"] == []
 
     asyncio.run(scenario())
 
