@@ -1,10 +1,11 @@
 """The sections between the mail front and the fax service: limits, numbers, covers, reports, storage, operation."""
 
 import re
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, Literal, Self
 
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from gateway.config.values import (
     ConfigPath,
@@ -230,6 +231,25 @@ class Control(Section):
         description="Its path, else control.sock in $RUNTIME_DIRECTORY or beside the configuration file.",
         examples=["/run/fax-gateway/control.sock"],
     )
+
+
+class Retention(Section):
+    """What is kept for how long, after a job has ended and its sender has been told."""
+
+    content: PositiveDuration = Field(
+        timedelta(days=7), description="The bytes of mails and documents.", examples=["7d"]
+    )
+    rows: PositiveDuration = Field(
+        timedelta(days=90),
+        description="What `fax-gateway jobs` shows: numbers, addresses, subjects, outcomes.",
+        examples=["90d"],
+    )
+
+    @model_validator(mode="after")
+    def _rows_outlive_content(self) -> Self:
+        if self.rows < self.content:
+            raise ValueError("rows are kept at least as long as the content that they tell of")
+        return self
 
 
 class Log(Section):

@@ -21,6 +21,7 @@ from gateway.config.sections import (
     Numbers,
     Push,
     Report,
+    Retention,
     Web,
 )
 from gateway.config.values import Hostname, ListenAddress, Section
@@ -48,6 +49,7 @@ class Settings(Section):
     metrics: Metrics = Metrics()
     push: Push = Push()
     control: Control = Control()
+    retention: Retention = Retention()
     log: Log = Log()
     profile: tuple[Profile, ...] = Field(
         (),

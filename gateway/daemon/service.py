@@ -31,6 +31,7 @@ from gateway.spool.attempts import RecordedAccount, recorded
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
+from gateway.spool.housekeeping import Housekeeping
 from gateway.spool.jobs import new_id
 from gateway.spool.migrations import upgrade
 from gateway.tracking.tracker import Tracker
@@ -87,6 +88,9 @@ async def _run_parts(
         _preparer(settings, database, contents, bells, intake).run(),
         _submitter(settings, database, contents, client, bells).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
+        Housekeeping(
+            database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock
+        ).run(),
         _tracker(settings, database, client, stack, bells).run(),
         _outbox_sender(settings, database, contents, bells).run(),
     ]

@@ -17,6 +17,7 @@ from gateway.mail import MailLimits
 from gateway.notify.sender import Smarthost
 from gateway.policy import NumberPolicy
 from gateway.spool.attempts import RecordedAccount
+from gateway.spool.housekeeping import RetentionRules
 from gateway.spool.job import JobOptions
 
 DEFAULT_REGION = "de"
@@ -115,6 +116,10 @@ def deadline_rules(settings: Settings) -> DeadlineRules:
         expire_after=settings.delivery.expire_after,
         in_doubt_after=settings.retarus.in_doubt_after,
     )
+
+
+def retention_rules(settings: Settings) -> RetentionRules:
+    return RetentionRules(settings.retention.content, settings.retention.rows)
 
 
 def smarthost(settings: Settings) -> Smarthost:

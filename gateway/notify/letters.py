@@ -15,7 +15,7 @@ from gateway.intake.loops import LOOP_HEADER
 from gateway.notify.dsn import build_dsn
 from gateway.notify.word import Action, RecipientWord, Word, WordKind
 from gateway.spool import jobs
-from gateway.spool.content import Content, ContentStore
+from gateway.spool.content import Content, ContentPurged, ContentStore
 from gateway.spool.database import Database
 from gateway.spool.job import Job
 from gateway.spool.outbox import Letter
@@ -59,18 +59,23 @@ class Letters:
     async def write(self, letter: Letter) -> bytes:
         """The whole message with its header; raises LookupError where the row has lost what it tells of."""
         job, content = await self._database.read(lambda connection: self._told_of(connection, letter))
-        if job is None:
+        if job is None and content is not None:
             return self._trace(letter) + await content.read()
-        return build_dsn(self._word(letter, job, await content.read()))
+        if job is None:
+            raise LookupError(f"the mail of letter {letter.id} is gone")
+        return build_dsn(self._word(letter, job, await content.read() if content is not None else b""))
 
-    def _told_of(self, connection: Connection, letter: Letter) -> tuple[Job | None, Content]:
-        """The job and the mail that it came in; for a mail to the postmaster that alone."""
+    def _told_of(self, connection: Connection, letter: Letter) -> tuple[Job | None, Content | None]:
+        """The job and the mail that it came in, unless that was purged; for a mail to the postmaster that alone."""
         if letter.content_id is not None:
             return None, self._contents.load(connection, letter.content_id)
         job = jobs.load(connection, letter.job_id) if letter.job_id is not None else None
         if job is None:
             raise LookupError(f"the job of letter {letter.id} is gone")
-        return job, self._contents.load(connection, job.mail.content_id)
+        try:
+            return job, self._contents.load(connection, job.mail.content_id)
+        except ContentPurged:  # a report that came weeks later
+            return job, None
 
     def _trace(self, letter: Letter) -> bytes:
         """RFC 5321 §4.4: whoever hands a mail on adds where it came through; and the mark that ends a loop."""

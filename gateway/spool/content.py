@@ -22,6 +22,13 @@ PIECE = 512 * 1024  # so much of a large content waits in memory before it is wr
 INSERT_CONTENT = insert(content).on_conflict_do_nothing()
 
 
+class ContentPurged(LookupError):
+    """Its bytes were kept as long as retention wants, and are gone."""
+
+    def __init__(self, content_id: str) -> None:
+        super().__init__(f"content {content_id} has been purged")
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """Stored bytes: ``size`` in bytes, ``open`` to read them. Where ``inline`` is None, ``path`` holds them."""
@@ -43,7 +50,7 @@ class ContentStore:
     """The directory of the large ones. A crash before the commit leaves a file without a row behind; it is swept."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
 
     def writer(self, content_id: str, *, hashed: bool = True) -> "ContentWriter":
         """For bytes that arrive one after the other."""
@@ -58,11 +65,18 @@ class ContentStore:
         return kept
 
     def load(self, connection: Connection, content_id: str) -> Content:
+        """Raises ContentPurged."""
         row = connection.execute(select(content).where(content.c.id == content_id)).one()
+        if row.purged_at is not None:
+            raise ContentPurged(content_id)
         return Content(row.id, row.size, row.sha256, self._path(row.id), row.inline)
 
+    def remove(self, content_id: str) -> None:
+        """The file of a content, if it has one."""
+        self._path(content_id).unlink(missing_ok=True)
+
     def _path(self, content_id: str) -> Path:
-        return self._directory / content_id[:2] / content_id
+        return self.directory / content_id[:2] / content_id
 
 
 class ContentWriter:

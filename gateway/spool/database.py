@@ -13,6 +13,7 @@ import fcntl
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -28,6 +29,7 @@ Batch = Callable[[Connection, Sequence[Item]], Sequence[T]]  # a result for each
 # One transaction holds the writer for a few milliseconds at most, however many sessions wait.
 LARGEST_GROUP = 64
 READERS = 4
+PAGES_GIVEN_BACK = 10_000
 
 
 class SpoolLocked(Exception):
@@ -113,6 +115,17 @@ class Database:
                 return work(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._reader_threads, run)
+
+    async def shrink(self) -> None:
+        """Gives pages that were freed back to the file system, some thousand at a time."""
+
+        def run() -> None:
+            with closing(self._writer_engine.raw_connection()) as connection:
+                # SQLite frees a page a step, and of the driver's methods only this one takes every step.
+                driver: Any = connection.driver_connection
+                driver.executescript(f"PRAGMA incremental_vacuum({PAGES_GIVEN_BACK})")
+
+        await asyncio.get_running_loop().run_in_executor(self._writer_thread, run)
 
     async def _write_groups(self) -> None:
         loop = asyncio.get_running_loop()

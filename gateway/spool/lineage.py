@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
@@ -36,6 +36,8 @@ def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> 
 def retry(connection: Connection, job: Job, note: Note, *, may_duplicate: bool) -> str:
     """A new job for those recipients who did not get the fax; returns its id. Raises NotRetried."""
     wanted = retried(job, may_duplicate=may_duplicate)
+    if _purged(connection, job):
+        raise NotRetried("its documents have been purged: ask its sender for the mail")
     child = _child(connection, job, wanted, replace(note, detail=job.id), "retry_of", Timing(note.at))
     record(connection, job.id, "retried", replace(note, detail=child))
     return child
@@ -54,6 +56,13 @@ def retried(job: Job, *, may_duplicate: bool) -> list[Recipient]:
             f"{', '.join(uncertain)} perhaps has the fax: ask there first, then say --may-duplicate to send it again"
         )
     return missing
+
+
+def _purged(connection: Connection, job: Job) -> bool:
+    documents = select(schema.document.c.content_id).where(schema.document.c.job_id == job.id)
+    needed = or_(schema.content.c.id == job.mail.content_id, schema.content.c.id.in_(documents))
+    query = select(schema.content.c.id).where(schema.content.c.purged_at.is_not(None), needed)
+    return connection.execute(query).first() is not None
 
 
 def _perhaps(job: Job, recipient: Recipient) -> bool:

@@ -59,6 +59,7 @@ content = Table(
     Column("size", Integer, nullable=False),  # bytes
     Column("sha256", String(64)),  # of documents; a mail needs none
     Column("inline", LargeBinary),  # the bytes themselves, or NULL: then a file of that id holds them
+    Column("purged_at", Moment, index=True),  # when the bytes were taken; the row stays while something refers to it
 )
 
 mail = Table(
@@ -75,7 +76,7 @@ mail = Table(
     Column("subject", Text, nullable=False),
     Column("language", String(2), nullable=False),
     Column("numbers", Integer, nullable=False),  # how many the envelope named
-    Column("content_id", ForeignKey("content.id"), nullable=False),  # the mail as it came
+    Column("content_id", ForeignKey("content.id"), nullable=False, index=True),  # the mail as it came
     Column("envid", String(100)),  # RFC 3461 §4.4
     Column("ret", String(4)),  # RFC 3461 §4.3
 )
@@ -145,7 +146,7 @@ document = Table(
     Column("position", Integer, primary_key=True),
     Column("name", String(32), nullable=False),
     Column("charset", String(16)),
-    Column("content_id", ForeignKey("content.id"), nullable=False),
+    Column("content_id", ForeignKey("content.id"), nullable=False, index=True),
 )
 
 attempt = Table(
@@ -182,7 +183,7 @@ outbox = Table(
     Column("reverse_path", String(320), nullable=False),  # empty for every word of ours (RFC 3464 §2)
     Column("forward_path", String(320), nullable=False),
     Column("detail", Text, nullable=False),  # what the API or the daemon said, for the human text
-    Column("content_id", ForeignKey("content.id")),  # the whole message, where it isn't made from the job
+    Column("content_id", ForeignKey("content.id"), index=True),  # the whole message, where it isn't made from the job
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),

@@ -14,11 +14,16 @@ from gateway.spool.schema import metadata
 def upgrade(path: Path) -> None:
     """Brings the SQLite spool at `path` to this release's schema; makes it (0600) where there is none."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_new = not path.exists()
     path.touch(mode=0o600, exist_ok=True)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     engine = create_engine(_url(path))
     try:
+        if is_new:
+            with engine.connect() as connection:  # before the first table, or it has no effect
+                connection.exec_driver_sql("PRAGMA auto_vacuum = INCREMENTAL")
+                connection.exec_driver_sql("VACUUM")
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -25,8 +25,12 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("inline", sa.LargeBinary(), nullable=True),
+        sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content")),
     )
+    with op.batch_alter_table("content", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_content_purged_at"), ["purged_at"], unique=False)
+
     op.create_table(
         "deletion",
         sa.Column("account_id", sa.String(length=64), nullable=False),
@@ -62,6 +66,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["content_id"], ["content.id"], name=op.f("fk_mail_content_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
     )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_content_id"), ["content_id"], unique=False)
+
     op.create_table(
         "job",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -122,6 +129,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_document_job_id")),
         sa.PrimaryKeyConstraint("job_id", "position", name=op.f("pk_document")),
     )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_content_id"), ["content_id"], unique=False)
+
     op.create_table(
         "event",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -171,6 +181,7 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_due_at", ["sent_at", "refused_at", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_job_id"), ["job_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_content_id"), ["content_id"], unique=False)
 
     op.create_table(
         "recipient",

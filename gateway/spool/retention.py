@@ -1,0 +1,97 @@
+"""What is kept for how long: bytes of mails and documents some days, the rows that tell the story some months.
+
+Nothing of a job goes before it has ended and everything that was due to be said of it has been said.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
+
+from gateway.spool import schema
+from gateway.spool.states import FINAL
+
+AT_ONCE = 200  # rows of one transaction: the writer is needed for mails too
+
+
+def purge_contents(connection: Connection, before: datetime, at: datetime) -> list[str]:
+    """Takes the bytes of what ended before that moment; returns the ids whose files can go once this is committed."""
+    content = schema.content.c
+    query = select(content.id).where(content.purged_at.is_(None), ~_needed(before)).limit(AT_ONCE)
+    ids = list(connection.execute(query).scalars())
+    if ids:
+        gone = update(schema.content).where(content.id.in_(ids))
+        connection.execute(gone.values(inline=None, purged_at=at))
+    return ids
+
+
+def purge_rows(connection: Connection, before: datetime) -> int:
+    """Removes mails all of whose jobs ended before that moment, with everything that belongs to them."""
+    query = select(schema.mail.c.id).where(~_has_young_job(before), _has_job()).limit(AT_ONCE)
+    mails = list(connection.execute(query).scalars())
+    if not mails:
+        return 0
+    jobs = list(connection.execute(select(schema.job.c.id).where(schema.job.c.mail_id.in_(mails))).scalars())
+    connection.execute(update(schema.job).where(schema.job.c.parent_id.in_(jobs)).values(parent_id=None))
+    for table in (schema.event, schema.recipient, schema.document, schema.attempt, schema.handover, schema.outbox):
+        connection.execute(delete(table).where(table.c.job_id.in_(jobs)))
+    connection.execute(delete(schema.job).where(schema.job.c.id.in_(jobs)))
+    connection.execute(delete(schema.mail).where(schema.mail.c.id.in_(mails)))
+    _purge_letters(connection, before)
+    connection.execute(delete(schema.content).where(schema.content.c.purged_at.is_not(None), ~_referred_to()))
+    return len(mails)
+
+
+def without_bytes(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of the ids have no content row, or one whose bytes were purged: their files are nobody's."""
+    content = schema.content.c
+    standing = select(content.id).where(content.id.in_(ids), content.purged_at.is_(None), content.inline.is_(None))
+    return set(ids) - set(connection.execute(standing).scalars())
+
+
+def _needed(before: datetime) -> ColumnElement[bool]:
+    """Whether a job that has not ended, or ended since, or a word that is still to be said, needs a content."""
+    content_id = schema.content.c.id
+    by_document = exists().where(
+        schema.document.c.content_id == content_id, schema.job.c.id == schema.document.c.job_id, _young(before)
+    )
+    by_mail = exists().where(
+        schema.mail.c.content_id == content_id, schema.job.c.mail_id == schema.mail.c.id, _young(before)
+    )
+    by_letter = exists().where(schema.outbox.c.content_id == content_id, _unsaid(before))
+    return or_(by_document, by_mail, by_letter)
+
+
+def _has_job() -> ColumnElement[bool]:
+    return exists().where(schema.job.c.mail_id == schema.mail.c.id)
+
+
+def _has_young_job(before: datetime) -> ColumnElement[bool]:
+    return exists().where(schema.job.c.mail_id == schema.mail.c.id, _young(before))
+
+
+def _young(before: datetime) -> ColumnElement[bool]:
+    job = schema.job.c
+    unsaid = exists().where(schema.outbox.c.job_id == job.id, _unsaid(before))
+    return or_(job.state.not_in(list(FINAL)), job.finished_at.is_(None), job.finished_at > before, unsaid)
+
+
+def _unsaid(before: datetime) -> ColumnElement[bool]:
+    """A word that still waits, or that was settled since."""
+    outbox = schema.outbox.c
+    waits = and_(outbox.sent_at.is_(None), outbox.refused_at.is_(None))
+    return or_(waits, outbox.sent_at > before, outbox.refused_at > before)
+
+
+def _purge_letters(connection: Connection, before: datetime) -> None:
+    """Copies to the postmaster, which belong to no job."""
+    connection.execute(delete(schema.outbox).where(schema.outbox.c.job_id.is_(None), ~_unsaid(before)))
+
+
+def _referred_to() -> ColumnElement[bool]:
+    content_id = schema.content.c.id
+    return or_(
+        exists().where(schema.document.c.content_id == content_id),
+        exists().where(schema.mail.c.content_id == content_id),
+        exists().where(schema.outbox.c.content_id == content_id),
+    )
