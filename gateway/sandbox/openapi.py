@@ -9,6 +9,7 @@ from typing import Any
 from gateway import __version__
 from gateway.documents.render import OverlayMode
 from gateway.sandbox import validation
+from gateway.sandbox.validity import DURATION
 
 Schema = dict[str, Any]
 
@@ -68,7 +69,15 @@ def _operation(operation_id: str, summary: str, schema: Schema, *codes: int) -> 
 def _send() -> Schema:
     codes = (409, 413, 500, 503, 520)
     operation = _operation("sendJob", "Send a job", _object({"jobId": STRING}, "jobId"), *codes)
+    operation["responses"]["200"]["links"] = {name: _to_report(name) for name in ("getReport", "deleteReport")}
     return operation | {"requestBody": _body("FaxJobRequest")}
+
+
+def _to_report(operation_id: str) -> Schema:
+    """A Link Object (OpenAPI 3.1 §4.8.20): the receipt's jobId is the report's."""
+    parameters = {"custNr": "$request.path.custNr", "jobId": "$response.body#/jobId"}
+    description = "At each data centre; the report stands when the job is finished"
+    return {"operationId": operation_id, "parameters": parameters, "description": description}
 
 
 def _bulk() -> Schema:
@@ -91,6 +100,12 @@ def _object(properties: Schema, *required: str, closed: bool = False) -> Schema:
     if closed:
         schema["additionalProperties"] = {"type": "null"}
     return schema
+
+
+def _document(content: str, schema: Schema) -> Schema:
+    name = {"type": "string", "maxLength": 32, "pattern": r"^[a-zA-Z0-9_.-]{1,27}\.(pdf|tif|txt|html)$"}
+    charset = _one_of(validation.CHARSETS)
+    return _object({"name": name, "charset": charset, content: schema}, "name", content, closed=True)
 
 
 def _text(longest: int) -> Schema:
@@ -119,14 +134,30 @@ ERRORS = {
 STRING: Schema = {"type": "string"}
 BOOL: Schema = {"type": ["boolean", "null"]}
 JOB_ID: Schema = {"type": "string", "minLength": 1}
+BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+# Control characters of fax4a.md, and anything else that is no percent sign.
+HEADER = "^([^%]|%[YymbBdaAHIpMSzZPRT#CKcrn%]|%l=[A-Za-z]{2,3}|%tz=[A-Za-z0-9_+/-]+)*$"
+URL: Schema = {"type": "string", "format": "uri", "pattern": "^https?://"}
+MOMENT: Schema = {"type": "string", "format": "date-time", "description": "With its time zone"}
+MOMENT_OR_DURATION: Schema = {
+    "description": "In the future: a moment, or how long after the start",
+    "anyOf": [MOMENT, {"type": "string", "pattern": f"^{DURATION.pattern}$"}],
+}
+DOCUMENT: Schema = {"anyOf": [_ref("DocumentWithData"), _ref("DocumentWithReference")]}
+WITH_DOCUMENTS = _object({"documents": {"type": "array", "minItems": 1}}, "documents")
+WITH_COVER = _object(
+    {"renderingOptions": _object({"coverpageTemplate": {"type": "string", "minLength": 1}}, "coverpageTemplate")},
+    "renderingOptions",
+)
 NUMBER: Schema = {"type": "string", "pattern": r"^(\+|00)[1-9][0-9]{4,18}$"}
 SCHEMAS: dict[str, Schema] = {
     "Error": _object({"code": {"type": "integer"}, "message": STRING}, "code", "message"),
-    "FaxJobRequest": _object(
+    "FaxJobRequest": {"anyOf": [WITH_DOCUMENTS, WITH_COVER]}
+    | _object(
         {
             "reference": _maybe(_ref("Reference")),
             "recipients": {"type": "array", "minItems": 1, "maxItems": 1000, "items": _ref("FaxRecipient")},
-            "documents": {"type": "array", "minItems": 1, "maxItems": 100, "items": _ref("DocumentWithData")},
+            "documents": {"type": ["array", "null"], "maxItems": 100, "items": DOCUMENT},
             "transportOptions": _maybe(
                 _object(
                     {"csid": _text(20), "isExpress": BOOL, "isBlacklistEnabled": BOOL},
@@ -138,7 +169,6 @@ SCHEMAS: dict[str, Schema] = {
             "meta": _maybe(_ref("MetaData")),
         },
         "recipients",
-        "documents",
         closed=True,
     ),
     "Reference": _object({name: _text(longest) for name, longest in validation.REFERENCE.items()}, closed=True),
@@ -152,22 +182,14 @@ SCHEMAS: dict[str, Schema] = {
         closed=True,
     ),
     "RecipientProperty": _object({"key": STRING, "value": STRING}, "key", "value", closed=True),
-    "DocumentWithData": _object(
-        {
-            "name": {"type": "string", "maxLength": 32, "pattern": r"^[a-zA-Z0-9_.-]{1,27}\.(pdf|tif|txt|html)$"},
-            "charset": _one_of(validation.CHARSETS),
-            "data": {"type": "string", "contentEncoding": "base64", "pattern": "^([A-Za-z0-9+/]{4})*$"},
-        },
-        "name",
-        "data",
-        closed=True,
-    ),
+    "DocumentWithData": _document("data", {"type": "string", "contentEncoding": "base64", "pattern": BASE64}),
+    "DocumentWithReference": _document("reference", URL),
     "RenderingOptions": _object(
         {
             "paperFormat": _one_of(validation.PAPERS),
             "resolution": _one_of(validation.RESOLUTIONS),
             "coverpageTemplate": _text(100),
-            "header": {"type": ["string", "null"], "maxLength": 1000, "pattern": "^[^%]*$"},
+            "header": {"type": ["string", "null"], "maxLength": 1000, "pattern": HEADER},
             "overlay": _maybe(
                 _object(
                     {
@@ -186,8 +208,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ReportMail": _object(
         {
-            "successAddress": {"type": ["string", "null"], "maxLength": 320, "pattern": r"^[^\s@]+@[^\s@]+$"},
-            "failureAddress": {"type": ["string", "null"], "maxLength": 320, "pattern": r"^[^\s@]+@[^\s@]+$"},
+            "successAddress": _text(320) | {"pattern": f"^{validation.MAIL_ADDRESS.pattern}$"},
+            "failureAddress": _text(320) | {"pattern": f"^{validation.MAIL_ADDRESS.pattern}$"},
             "attachedFaxImageMode": _one_of(validation.IMAGE_MODES),
             "attachedFaxImageFormat": _one_of(validation.IMAGE_FORMATS),
         },
@@ -195,7 +217,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "HttpStatusPush": _object(
         {
-            "targetUrl": {"type": "string", "pattern": "^https?://[a-z0-9]+([.][a-z0-9]+)*(/[a-z0-9]*)*$"},
+            "targetUrl": URL,
             "principal": _text(256),
             "credentials": _text(4096),
             "authMethod": _one_of(validation.AUTH_METHODS),
@@ -206,9 +228,7 @@ SCHEMAS: dict[str, Schema] = {
     "MetaData": _object(
         {
             "customerReference": _text(256),
-            "jobValid": _maybe(
-                _object({"end": {"type": ["string", "null"], "pattern": "^P[1-9][0-9]{0,2}D$"}}, closed=True),
-            ),
+            "jobValid": _maybe(_object({"start": _maybe(MOMENT), "end": _maybe(MOMENT_OR_DURATION)}, closed=True)),
         },
         closed=True,
     ),

@@ -21,6 +21,8 @@ NAME = re.compile(r"[a-zA-Z0-9_.-]+")
 # International: + or 00, then the country code; separators as people write them.
 NUMBER = re.compile(r"(\+|00)[1-9][0-9]{4,18}")
 SEPARATORS = re.compile(r"[ ()/.-]")
+# No spaces and no control characters. Without \s, which is another set in the dialect of JSON Schema.
+MAIL_ADDRESS = re.compile(r"[^\x00-\x20\x7f-\xa0@]+@[^\x00-\x20\x7f-\xa0@]+")
 CHARSETS = frozenset({"US-ASCII", "UTF-8", "UTF-16", "UTF-16BE", "UTF-16LE", "ISO-8859-1", "Windows-1252"})
 ENDINGS = (".pdf", ".tif", ".txt", ".html")
 PAPERS = frozenset({"A4", "LETTER", "Letter"})  # one SDK writes Letter
@@ -191,7 +193,7 @@ def _report_mail(value: Mapping[str, Any]) -> ReportMail:
 
 def _mail_address(value: Any, name: str) -> str | None:
     address = text(value, name, 320)
-    if address is not None and not re.fullmatch(r"[^\s@]+@[^\s@]+", address):
+    if address is not None and not MAIL_ADDRESS.fullmatch(address):
         raise Complaint(f"{name} is no mail address")
     return address
 
