@@ -44,6 +44,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(scope="session")
+def free_ports() -> Callable[[int], list[int]]:
+    """``free_ports(2)``: ports of 127.0.0.1 that nobody listens on."""
+    return lambda count: [free_port() for _ in range(count)]
+
+
 class Process:
     """A command of ours, and the events of its log."""
 
