@@ -88,9 +88,7 @@ async def _run_parts(
         _preparer(settings, database, contents, bells, intake).run(),
         _submitter(settings, database, contents, client, bells).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
-        Housekeeping(
-            database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock
-        ).run(),
+        Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
         _tracker(settings, database, client, stack, bells).run(),
         _outbox_sender(settings, database, contents, bells).run(),
     ]
