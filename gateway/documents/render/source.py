@@ -8,9 +8,12 @@ class RenderError(Exception):
     """A document can't be turned into pages. `reason` completes the sentence "The document NAME ..."."""
 
     def __init__(self, document: str, reason: str) -> None:
-        super().__init__(f"{document}: {reason}")
+        super().__init__(document, reason)  # as they were given: that is what another process makes it from
         self.document = document
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.document}: {self.reason}"
 
 
 class Kind(Enum):
