@@ -14,6 +14,7 @@ from gateway.config import Settings
 from gateway.daemon import wiring
 from gateway.delivery.request import fax_job_request
 from gateway.documents.assembly import Assembled, Unfaxable
+from gateway.documents.converter import Converters, look_at_once
 from gateway.documents.render import (
     Paper,
     RenderError,
@@ -86,10 +87,18 @@ def preview(
 
 def previewed(settings: Settings, raw: bytes, to: list[str], sender: str | None, now: datetime) -> list[Previewed]:
     """The jobs of a mail with their documents; raises Refused."""
+    with Converters() as converters:
+        return _previewed(settings, raw, to, sender, now, converters)
+
+
+def _previewed(
+    settings: Settings, raw: bytes, to: list[str], sender: str | None, now: datetime, converters: Converters
+) -> list[Previewed]:
     rules, covers = wiring.content_rules(settings), wiring.covers(settings)
     envelope = _envelope(settings, to, sender or _from(raw, settings))
     treatment = wiring.treatments(settings).of(envelope.reverse_path)
-    examined = examine(raw, envelope, rules, treatment.options)
+    look = converters.look_within(rules.documents, settings.smtp.verdict_seconds)
+    examined = examine(raw, envelope, rules, treatment.options, look)
     if examined.refusal is not None:
         raise Refused(str(examined.refusal))
     kept = Content("0" * 32, len(raw), None, Path(os.devnull), raw)
@@ -97,7 +106,7 @@ def previewed(settings: Settings, raw: bytes, to: list[str], sender: str | None,
     found = []
     for new in taking.jobs:
         job = _job(taking, new)
-        made = documents_of(job, raw, rules, covers)
+        made = documents_of(job, raw, rules, covers, converters)
         if isinstance(made, Unfaxable):
             raise Refused(f"accepted, and then told by DSN: {made.sentence}")
         found.append(Previewed(job, made))
@@ -121,7 +130,7 @@ def _envelope(settings: Settings, to: list[str], sender: str) -> Envelope:
 def _from(raw: bytes, settings: Settings) -> str:
     nobody = Envelope(client=Client(address=None, helo=""), reverse_path="", recipients=())
     treatment = wiring.treatments(settings).of("")
-    mail = examine(raw, nobody, wiring.content_rules(settings), treatment.options).mail
+    mail = examine(raw, nobody, wiring.content_rules(settings), treatment.options, look_at_once).mail
     return mail.from_.address if mail.from_ is not None else "sender@example.com"
 
 

@@ -9,8 +9,6 @@ from gateway.config.settings import Settings
 # Dotted keys; a section's name stands for all its keys.
 NO_EFFECT_YET = frozenset(
     {
-        "smtp.verdict_seconds",
-        "limits.pages",
         "cover.send_as",
         "retarus.on_doubt",
         "retarus.duplicates_refused",

@@ -22,6 +22,7 @@ from gateway.daemon.mail_front import MailFront
 from gateway.delivery.deadlines import Deadlines
 from gateway.delivery.recovery import recover
 from gateway.delivery.submitter import Submitter
+from gateway.documents.converter import Converters
 from gateway.fax4a import Fax4AClient
 from gateway.intake.acceptance import Intake
 from gateway.intake.preparation import Preparer
@@ -83,9 +84,10 @@ async def _run_parts(
     bells = Bells(Bell(), Bell(), Bell(), Bell())
     contents = ContentStore(wiring.content_directory(settings, spool))
     client = await stack.enter_async_context(wiring.client(settings))
-    intake = build_intake(settings, database, contents, bells)
+    converters = stack.enter_context(Converters())
+    intake = build_intake(settings, database, contents, bells, converters)
     workers = [
-        _preparer(settings, database, contents, bells, intake).run(),
+        _preparer(settings, database, contents, bells, converters, intake).run(),
         _submitter(settings, database, contents, client, bells).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
         Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
@@ -108,11 +110,14 @@ async def _until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]
     waiting.cancel()
 
 
-def build_intake(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> Intake:
+def build_intake(
+    settings: Settings, database: Database, contents: ContentStore, bells: Bells, converters: Converters
+) -> Intake:
     return Intake(
         rules=wiring.intake_rules(settings),
         treatments=wiring.treatments(settings),
         covers=wiring.covers(settings),
+        converters=converters,
         database=database,
         contents=contents,
         received=bells.received,
@@ -121,11 +126,19 @@ def build_intake(settings: Settings, database: Database, contents: ContentStore,
     )
 
 
-def _preparer(settings: Settings, database: Database, contents: ContentStore, bells: Bells, intake: Intake) -> Preparer:
+def _preparer(
+    settings: Settings,
+    database: Database,
+    contents: ContentStore,
+    bells: Bells,
+    converters: Converters,
+    intake: Intake,
+) -> Preparer:
     return Preparer(
         database=database,
         contents=contents,
         covers=wiring.covers(settings),
+        converters=converters,
         rules=wiring.content_rules(settings),
         received=bells.received,
         prepared=bells.prepared,

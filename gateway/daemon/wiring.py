@@ -8,6 +8,7 @@ from gateway.config import Settings
 from gateway.delivery.deadlines import DeadlineRules
 from gateway.delivery.submitter import SubmitRules
 from gateway.documents.cover import Covers
+from gateway.documents.finding import DocumentLimits
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.intake.acceptance import IntakeRules
 from gateway.intake.examination import ContentRules
@@ -74,6 +75,7 @@ def intake_rules(settings: Settings) -> IntakeRules:
         content=content_rules(settings),
         postmaster=settings.notify.postmaster,
         parallel_parses=settings.smtp.parallel_parses,
+        verdict_seconds=settings.smtp.verdict_seconds,
     )
 
 
@@ -91,7 +93,8 @@ def treatments(settings: Settings) -> Treatments:
 
 
 def content_rules(settings: Settings) -> ContentRules:
-    return ContentRules(MailLimits(depth=settings.limits.depth), settings.limits.documents)
+    limits = settings.limits
+    return ContentRules(MailLimits(depth=limits.depth), DocumentLimits(documents=limits.documents, pages=limits.pages))
 
 
 def covers(settings: Settings) -> Covers:

@@ -10,7 +10,8 @@ from anyascii import anyascii
 from gateway.documents.sniff import Kind
 
 LONGEST = 32  # fax4a.md, documents[].name
-ENDINGS = {Kind.PDF: ".pdf", Kind.TIFF: ".tif", Kind.TEXT: ".txt", Kind.HTML: ".html"}
+# What goes out as which kind: pictures as PDFs.
+ENDINGS = {Kind.PDF: ".pdf", Kind.TIFF: ".tif", Kind.IMAGE: ".pdf", Kind.TEXT: ".txt", Kind.HTML: ".html"}
 NAMELESS = "document"
 
 # How German writes these without its own letters; anyascii would drop the dots.

@@ -17,6 +17,7 @@ PDF_WITHIN = 1024  # ISO 32000-1 Annex H.3.4.1: readers look for the header in t
 class Kind(StrEnum):
     PDF = "pdf"
     TIFF = "tiff"
+    IMAGE = "image"  # any other picture
     TEXT = "text"
     HTML = "html"
     UNSUPPORTED = "unsupported"
@@ -32,12 +33,7 @@ class Sniffed:
 
 # How a person calls what libmagic has found, where the media type would not tell.
 DESCRIPTIONS = {
-    "image/png": "a PNG image",
-    "image/jpeg": "a JPEG image",
-    "image/gif": "a GIF image",
-    "image/bmp": "a BMP image",
-    "image/webp": "a WebP image",
-    "image/heic": "a HEIC image",
+    "image/svg+xml": "an SVG drawing",
     "application/zip": "a ZIP archive",
     "application/gzip": "a gzip archive",
     "application/msword": "a Word document",
@@ -53,7 +49,18 @@ DESCRIPTIONS = {
     "application/vnd.microsoft.portable-executable": "a program",
     "message/rfc822": "a forwarded mail",
 }
-KNOWN = {"application/pdf": Kind.PDF, "image/tiff": Kind.TIFF}
+KNOWN = {
+    "application/pdf": Kind.PDF,
+    "image/tiff": Kind.TIFF,
+    "image/jpeg": Kind.IMAGE,
+    "image/png": Kind.IMAGE,
+    "image/gif": Kind.IMAGE,
+    "image/bmp": Kind.IMAGE,
+    "image/x-ms-bmp": Kind.IMAGE,  # libmagic before 5.40
+    "image/webp": Kind.IMAGE,
+    "image/heic": Kind.IMAGE,
+    "image/heif": Kind.IMAGE,
+}
 # Types whose names libmagic gives to texts of some syntax.
 TEXTUAL = ("text/", "application/json", "application/xml", "application/x-ndjson", "application/javascript")
 # Texts to libmagic that are documents of their own kind: as plain text they would print their source.

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.documents.converter import Converters, look_at_once
 from gateway.documents.cover import Covers
+from gateway.documents.finding import Look
 from gateway.intake.envelope import Client, Envelope, Recipient
 from gateway.intake.examination import ContentRules, Examined, examine
 from gateway.intake.options import Treatment, Treatments
@@ -47,6 +49,7 @@ class IntakeRules:
     content: ContentRules
     postmaster: str  # where mail to postmaster goes
     parallel_parses: int  # large mails that stand in memory whole, at a time
+    verdict_seconds: int  # for the documents of one mail; what is undecided then is judged after the 250
 
 
 class Intake:
@@ -56,6 +59,7 @@ class Intake:
         rules: IntakeRules,
         treatments: Treatments,
         covers: Covers,
+        converters: Converters,
         database: Database,
         contents: ContentStore,
         received: Bell,
@@ -65,6 +69,7 @@ class Intake:
         self._rules = rules
         self._treatments = treatments
         self._covers = covers
+        self._converters = converters
         self._database = database
         self._contents = contents
         self._received = received
@@ -140,13 +145,16 @@ class Intake:
 
     async def _examine(self, envelope: Envelope, kept: Content) -> Examined:
         if kept.inline is not None and kept.size <= LOOKED_AT_AT_ONCE:
-            return self._look(envelope, kept)
+            examined = self._look(envelope, kept, look_at_once)
+            if examined.settled:
+                return examined
         async with self._large:
-            return await asyncio.to_thread(self._look, envelope, kept)
+            look = self._converters.look_within(self._rules.content.documents, self._rules.verdict_seconds)
+            return await asyncio.to_thread(self._look, envelope, kept, look)
 
-    def _look(self, envelope: Envelope, kept: Content) -> Examined:
+    def _look(self, envelope: Envelope, kept: Content, look: Look) -> Examined:
         raw = kept.inline if kept.inline is not None else kept.path.read_bytes()
-        return examine(raw, envelope, self._rules.content, self._treatment(envelope).options)
+        return examine(raw, envelope, self._rules.content, self._treatment(envelope).options, look)
 
     def _treatment(self, envelope: Envelope) -> Treatment:
         return self._treatments.of(envelope.reverse_path, envelope.client.auth_user)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from gateway.documents.assembly import CoverRules, Plan, Unfaxable, plan
+from gateway.documents.finding import DocumentLimits, Look
 from gateway.intake.envelope import Envelope
 from gateway.intake.loops import refused_as_loop
 from gateway.intake.relay import body_of
@@ -16,7 +17,7 @@ from gateway.spool.job import JobOptions
 @dataclass(frozen=True, slots=True)
 class ContentRules:
     mail_limits: MailLimits
-    most_documents: int
+    documents: DocumentLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +27,30 @@ class Examined:
     mail: Mail
     body_sha256: str
     refusal: Reply | None
+    settled: bool  # else a longer look may still refuse it
 
 
-def examine(raw: bytes, envelope: Envelope, rules: ContentRules, options: JobOptions) -> Examined:
+def examine(raw: bytes, envelope: Envelope, rules: ContentRules, options: JobOptions, look: Look) -> Examined:
     mail = parse_mail(raw, rules.mail_limits)
     body_sha256 = hashlib.sha256(body_of(raw)).hexdigest() if mail.message_id is not None else ""
-    return Examined(mail, body_sha256, _refusal(mail, envelope, rules, options))
+    judged = _judged(mail, envelope, rules, options, look)
+    match judged:
+        case Plan():
+            return Examined(mail, body_sha256, None, judged.is_settled)
+        case Reply() | None:
+            return Examined(mail, body_sha256, judged, settled=True)
+        case _:
+            assert_never(judged)
 
 
 def cover_rules(options: JobOptions) -> CoverRules:
     return CoverRules(template=options.cover, when=options.cover_when, drop_body=options.drop_body)
 
 
-def _refusal(mail: Mail, envelope: Envelope, rules: ContentRules, options: JobOptions) -> Reply | None:
-    """Why the mail as a whole can't be taken; None where it can. One to the postmaster alone is not judged."""
+def _judged(
+    mail: Mail, envelope: Envelope, rules: ContentRules, options: JobOptions, look: Look
+) -> Plan | Reply | None:
+    """Its plan, or why the mail as a whole can't be taken. None: one to the postmaster alone is not judged."""
     if not envelope.faxes:
         return None
     loop = refused_as_loop(mail)
@@ -48,11 +59,11 @@ def _refusal(mail: Mail, envelope: Envelope, rules: ContentRules, options: JobOp
     fatal = next((problem for problem in mail.problems if problem.fatal), None)
     if fatal is not None:
         return Reply.of(554, "5.6.0", fatal.sentence)
-    planned = plan(mail, cover_rules(options), most_documents=rules.most_documents)
+    planned = plan(mail, cover_rules(options), rules.documents, look)
     match planned:
         case Unfaxable():
             return Reply.of(554, planned.enhanced_code, planned.sentence)
         case Plan():
-            return None
+            return planned
         case _:
             assert_never(planned)

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.documents.assembly import Assembled, Plan, Unfaxable, assemble, plan
+from gateway.documents.converter import Converters
 from gateway.documents.cover import Covers
 from gateway.intake.context import cover_context
 from gateway.intake.examination import ContentRules, cover_rules
@@ -30,6 +31,8 @@ LONGEST_SLEEP = timedelta(seconds=5)
 RETRY = timedelta(minutes=1)
 # A job waits so long for mails that are just being accepted: their senders wait for a reply, nobody for a document.
 LONGEST_COURTESY = timedelta(milliseconds=50)
+# For the documents of one job, to look at them and once more to make them fit; nobody waits for a reply by now.
+OPENED_WITHIN = timedelta(minutes=10)
 
 
 class Preparer:
@@ -41,6 +44,7 @@ class Preparer:
         database: Database,
         contents: ContentStore,
         covers: Covers,
+        converters: Converters,
         rules: ContentRules,
         received: Bell,
         prepared: Bell,
@@ -51,6 +55,7 @@ class Preparer:
         self._database = database
         self._contents = contents
         self._covers = covers
+        self._converters = converters
         self._rules = rules
         self._received = received
         self._prepared = prepared
@@ -84,7 +89,7 @@ class Preparer:
 
     async def _prepare(self, job: Job) -> None:
         raw = await self._database.read(lambda connection: self._contents.load(connection, job.mail.content_id))
-        made = await asyncio.to_thread(documents_of, job, await raw.read(), self._rules, self._covers)
+        made = await asyncio.to_thread(documents_of, job, await raw.read(), self._rules, self._covers, self._converters)
         match made:
             case Unfaxable():
                 await self._fail(job, made)
@@ -120,15 +125,19 @@ class Preparer:
         await self._database.write(lambda connection: jobs.postpone(connection, [job.id], [State.RECEIVED], due_at))
 
 
-def documents_of(job: Job, raw: bytes, rules: ContentRules, covers: Covers) -> Assembled | Unfaxable:
+def documents_of(
+    job: Job, raw: bytes, rules: ContentRules, covers: Covers, converters: Converters
+) -> Assembled | Unfaxable:
     """The documents of a job, made from its mail."""
     mail = parse_mail(raw, rules.mail_limits)
-    wanted = cover_rules(job.options)
-    planned = plan(mail, wanted, most_documents=rules.most_documents)
+    wanted, limits = cover_rules(job.options), rules.documents
+    seconds = OPENED_WITHIN.total_seconds()
+    planned = plan(mail, wanted, limits, converters.look_within(limits, seconds))
     match planned:
         case Unfaxable():
             return planned
         case Plan():
-            return assemble(mail, planned, wanted, covers, cover_context(job, mail, planned))
+            convert = converters.convert_within(limits, job.options.paper_format or "A4", seconds)
+            return assemble(mail, planned, wanted, limits, covers, cover_context(job, mail, planned), convert)
         case _:
             assert_never(planned)

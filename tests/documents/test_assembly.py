@@ -1,17 +1,55 @@
 """What a fax is made of: the cover, the text, the attachments in their order; and what is refused or left out."""
 
+import hashlib
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.documents.assembly import CoverRules, CoverWhen, Plan, Unfaxable, assemble, plan
+from gateway.documents.assembly import Assembled, CoverRules, CoverWhen, Plan, Unfaxable, assemble, plan
+from gateway.documents.conversion import convert, inspect
 from gateway.documents.cover import CoverContext, Covers, Sender
-from gateway.mail import Mail, MailLimits, parse_mail
+from gateway.documents.finding import DocumentLimits, Fault, Finding, Sound, Unsettled
+from gateway.documents.sniff import Kind
+from gateway.mail import Mail, MailLimits, Part, parse_mail
 
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+LIMITS = DocumentLimits()
+
+
+def blank_pdf() -> bytes:
+    bodies = (
+        b"1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n",
+        b"2 0 obj <</Type/Pages/Count 1/Kids[3 0 R]>> endobj\n",
+        b"3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>>> endobj\n",
+    )
+    out, table = b"%PDF-1.4\n", b"0000000000 65535 f \n"
+    for body in bodies:
+        table += b"%010d 00000 n \n" % len(out)
+        out += body
+    return out + b"xref\n0 4\n%btrailer <</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (table, len(out))
+
+
+PDF = blank_pdf()
+
+
+def look(kind: Kind, content: bytes) -> Finding:
+    """As in a converter process, without one."""
+    return inspect(kind, content, LIMITS)
+
+
+def made_of(content: Mail, cover: CoverRules, covers: Covers | None = None) -> Assembled:
+    def made(kind: Kind, document: bytes, _found: Sound) -> bytes | Fault:
+        return convert(kind, document, "A4")
+
+    result = assemble(content, planned(content, cover), cover, LIMITS, covers or Covers(), context(), made)
+    assert isinstance(result, Assembled), result
+    return result
 
 
 def rules(when: CoverWhen = "body", *, drop_body: bool = False, template: str = "default") -> CoverRules:
@@ -44,7 +82,7 @@ def context(**changes: object) -> CoverContext:
 
 
 def planned(content: Mail, cover: CoverRules) -> Plan:
-    result = plan(content, cover, most_documents=50)
+    result = plan(content, cover, LIMITS, look)
     assert isinstance(result, Plan), result
     return result
 
@@ -80,7 +118,7 @@ def test_dropping_the_text_is_said_and_never_leaves_an_empty_fax() -> None:
 
 def test_the_documents_are_in_the_order_of_the_fax() -> None:
     content = mail("Guten Tag", "", ("b.pdf", PDF), ("a.txt", b"text"), ("c.html", b"<p>x</p><script>y</script>"))
-    made = assemble(content, planned(content, rules()), rules(), Covers(), context())
+    made = made_of(content, rules())
     assert [document.name for document in made.documents] == ["cover.html", "b.pdf", "a.txt", "c.html"]
     cover, pdf, text, html = made.documents
     assert "Guten Tag" in cover.data.decode()
@@ -91,7 +129,7 @@ def test_the_documents_are_in_the_order_of_the_fax() -> None:
 
 def test_a_text_without_a_cover_is_the_first_document() -> None:
     content = mail("Größe", "", ("a.pdf", PDF))
-    made = assemble(content, planned(content, rules("never")), rules("never"), Covers(), context())
+    made = made_of(content, rules("never"))
     assert [(document.name, document.charset) for document in made.documents] == [
         ("mail.txt", "UTF-8"),
         ("a.pdf", None),
@@ -101,7 +139,7 @@ def test_a_text_without_a_cover_is_the_first_document() -> None:
 
 def test_an_html_text_without_a_cover_is_a_clean_html_document() -> None:
     content = mail("", "<p>Größe<img src='http://example.com/pixel.png'></p>")
-    made = assemble(content, planned(content, rules("never")), rules("never"), Covers(), context())
+    made = made_of(content, rules("never"))
     (document,) = made.documents
     assert document.name == "mail.html"
     assert b"http://" not in document.data
@@ -121,12 +159,13 @@ def test_an_attachment_of_zero_bytes_is_left_out_and_named() -> None:
         (mail(), None, "5.6.0"),
         (mail("   "), None, "5.6.0"),
         (mail("", "", ("empty.pdf", b"")), None, "5.6.0"),
-        (mail("Guten Tag", "", ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(60))), "photo.png", "5.6.1"),
+        (mail("Guten Tag", "", ("photo.gif", b"GIF89a" + bytes(60))), "photo.gif", "5.6.0"),
+        (mail("Guten Tag", "", ("a.pdf", b"%PDF-1.7\n")), "a.pdf", "5.6.0"),
         (mail("Guten Tag", "", ("a.pdf", b"PK\x03\x04" + zlib.compress(bytes(99)))), "a.pdf", "5.6.1"),
     ],
 )
 def test_what_cannot_be_faxed_is_refused_with_its_culprit(content: Mail, culprit: str | None, code: str) -> None:
-    result = plan(content, rules(), most_documents=50)
+    result = plan(content, rules(), LIMITS, look)
     assert isinstance(result, Unfaxable)
     assert (result.culprit, result.enhanced_code) == (culprit, code)
     assert culprit is None or culprit in result.sentence
@@ -134,15 +173,110 @@ def test_what_cannot_be_faxed_is_refused_with_its_culprit(content: Mail, culprit
 
 def test_the_cover_counts_among_the_documents_of_a_job() -> None:
     content = mail("Guten Tag", "", ("a.pdf", PDF), ("b.pdf", PDF))
-    assert isinstance(plan(content, rules(), most_documents=3), Plan)
-    assert isinstance(plan(content, rules(), most_documents=2), Unfaxable)
+    assert isinstance(plan(content, rules(), DocumentLimits(documents=3), look), Plan)
+    assert isinstance(plan(content, rules(), DocumentLimits(documents=2), look), Unfaxable)
+
+
+def test_the_pages_of_all_documents_are_counted_together(documents: Any) -> None:
+    content = mail("", "", ("a.pdf", documents.pdf(pages=3)), ("b.pdf", documents.compressed(pages=4)))
+    assert planned(content, rules()).known_pages == 7
+    assert isinstance(plan(content, rules(), DocumentLimits(pages=7), look), Plan)
+    refused = plan(content, rules(), DocumentLimits(pages=6), look)
+    assert refused == Unfaxable("the mail has 7 pages; at most 6 can be faxed in one job", "5.6.0")
+
+
+def test_the_bytes_of_all_documents_are_counted_together() -> None:
+    content = mail("", "", ("a.pdf", PDF), ("b.pdf", PDF))
+    assert isinstance(plan(content, rules(), DocumentLimits(bytes=2 * len(PDF)), look), Plan)
+    assert isinstance(plan(content, rules(), DocumentLimits(bytes=2 * len(PDF) - 1), look), Unfaxable)
+
+
+def test_what_was_converted_counts_as_it_has_become() -> None:
+    content = mail("", "", ("a.pdf", PDF))
+    wanted = planned(content, rules())
+    rewritten = replace(wanted.attachments[0], found=Sound(1, "it was turned over"))
+    wanted = replace(wanted, attachments=(rewritten,))
+    small = DocumentLimits(bytes=2000)
+    for size, outcome in ((2000, Assembled), (2001, Unfaxable)):
+        made = assemble(content, wanted, rules(), small, Covers(), context(), lambda *_, size=size: bytes(size))
+        assert isinstance(made, outcome)
+
+
+def test_a_document_that_is_rewritten_is_an_event_with_the_reason_and_both_hashes(documents: Any) -> None:
+    sent = documents.saved(documents.picture(), "JPEG")
+    made = made_of(mail("", "", ("Foto 1.jpg", sent), ("a.pdf", PDF)), rules())
+    assert [document.name for document in made.documents] == ["Foto-1.pdf", "a.pdf"]
+    assert made.documents[1].data == PDF
+    before, after = (hashlib.sha256(data).hexdigest() for data in (sent, made.documents[0].data))
+    (event,) = made.warnings
+    assert event == (
+        "Foto 1.jpg is not sent as it came: the picture has been put on a page of a PDF; "
+        f"SHA-256 {before} became {after}"
+    )
+
+
+def test_a_refusal_names_the_file_and_what_to_do(documents: Any) -> None:
+    result = plan(mail("Guten Tag", "", ("Vertrag.pdf", documents.locked(user="x"))), rules(), LIMITS, look)
+    assert result == Unfaxable(
+        "Vertrag.pdf is encrypted and can't be opened without its password; send it without one", "5.6.1", "Vertrag.pdf"
+    )
+
+
+def test_what_nobody_could_say_in_time_is_planned_and_judged_later() -> None:
+    content = mail("", "", ("a.pdf", PDF))
+    result = plan(content, rules(), LIMITS, lambda _kind, _content: Unsettled())
+    assert isinstance(result, Plan)
+    assert not result.is_settled
+    assert planned(content, rules()).is_settled
+    later = assemble(content, result, rules(), LIMITS, Covers(), context(), lambda *_: b"")
+    assert later == Unfaxable("a.pdf takes too long to be opened", "5.6.0", "a.pdf")
+
+
+def test_a_conversion_that_fails_is_told_with_the_files_name(documents: Any) -> None:
+    content = mail("", "", ("a.png", documents.saved(documents.picture(), "PNG")))
+    broken = Fault("can't be opened")
+    made = assemble(content, planned(content, rules()), rules(), LIMITS, Covers(), context(), lambda *_: broken)
+    assert made == Unfaxable("a.png can't be opened", "5.6.0", "a.png")
+
+
+HEADS = [
+    b"%PDF-1.7\n",
+    b"II*\0\x08\0\0\0",
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+    b"GIF89a",
+    b"BM",
+    b"",
+]
+TYPES = ["application/pdf", "image/tiff", "image/png", "text/plain", "text/html", "application/octet-stream", "x/y"]
+
+
+@given(
+    head=st.sampled_from(HEADS),
+    rest=st.binary(max_size=300),
+    declared_type=st.sampled_from(TYPES),
+    filename=st.none() | st.text(max_size=20),
+)
+def test_any_bytes_under_any_type_have_a_plan_or_a_reason(
+    head: bytes, rest: bytes, declared_type: str, filename: str | None
+) -> None:
+    part = Part(
+        declared_type=declared_type,
+        filename=filename,
+        charset="no-such-charset",
+        disposition="attachment",
+        content_id=None,
+        load=lambda: head + rest,
+    )
+    result = plan(Mail(headers={}, attachments=(part,)), rules(), LIMITS, look)
+    assert isinstance(result, Plan | Unfaxable)
 
 
 def test_a_broken_template_of_the_administrator_costs_no_fax(tmp_path: Path) -> None:
     (tmp_path / "cover").mkdir()
     (tmp_path / "cover" / "default.html.j2").write_text("{{ nonsense.here }}", encoding="utf-8")
     content = mail("Guten Tag", "", ("a.pdf", PDF))
-    made = assemble(content, planned(content, rules()), rules(), Covers([tmp_path]), context())
+    made = made_of(content, rules(), Covers([tmp_path]))
     assert "Guten Tag" in made.documents[0].data.decode()
     (warning,) = made.warnings
     assert warning.startswith("cover template default is broken, the bundled one was used")

@@ -39,9 +39,9 @@ TEXT = b"Guten Tag\r\n"
         ("Größe".encode("utf-16-le"), "text/plain", None, "utf-16le", Kind.TEXT),
         ("Größe ist wichtig".encode("cp437"), "text/plain", None, "cp437", Kind.TEXT),
         ("Größe ist wichtig für uns".encode("cp437"), "text/plain", None, None, Kind.TEXT),
-        (PNG, "image/png", "logo.png", None, Kind.UNSUPPORTED),
-        (PNG, "application/pdf", "fake.pdf", None, Kind.UNSUPPORTED),
-        (JPEG, "image/jpeg", None, None, Kind.UNSUPPORTED),
+        (PNG, "image/png", "logo.png", None, Kind.IMAGE),
+        (PNG, "application/pdf", "fake.pdf", None, Kind.IMAGE),
+        (JPEG, "image/jpeg", None, None, Kind.IMAGE),
         (ZIP, "application/pdf", "a.pdf", None, Kind.UNSUPPORTED),
         (b"{\\rtf1\\ansi Guten Tag}", "text/plain", "a.txt", None, Kind.UNSUPPORTED),
         (b"\x7fELF\x02\x01\x01" + bytes(60), "text/plain", "a.txt", None, Kind.UNSUPPORTED),
@@ -56,7 +56,7 @@ def test_a_document_is_what_it_really_is(
 
 
 @pytest.mark.parametrize(
-    ("head", "description"), [(PNG, "a PNG image"), (JPEG, "a JPEG image"), (ZIP, "a ZIP archive")]
+    ("head", "description"), [(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"), (ZIP, "a ZIP archive")]
 )
 def test_what_is_refused_is_called_by_its_name(head: bytes, description: str) -> None:
     found = sniff(head, declared_type="application/octet-stream", filename=None, charset=None)

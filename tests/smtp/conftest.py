@@ -18,6 +18,7 @@ from sqlalchemy import select
 from gateway.config import Settings
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.service import Bells, build_intake
+from gateway.documents.converter import Converters
 from gateway.spool import logins, schema
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
@@ -141,11 +142,13 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
         async with Database.open(spool) as database:
             await database.write(lambda c: logins.add(c, "jana", "correct horse", datetime.now(UTC)))
             contents = ContentStore(tmp_path / "content")
-            intake = build_intake(settings, database, contents, Bells(Bell(), Bell(), Bell(), Bell()))
-            async with MailFront(settings, intake, database) as mail_front:
-                names = ("smtp", "lmtp", "socket", "submission", "submissions")
-                places = dict(zip(names, mail_front.addresses, strict=True))
-                yield Front(database, contents, mail_front, places, trust)
+            bells = Bells(Bell(), Bell(), Bell(), Bell())
+            with Converters() as converters:
+                intake = build_intake(settings, database, contents, bells, converters)
+                async with MailFront(settings, intake, database) as mail_front:
+                    names = ("smtp", "lmtp", "socket", "submission", "submissions")
+                    places = dict(zip(names, mail_front.addresses, strict=True))
+                    yield Front(database, contents, mail_front, places, trust)
 
     return opened
 

@@ -1,0 +1,62 @@
+"""What is done with a document that has to be opened, by its kind: look at it, make it fit.
+
+Everything here opens documents of strangers: the daemon leaves it to converter processes (gateway/documents/converter).
+"""
+
+from typing import assert_never
+
+from PIL import Image
+
+from gateway.documents.finding import DocumentLimits, Fault, PaperFormat, Sound
+from gateway.documents.image import image_pdf, inspect_image
+from gateway.documents.pdf import inspect_pdf, rewritten_pdf
+from gateway.documents.render import Paper
+from gateway.documents.sniff import Kind
+from gateway.documents.tiff import inspect_tiff, normalised_tiff
+
+DAMAGED = {Kind.PDF: "is a damaged PDF", Kind.TIFF: "is a damaged TIFF", Kind.IMAGE: "is a damaged picture"}
+TOO_MUCH = Fault("needs too much memory to be opened")
+
+
+def inspect(kind: Kind, content: bytes, limits: DocumentLimits) -> Sound | Fault:
+    """Never raises, whatever the bytes. ValueError for a kind that needs no opening."""
+    try:
+        match kind:
+            case Kind.PDF:
+                return inspect_pdf(content)
+            case Kind.TIFF:
+                return inspect_tiff(content, limits)
+            case Kind.IMAGE:
+                return inspect_image(content, limits)
+            case Kind.TEXT | Kind.HTML | Kind.UNSUPPORTED:
+                pass
+            case _:
+                assert_never(kind)
+    except MemoryError:
+        return TOO_MUCH
+    except Image.DecompressionBombError:
+        return Fault(f"has more than {limits.pixels / 1_000_000:g} million pixels")
+    except Exception:  # noqa: BLE001 - for hostile bytes the libraries raise anything
+        return Fault(DAMAGED[kind])
+    raise ValueError(f"nothing in a document of the kind {kind} has to be opened")
+
+
+def convert(kind: Kind, content: bytes, paper: PaperFormat) -> bytes | Fault:
+    """What ``Sound.rewrite`` of ``inspect`` promised. Never raises, whatever the bytes. ValueError as ``inspect``."""
+    try:
+        match kind:
+            case Kind.PDF:
+                return rewritten_pdf(content)
+            case Kind.TIFF:
+                return normalised_tiff(content, Paper(paper))
+            case Kind.IMAGE:
+                return image_pdf(content, Paper(paper))
+            case Kind.TEXT | Kind.HTML | Kind.UNSUPPORTED:
+                pass
+            case _:
+                assert_never(kind)
+    except MemoryError:
+        return TOO_MUCH
+    except Exception:  # noqa: BLE001 - for hostile bytes the libraries raise anything
+        return Fault(DAMAGED[kind])
+    raise ValueError(f"nothing in a document of the kind {kind} has to be opened")

@@ -1,0 +1,5 @@
+"""Converter processes: where documents of strangers are opened. One that breaks costs a job an answer, no more."""
+
+from gateway.documents.converter.pool import Converters, look_at_once
+
+__all__ = ["Converters", "look_at_once"]

@@ -1,0 +1,155 @@
+"""The converter processes of one daemon: started when there is a document, kept while they are good."""
+
+import time
+from threading import BoundedSemaphore, Lock
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from gateway.documents.converter.messages import Question
+from gateway.documents.converter.worker import Worker, WorkerFailed, WorkerGone
+from gateway.documents.finding import Convert, DocumentLimits, Fault, Finding, Look, PaperFormat, Sound, Unsettled
+from gateway.documents.pdf import sound_at_once
+from gateway.documents.sniff import Kind
+
+log = structlog.get_logger()
+
+MOST = 4  # processes at a time: a slow document must not keep the others waiting
+KEPT = 2  # that stay between documents
+DOCUMENTS_EACH = 100  # then a process makes room for a fresh one
+
+BROKE = Fault("can't be opened: it breaks the program that reads it")
+ENDLESS = Fault("can't be opened: it would take too long")
+_SIGNATURES = {Kind.PDF: (b"%PDF-",), Kind.IMAGE: (b"%PDF-",), Kind.TIFF: (b"II*\x00", b"MM\x00*")}
+
+
+def look_at_once(kind: Kind, content: bytes) -> Sound | Unsettled:
+    """The verdict that needs no process and no time: that of a small, plain PDF. Pure."""
+    found = sound_at_once(content) if kind is Kind.PDF else None
+    return found if found is not None else Unsettled()
+
+
+class Closed(Exception):
+    """The daemon ends; whatever was asked is asked again by the next one."""
+
+
+class Converters:
+    """May be asked from several threads. A context: its end ends the processes, and looks under way raise Closed."""
+
+    def __init__(self) -> None:
+        self._places = BoundedSemaphore(MOST)
+        self._lock = Lock()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._closed = False
+
+    def look_within(self, limits: DocumentLimits, seconds: float) -> Look:
+        """A look at the documents of one mail, `seconds` for all of them; what is over by then is Unsettled."""
+        deadline = time.monotonic() + seconds
+
+        def look(kind: Kind, content: bytes) -> Finding:
+            at_once = look_at_once(kind, content)
+            if isinstance(at_once, Sound):
+                return at_once
+            answer = self._answer(Question("inspect", kind, limits), content, deadline)
+            return Unsettled() if isinstance(answer, bytes) else answer
+
+        return look
+
+    def convert_within(self, limits: DocumentLimits, paper: PaperFormat, seconds: float) -> Convert:
+        """Makes the documents of one job fit, `seconds` for all of them."""
+        deadline = time.monotonic() + seconds
+
+        def convert(kind: Kind, content: bytes, found: Sound) -> bytes | Fault:
+            made = self._answer(Question("convert", kind, limits, paper), content, deadline)
+            match made:
+                case bytes():
+                    return made if self._is_as_promised(kind, made, found, limits, deadline) else BROKE
+                case Fault():
+                    return made
+                case Sound() | Unsettled():
+                    return ENDLESS
+
+        return convert
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            for worker in self._busy:
+                worker.kill()  # whoever waits for it does the rest
+        for worker in idle:
+            worker.end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _is_as_promised(self, kind: Kind, made: bytes, found: Sound, limits: DocumentLimits, deadline: float) -> bool:
+        """What comes back is a stranger's again: type and pages are looked at, its size was when it was read."""
+        if not made.startswith(_SIGNATURES[kind]):
+            return False
+        sent_as = Kind.TIFF if kind is Kind.TIFF else Kind.PDF
+        again = look_at_once(sent_as, made)
+        answer: Finding | bytes = again
+        if isinstance(again, Unsettled):
+            answer = self._answer(Question("inspect", sent_as, limits), made, deadline)
+        return answer == Sound(found.pages)
+
+    def _answer(self, question: Question, content: bytes, deadline: float) -> Finding | bytes:
+        if not self._places.acquire(timeout=max(deadline - time.monotonic(), 0)):
+            return Unsettled()
+        try:
+            return self._asked(question, content, deadline)
+        finally:
+            self._places.release()
+
+    def _asked(self, question: Question, content: bytes, deadline: float) -> Finding | bytes:
+        worker = self._worker()
+        try:
+            answer = worker.ask(question, content, deadline)
+        except WorkerGone:  # while it was idle; the next one is asked
+            self._end(worker)
+            return self._asked(question, content, deadline)
+        except WorkerFailed as failed:
+            self._end(worker)
+            log.warning("converter_failed", kind=question.kind, task=question.task, overtime=failed.overtime)
+            return ENDLESS if failed.overtime else BROKE
+        except TimeoutError:
+            self._end(worker)
+            log.warning("converter_stopped", kind=question.kind, task=question.task)
+            return Unsettled()
+        except BaseException:
+            self._end(worker)
+            raise
+        self._put_back(worker)
+        return answer
+
+    def _worker(self) -> Worker:
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
+        worker = worker or Worker()
+        with self._lock:
+            self._busy.add(worker)
+        return worker
+
+    def _put_back(self, worker: Worker) -> None:
+        with self._lock:
+            keep = not self._closed and worker.asked < DOCUMENTS_EACH and len(self._idle) < KEPT
+            if keep:
+                self._busy.discard(worker)
+                self._idle.append(worker)
+        if not keep:
+            self._end(worker)
+
+    def _end(self, worker: Worker) -> None:
+        worker.end()
+        with self._lock:
+            self._busy.discard(worker)
+            if self._closed:
+                raise Closed

@@ -1,0 +1,225 @@
+"""Converter processes: what breaks or stops in one costs one document its verdict, and nothing else."""
+
+import os
+import signal
+import struct
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.documents.converter import Converters, look_at_once
+from gateway.documents.converter import pool as pool_module
+from gateway.documents.converter.messages import Question
+from gateway.documents.converter.pool import BROKE, DOCUMENTS_EACH, ENDLESS, KEPT, Closed
+from gateway.documents.converter.worker import Worker
+from gateway.documents.finding import DocumentLimits, Fault, Sound, Unsettled
+from gateway.documents.sniff import Kind
+
+LIMITS = DocumentLimits()
+PATIENCE = 30.0  # seconds
+HELD = 300_000_000  # bytes
+
+
+@pytest.fixture
+def converters() -> Iterator[Converters]:
+    with Converters() as converters:
+        yield converters
+
+
+def idle(converters: Converters) -> list[int]:
+    return [worker._process.pid for worker in converters._idle]
+
+
+def most_memory(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def test_a_verdict_is_that_of_the_functions(converters: Converters, documents: Any) -> None:
+    look = converters.look_within(LIMITS, PATIENCE)
+    assert look(Kind.PDF, documents.compressed(pages=3)) == Sound(3)
+    assert look(Kind.PDF, documents.locked(user="x")).enhanced_code == "5.6.1"  # type: ignore[union-attr] # a Fault
+    assert look(Kind.TIFF, documents.tiff()) == Sound(1)
+    assert look(Kind.IMAGE, b"GIF89a") == Fault("is a damaged picture")
+    assert len(idle(converters)) == 1
+
+
+def test_what_can_be_said_at_once_needs_no_process(converters: Converters, documents: Any) -> None:
+    assert converters.look_within(LIMITS, 0)(Kind.PDF, documents.pdf(pages=2)) == Sound(2)
+    assert look_at_once(Kind.PDF, documents.pdf()) == Sound(1)
+    assert look_at_once(Kind.PDF, documents.compressed()) == Unsettled()
+    assert look_at_once(Kind.IMAGE, documents.saved(documents.picture(), "PNG")) == Unsettled()
+    assert idle(converters) == []
+
+
+@pytest.mark.parametrize("kind", [Kind.PDF, Kind.TIFF, Kind.IMAGE])
+def test_what_was_promised_is_made(converters: Converters, documents: Any, kind: Kind) -> None:
+    content = {
+        Kind.PDF: documents.locked,
+        Kind.TIFF: lambda: documents.tiff(documents.picture(), documents.picture(), compression="tiff_lzw"),
+        Kind.IMAGE: lambda: documents.saved(documents.picture(), "JPEG"),
+    }[kind]()
+    found = converters.look_within(LIMITS, PATIENCE)(kind, content)
+    assert isinstance(found, Sound)
+    assert found.rewrite is not None
+    made = converters.convert_within(LIMITS, "A4", PATIENCE)(kind, content, found)
+    assert isinstance(made, bytes)
+    sent_as = Kind.TIFF if kind is Kind.TIFF else Kind.PDF
+    assert converters.look_within(LIMITS, PATIENCE)(sent_as, made) == Sound(found.pages)
+
+
+def test_what_was_made_but_not_as_promised_is_no_document(converters: Converters, documents: Any) -> None:
+    made = converters.convert_within(LIMITS, "A4", PATIENCE)
+    assert made(Kind.PDF, documents.locked(), Sound(2, "it was locked")) == BROKE
+    small = DocumentLimits(bytes=100)
+    assert converters.convert_within(small, "A4", PATIENCE)(Kind.PDF, documents.locked(), Sound(1, "x")) == BROKE
+
+
+def test_no_time_left_is_no_verdict(converters: Converters, documents: Any) -> None:
+    look = converters.look_within(LIMITS, 0)
+    assert look(Kind.PDF, documents.compressed()) == Unsettled()
+    assert converters.convert_within(LIMITS, "A4", 0)(Kind.PDF, documents.locked(), Sound(1, "x")) == ENDLESS
+
+
+def test_a_process_that_does_not_answer_in_time_is_ended(converters: Converters, documents: Any) -> None:
+    look = converters.look_within(LIMITS, PATIENCE)
+    assert look(Kind.PDF, documents.compressed()) == Sound(1)
+    (pid,) = idle(converters)
+    os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+    assert converters.look_within(LIMITS, 0.3)(Kind.PDF, documents.compressed()) == Unsettled()
+    assert time.monotonic() - began < 5
+    assert not Path(f"/proc/{pid}").exists()
+    assert look(Kind.PDF, documents.compressed()) == Sound(1)
+
+
+def test_a_process_that_ended_while_nobody_asked_is_replaced(converters: Converters, documents: Any) -> None:
+    look = converters.look_within(LIMITS, PATIENCE)
+    look(Kind.PDF, documents.compressed())
+    (worker,) = converters._idle
+    worker._process.kill()
+    worker._process.wait()
+    assert look(Kind.PDF, documents.compressed()) == Sound(1)
+    assert converters._idle != [worker]
+
+
+def test_a_process_that_ends_over_a_document_is_that_documents_fault(
+    converters: Converters, documents: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dies = "import socket; s = socket.socket(fileno=0); socket.recv_fds(s, 4096, 1)"
+    for program, verdict in (
+        (dies, BROKE),
+        (f"{dies}; s.send(b'nonsense'); s.recv(1)", BROKE),
+        (f"{dies}; import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", ENDLESS),
+    ):
+        monkeypatch.setattr("gateway.documents.converter.worker.PROGRAM", program)
+        assert converters.look_within(LIMITS, PATIENCE)(Kind.PDF, documents.compressed()) == verdict
+        assert idle(converters) == []
+
+
+def test_no_process_lives_for_ever(converters: Converters, documents: Any) -> None:
+    look = converters.look_within(LIMITS, PATIENCE)
+    content = documents.compressed()
+    assert look(Kind.PDF, content) == Sound(1)
+    first = idle(converters)
+    for _ in range(DOCUMENTS_EACH - 2):
+        assert look(Kind.PDF, content) == Sound(1)
+    assert idle(converters) == first
+    look(Kind.PDF, content)
+    assert idle(converters) == []
+
+
+def test_threads_ask_side_by_side(converters: Converters, documents: Any) -> None:
+    look = converters.look_within(LIMITS, PATIENCE)
+    contents = [documents.compressed(pages=1 + number % 3) for number in range(30)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda content: look(Kind.PDF, content), contents))
+    assert found == [Sound(1 + number % 3) for number in range(30)]
+    assert 0 < len(idle(converters)) <= KEPT
+
+
+def test_the_end_waits_for_no_document(converters: Converters, documents: Any) -> None:
+    """And it is no document's fault."""
+    with ThreadPoolExecutor(1) as thread:
+        asked = thread.submit(converters.look_within(LIMITS, PATIENCE), Kind.PDF, documents.objects_packed(b"0 ", 60))
+        while not converters._busy:
+            time.sleep(0.001)
+        converters.close()
+        with pytest.raises(Closed):
+            asked.result(5)
+        assert not converters._busy
+
+
+def test_the_end_leaves_no_process(documents: Any) -> None:
+    with Converters() as converters:
+        converters.look_within(LIMITS, PATIENCE)(Kind.PDF, documents.compressed())
+        (pid,) = idle(converters)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_process_has_nothing_of_ours(documents: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAX_GATEWAY__RETARUS__PASSWORD", "secret")
+    worker = Worker()
+    try:
+        worker.ask(Question("inspect", Kind.PDF, LIMITS), documents.compressed(), time.monotonic() + PATIENCE)
+        process = Path(f"/proc/{worker._process.pid}")
+        assert b"secret" not in (process / "environ").read_bytes()
+        kinds = sorted(str(each.readlink()).split(":")[0] for each in (process / "fd").iterdir())
+        assert kinds == ["/dev/null", "/dev/null", "/dev/null", "/dev/null", "socket"]
+    finally:
+        worker.end()
+
+
+def huge_png(side: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(5_000_000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def wide_tiff(content: bytes) -> bytes:
+    """Its page claims to be 100,000 pixels wide and high (TIFF 6.0, ImageWidth, ImageLength)."""
+    for tag, side in ((256, 60), (257, 80)):
+        entry = next(each for kind in (3, 4) if (each := struct.pack("<HHII", tag, kind, 1, side)) in content)
+        content = content.replace(entry, struct.pack("<HHII", tag, 4, 1, 100_000))
+    return content
+
+
+@pytest.mark.parametrize("bomb", ["zeros", "spaces", "many", "page", "far", "png", "tiff"])
+def test_a_bomb_is_refused_in_little_time_and_memory(converters: Converters, documents: Any, bomb: str) -> None:
+    bombs: dict[str, Callable[[], tuple[Kind, bytes]]] = {
+        "zeros": lambda: (Kind.PDF, documents.objects_packed(b"0 ", 60)),
+        "spaces": lambda: (Kind.PDF, documents.objects_packed(b" ", 250)),
+        "many": lambda: (Kind.PDF, documents.objects_packed(b"<<>>", 2, streams=80)),
+        "page": lambda: (Kind.PDF, documents.packed_twice()),
+        "far": lambda: (Kind.PDF, documents.packed_far(2000)),
+        "png": lambda: (Kind.IMAGE, huge_png(100_000)),
+        "tiff": lambda: (Kind.TIFF, wide_tiff(documents.tiff(documents.picture(60, 80, "1")))),
+    }
+    kind, content = bombs[bomb]()
+    look = converters.look_within(LIMITS, PATIENCE)
+    assert look(Kind.PDF, documents.compressed()) == Sound(1)
+    (pid,) = idle(converters)
+    began = time.monotonic()
+    assert isinstance(look(kind, content), Fault)
+    assert time.monotonic() - began < 5
+    if pid in idle(converters):  # else it has used up its seconds, and was ended
+        assert most_memory(pid) < HELD
+
+
+def test_a_small_bomb_among_the_documents_keeps_nobody_waiting(converters: Converters, documents: Any) -> None:
+    bombs = [documents.objects_packed(b"<<>>", 2, streams=12)] * (pool_module.MOST - 1)
+    with ThreadPoolExecutor(len(bombs)) as threads:
+        look = converters.look_within(LIMITS, PATIENCE)
+        waiting = [threads.submit(look, Kind.PDF, bomb) for bomb in bombs]
+        while converters._places._value > 1:
+            time.sleep(0.001)
+        assert look(Kind.PDF, documents.compressed()) == Sound(1)
+        assert not all(each.done() for each in waiting)
