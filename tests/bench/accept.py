@@ -25,7 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import pikepdf
 
@@ -102,7 +102,7 @@ class Postfix:
         lines.append(f"127.0.0.1:{self.port} inet n - n - - smtpd")
         (self._config / "master.cf").write_text("\n".join(lines) + "\n")
 
-    def __enter__(self) -> "Postfix":
+    def __enter__(self) -> Self:
         _run("postfix", "-c", str(self._config), "start")
         _until_open(self.port)
         return self
@@ -141,10 +141,10 @@ dedupe = false
 """
         )
 
-    def __enter__(self) -> "Gateway":
+    def __enter__(self) -> Self:
         command = [sys.executable, "-m", "gateway", "serve", "--config", str(self._directory / "config.toml")]
         with (self._directory / "log").open("wb") as log:
-            self._process = subprocess.Popen(command, stderr=log)  # noqa: S603 - our own command
+            self._process = subprocess.Popen(command, stderr=log)
         _until_open(self.port)
         return self
 
@@ -160,6 +160,11 @@ dedupe = false
         """Bytes, since its start."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def show(figure: str) -> None:
+    sys.stdout.write(figure + "\n")
+    sys.stdout.flush()
 
 
 def mail_of(size: int) -> bytes:
@@ -265,7 +270,7 @@ def main() -> None:
     if chosen.only in f"memory {MEMORY.name}":
         with _servers(chosen.workdir) as (gateway, _), _file(mail_of(MEMORY.size)) as mail:
             throughput(gateway, mail, MEMORY)
-            print(f"{MEMORY.name}: peak RSS {gateway.peak_memory() / 1e6:.0f} MB (goal: {MEMORY.goal:.0f} at most)")
+            show(f"{MEMORY.name}: peak RSS {gateway.peak_memory() / 1e6:.0f} MB (goal: {MEMORY.goal:.0f} at most)")
 
 
 def _compare_throughput(load: Load, runs: int, workdir: Path | None) -> None:
@@ -277,10 +282,9 @@ def _compare_throughput(load: Load, runs: int, workdir: Path | None) -> None:
                 rates.setdefault(server.name, []).append(throughput(server, path, load))
     ours, theirs = (statistics.median(rates[server.name]) for server in servers)
     megabytes = len(mail) / 1e6
-    print(
+    show(
         f"{load.name}: {ours:.0f} mails/s ({ours * megabytes:.1f} MB/s), Postfix {theirs:.0f} "
-        f"({theirs * megabytes:.1f} MB/s): {ours / theirs:.2f} times (goal: {load.goal} or more)",
-        flush=True,
+        f"({theirs * megabytes:.1f} MB/s): {ours / theirs:.2f} times (goal: {load.goal} or more)"
     )
 
 
@@ -291,10 +295,9 @@ def _compare_percentiles(load: Load, runs: int, workdir: Path | None) -> None:
             for server in servers if run % 2 else reversed(servers):
                 worst.setdefault(server.name, []).append(percentile(server, mail_of(load.size), load))
     ours, theirs = (statistics.median(worst[server.name]) for server in servers)
-    print(
+    show(
         f"{load.name}: p99 of DATA to 250 {ours * 1e3:.1f} ms, Postfix {theirs * 1e3:.1f} ms: "
-        f"{ours / theirs:.2f} times (goal: {load.goal} at most)",
-        flush=True,
+        f"{ours / theirs:.2f} times (goal: {load.goal} at most)"
     )
 
 
@@ -321,7 +324,7 @@ def _until_open(port: int) -> None:
 
 
 def _run(*command: str, timeout: float = 60) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)  # noqa: S603 - Postfix's tools
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     if done.returncode:
         raise SystemExit(f"{command[0]}: {done.stderr or done.stdout}")
 

@@ -25,9 +25,10 @@ def test_the_relays_queue_id_comes_from_the_topmost_received_line(received: str,
 
 def test_a_received_line_more_changes_nothing_of_the_body() -> None:
     first = b"Received: by a id 1;\r\nSubject: x\r\n\r\nbody\r\n\r\nmore"
-    assert body_of(first) == body_of(b"Received: by a id 2;\r\n" + first) == b"body\r\n\r\nmore"
+    for raw in (first, b"Received: by a id 2;\r\n" + first):
+        assert bytes(body_of(raw)) == b"body\r\n\r\nmore"
 
 
 @pytest.mark.parametrize("raw", [b"", b"Subject: x", b"Subject: x\r\n"])
 def test_a_mail_without_a_body_has_an_empty_one(raw: bytes) -> None:
-    assert body_of(raw) == b""
+    assert bytes(body_of(raw)) == b""
