@@ -17,7 +17,8 @@ RECIPIENT = "+4989123456@fax.local"
 def scan(tmp_path: Path, pdf: bytes) -> Path:
     """A PDF that is too large for one line or one buffer of any client."""
     path = tmp_path / "scan.pdf"
-    path.write_bytes(pdf + b"% " + bytes(range(1, 10)) * 20_000 + b"\n")
+    end = pdf[pdf.rindex(b"startxref") :]  # once more: readers look for it in the last kilobyte
+    path.write_bytes(pdf + b"% " + bytes(range(1, 10)) * 20_000 + b"\n" + end)
     return path
 
 

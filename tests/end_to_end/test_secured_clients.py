@@ -67,7 +67,8 @@ def secured(gateway: Any, free_ports: Callable[[int], list[int]]) -> Iterator[Se
 @pytest.fixture
 def scan(tmp_path: Path, pdf: bytes) -> Path:
     path = tmp_path / "scan.pdf"
-    path.write_bytes(pdf + b"% " + bytes(range(1, 10)) * 20_000 + b"\n")
+    end = pdf[pdf.rindex(b"startxref") :]  # once more: readers look for it in the last kilobyte
+    path.write_bytes(pdf + b"% " + bytes(range(1, 10)) * 20_000 + b"\n" + end)
     return path
 
 
