@@ -215,7 +215,22 @@ def test_documents_follow_each_other(darkroom: Any, document: Document, ink: Ink
         ("a.html", b"<p style='color: white'>nothing to be seen", {}),
         ("a.html", b"<table>" * 5000, {}),
     ],
-    ids=lambda value: str(value)[:20],
+    # Names of their own: an encrypted PDF is another one each time it is made, and workers must agree on the tests.
+    ids=[
+        "empty PDF",
+        "half a PDF",
+        "encrypted PDF",
+        "no PDF",
+        "empty TIFF",
+        "half a TIFF",
+        "torn TIFF",
+        "PDF named TIFF",
+        "text beyond ASCII",
+        "text beyond UTF-8",
+        "odd UTF-16",
+        "white HTML",
+        "deep HTML",
+    ],
 )
 def test_what_cannot_be_rendered_is_a_rendering_error(
     name: str, content: bytes, fields: dict[str, str], darkroom: Any, document: Document, job: Any
