@@ -7,16 +7,22 @@ opens without a warning, unencrypted and without XFA is never touched.
 import io
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pikepdf
 
 from gateway.documents.finding import Fault, Sound
 from gateway.documents.unpacking import can_be_unpacked, is_surely_small, unfolds_too_far
 
-# To open a larger one could cost more than the wait for a process; qpdf needs up to 70 times the size.
-AT_ONCE_BYTES = 128 * 1024
-# Any spelling of /XRef (ISO 32000-1 §7.3.5, §7.5.8): where the name is nowhere, no stream is inflated on opening.
+# What a look may read that is over at once: qpdf needs up to 70 times that in memory. To count the pages of a sound
+# document it reads 4 KB and 200 bytes a page, however large the rest is.
+READ_AT_ONCE = 128 * 1024
+# Any spelling of /XRef (ISO 32000-1 §7.3.5, §7.5.8): a file that isn't read so far as to this name is never inflated.
 _COMPRESSED = re.compile(rb"/(?:X|#58)(?:R|#52)(?:e|#65)(?:f|#66)")
+_LONGEST_SPELLING = 13
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 ENCRYPTED = Fault("is encrypted and can't be opened without its password; send it without one", "5.6.1")
 XFA = Fault("is an interactive form (XFA) whose pages only Adobe's programs can draw; print it to a PDF first", "5.6.1")
@@ -31,19 +37,42 @@ WITHOUT_XFA = "its XFA form has been taken out, the pages are as before"
 
 
 def sound_at_once(content: bytes) -> Sound | None:
-    """Sound, where that can be seen in under a millisecond and whatever is inside can cost no more; None: unknown.
+    """Sound, where little has to be read to see it; None: unknown.
 
-    Only small documents whose structure isn't compressed, and without any repair: the work is bounded by their size.
+    Only documents whose structure isn't compressed, and without any repair: the work is bounded by what is read.
     """
-    if len(content) > AT_ONCE_BYTES or _COMPRESSED.search(content):
-        return None
     try:
-        with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as pdf:
+        with pikepdf.open(_Sparing(content), attempt_recovery=False) as pdf:
             pages = len(pdf.pages)
             plain = pages and not pdf.is_encrypted and _xfa_form(pdf) is None and is_surely_small(pdf)
             return Sound(pages) if plain and not pdf.get_warnings() else None
     except Exception:  # noqa: BLE001 - any library may stumble over any bytes; whoever takes longer finds the reason
         return None
+
+
+class _TakesLonger(Exception):
+    """The document can't be judged at once."""
+
+
+class _Sparing(io.BytesIO):
+    """Counts what is read, and looks at it before qpdf does."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._content = content
+        self._left = READ_AT_ONCE
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        start = self.tell()
+        length = super().readinto(buffer)
+        self._left -= length
+        around = (max(start - _LONGEST_SPELLING, 0), start + length + _LONGEST_SPELLING)
+        if self._left < 0 or _COMPRESSED.search(self._content, *around):
+            raise _TakesLonger
+        return length
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        raise _TakesLonger  # pikepdf reads the other way; nothing may pass uncounted
 
 
 def inspect_pdf(content: bytes) -> Sound | Fault:

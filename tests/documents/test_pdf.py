@@ -151,20 +151,26 @@ def test_a_page_that_unfolds_without_end_is_refused(documents: Any) -> None:
     assert inspect_pdf(documents.packed_far(60)) == Sound(1)
 
 
-def test_a_small_plain_pdf_is_known_at_once(documents: Any) -> None:
+def test_a_plain_pdf_is_known_at_once_however_large_its_pictures_are(documents: Any) -> None:
+    def add(document: pikepdf.Pdf) -> None:
+        picture = pikepdf.Stream(document, os.urandom(2_000_000), Filter=pikepdf.Name.DCTDecode)
+        document.pages[0].obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im0=picture))
+
     assert sound_at_once(documents.pdf(pages=2)) == Sound(2)
+    assert sound_at_once(documents.pdf(add)) == Sound(1)
 
 
 def test_what_might_take_time_or_a_repair_is_not_judged_at_once(documents: Any) -> None:
-    def pad(document: pikepdf.Pdf) -> None:
-        document.Root.Padding = pikepdf.Stream(document, os.urandom(200_000))
+    def much(document: pikepdf.Pdf) -> None:
+        document.Root.Padding = pikepdf.Array([0] * 100_000)
 
     later = [
         documents.compressed(),
         documents.locked(),
         documents.form(dynamic=False),
         documents.packed_twice(),
-        documents.pdf(pad),
+        documents.pdf(much),
+        documents.pdf(pages=1000),
         documents.pdf().replace(b"/Type /Catalog", b"/Type /Catalog /A /#58R#65f"),
         *(damage(documents.pdf()) for damage in DAMAGES.values()),
     ]
