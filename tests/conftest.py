@@ -117,8 +117,9 @@ class Samples:
         return job
 
     async def letters(self, spool: Spool) -> list[outbox.Letter]:
-        """Every word that is due within a day, oldest first."""
-        return await spool.database.read(lambda connection: outbox.due(connection, self.now + timedelta(days=1), 100))
+        """Every word that waits, oldest first, whenever it is due: commands tell the real time, samples don't."""
+        ever = datetime.max.replace(tzinfo=UTC)
+        return await spool.database.read(lambda connection: outbox.due(connection, ever, 100))
 
     async def prepared(self, spool: Spool, *numbers: str, **changes: object) -> Job:
         taken = await self.take(spool, self.job(*numbers), raw=RAW, **changes)

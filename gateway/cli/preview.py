@@ -14,7 +14,7 @@ from gateway.config import Settings
 from gateway.daemon import wiring
 from gateway.delivery.request import fax_job_request
 from gateway.documents.assembly import Assembled, Unfaxable
-from gateway.documents.converter import Converters, look_at_once
+from gateway.documents.converter import Converters
 from gateway.documents.render import (
     Paper,
     RenderError,
@@ -25,11 +25,12 @@ from gateway.documents.render import (
     render_fax,
 )
 from gateway.intake.envelope import Client, Envelope, FaxRecipient
-from gateway.intake.examination import examine
+from gateway.intake.examination import Examination, document_limits, examine, mail_limits
 from gateway.intake.preparation import documents_of
 from gateway.intake.recipients import judge_recipient
 from gateway.intake.reply import Reply
 from gateway.intake.taking import taking_of
+from gateway.mail import parse_mail
 from gateway.spool.attempts import StoredDocument
 from gateway.spool.content import Content
 from gateway.spool.forward_path import ForwardPath
@@ -94,19 +95,20 @@ def previewed(settings: Settings, raw: bytes, to: list[str], sender: str | None,
 def _previewed(
     settings: Settings, raw: bytes, to: list[str], sender: str | None, now: datetime, converters: Converters
 ) -> list[Previewed]:
-    rules, covers = wiring.content_rules(settings), wiring.covers(settings)
+    covers = wiring.covers(settings)
     envelope = _envelope(settings, to, sender or _from(raw, settings))
     treatment = wiring.treatments(settings).of(envelope.reverse_path)
-    look = converters.look_within(rules.documents, settings.smtp.verdict_seconds)
-    examined = examine(raw, envelope, rules, treatment.options, look)
+    look = converters.look_within(document_limits(treatment.options), settings.smtp.verdict_seconds)
+    against = Examination(treatment=treatment, covers=covers.names(), now=now, look=look)
+    examined = examine(raw, envelope, against)
     if examined.refusal is not None:
         raise Refused(str(examined.refusal))
     kept = Content("0" * 32, len(raw), None, Path(os.devnull), raw)
-    taking = taking_of(envelope, examined, kept, treatment=treatment, covers=covers, postmaster="", now=now)
+    taking = taking_of(envelope, examined, kept, covers=covers, postmaster="", now=now)
     found = []
     for new in taking.jobs:
         job = _job(taking, new)
-        made = documents_of(job, raw, rules, covers, converters)
+        made = documents_of(job, raw, covers, converters)
         if isinstance(made, Unfaxable):
             raise Refused(f"accepted, and then told by DSN: {made.sentence}")
         found.append(Previewed(job, made))
@@ -115,11 +117,11 @@ def _previewed(
 
 def _envelope(settings: Settings, to: list[str], sender: str) -> Envelope:
     client = Client(address=None, helo="preview", trusted=True)
-    rules = wiring.recipient_rules(settings)
+    rules, treatment = wiring.recipient_rules(settings), wiring.treatments(settings).of(sender)
     recipients = []
     for address in to or [NOBODY]:
         whole = address if "@" in address else f"{address}@{settings.smtp.domains[0]}"
-        answer = judge_recipient(rules, client, ForwardPath(address=whole), somebody_hears=True)
+        answer = judge_recipient(rules, treatment, client, ForwardPath(address=whole), heard=True)
         if isinstance(answer, Reply):
             raise Refused(str(answer))
         if isinstance(answer, FaxRecipient):
@@ -128,9 +130,7 @@ def _envelope(settings: Settings, to: list[str], sender: str) -> Envelope:
 
 
 def _from(raw: bytes, settings: Settings) -> str:
-    nobody = Envelope(client=Client(address=None, helo=""), reverse_path="", recipients=())
-    treatment = wiring.treatments(settings).of("")
-    mail = examine(raw, nobody, wiring.content_rules(settings), treatment.options, look_at_once).mail
+    mail = parse_mail(raw, mail_limits(wiring.treatments(settings).of("").options))
     return mail.from_.address if mail.from_ is not None else "sender@example.com"
 
 

@@ -1,9 +1,19 @@
 """Settings: TOML file, environment and credentials become one checked, frozen value (docs/configuration.md)."""
 
 from gateway.config.errors import ConfigError
+from gateway.config.fax import Directive
 from gateway.config.profile import Profile
 from gateway.config.settings import Settings
 from gateway.config.sources import find_config, load_settings, spool_path
 from gateway.config.values import ListenAddress
 
-__all__ = ["ConfigError", "ListenAddress", "Profile", "Settings", "find_config", "load_settings", "spool_path"]
+__all__ = [
+    "ConfigError",
+    "Directive",
+    "ListenAddress",
+    "Profile",
+    "Settings",
+    "find_config",
+    "load_settings",
+    "spool_path",
+]

@@ -55,16 +55,16 @@ def has_parts(field: FieldInfo) -> bool:
 
 
 def nearest(key: Sequence[str]) -> str | None:
-    """The key that was probably meant: a neighbour with a like name, else one of that name in another section."""
+    """The key that was probably meant: the one of that name in another section, else a neighbour with a like name."""
     *above, name = key
     holder = field_at(above) if above else None
     model = section_of(holder) if holder is not None else Settings
     neighbours = _written(model) if model is not None else []
-    near = get_close_matches(name, neighbours, n=1, cutoff=0.6)
-    if near:
-        return ".".join((*above, near[0]))
     elsewhere = [".".join(each) for each, _ in keys() if each[-1] == name and each[0] != "profile"]
-    return elsewhere[0] if len(elsewhere) == 1 else None
+    if len(elsewhere) == 1:
+        return elsewhere[0]
+    near = get_close_matches(name, neighbours, n=1, cutoff=0.6)
+    return ".".join((*above, near[0])) if near else None
 
 
 def _written(model: type[BaseModel]) -> list[str]:

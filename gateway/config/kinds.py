@@ -1,6 +1,7 @@
 """The kind of a key's value in an operator's words: what may stand there. Pure."""
 
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import NoneType, UnionType
@@ -37,8 +38,9 @@ def _kind(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _kind(arguments[0])
-    if origin is Literal:
-        return ", ".join(f"`{toml_value(each)}`" for each in arguments)
+    choices = arguments if origin is Literal else _members(annotation)
+    if choices:
+        return ", ".join(f"`{toml_value(each)}`" for each in choices)
     if origin in (Union, UnionType):
         return " or ".join(dict.fromkeys(_kind(each) for each in arguments if each is not NoneType))
     if origin is tuple:
@@ -46,3 +48,8 @@ def _kind(annotation: Any) -> str:
     if origin is dict or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
         return "table"
     return _WORDS[annotation]
+
+
+def _members(annotation: Any) -> list[str]:
+    is_enum = isinstance(annotation, type) and issubclass(annotation, StrEnum)
+    return [each.value for each in annotation] if is_enum else []

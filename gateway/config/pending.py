@@ -18,8 +18,6 @@ NO_EFFECT_YET = frozenset(
         "metrics",
         "push",
         "control",
-        "profile.numbers",
-        "profile.limits",
         "profile.report.by",
     }
 )

@@ -6,11 +6,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
-from gateway.config.sections import CountryCode, Language, Prefix, ReportTo, TemplateName
+from gateway.config.fax import Directive, TemplateName
+from gateway.config.sections import CountryCode, Language, Prefix, ReportTo
 from gateway.config.values import Count, Flag, Section
 
 # The service's control characters; anything else after % is an error there, and would fail every fax.
 _CONTROL = re.compile(r"%(?:[YymbBdaAHIpMSzZPRT#CKcrn%]|tz=|l=)")
+
+
+def is_header_line(text: str) -> bool:
+    """Whether the fax service takes it; a percent sign itself is written %%."""
+    return text.isprintable() and "%" not in _CONTROL.sub("", text)
+
 
 OverlayMode = Literal[
     "ALL_PAGES",
@@ -61,6 +68,20 @@ class ProfileLimits(Section):
     depth: Count | None = Field(None, ge=1, le=250)
 
 
+class Company(Section):
+    """Who sends, for covers."""
+
+    name: str | None = Field(None, max_length=200, description="Its name.", examples=["Beispiel GmbH"])
+    phone: str | None = Field(None, max_length=50, description="Telephone.", examples=["+49 89 123450"])
+    fax: str | None = Field(None, max_length=50, description="Fax number to answer to.", examples=["+49 89 1234560"])
+    address: str | None = Field(
+        None,
+        max_length=500,
+        description="Postal address; it may have several lines.",
+        examples=["Weg 1\n80331 M\u00fcnchen"],
+    )
+
+
 class Profile(Section):
     """The first profile whose pattern matches counts; what it leaves out is as in the other sections."""
 
@@ -89,6 +110,12 @@ class Profile(Section):
     language: Language | None = Field(None, description="Language of covers and of our own mails.", examples=["de"])
     timezone: str = Field("UTC", description="Zone of the dates on covers.", examples=["Europe/Berlin"])
     dedupe: Flag = Field(True, description="false for MFPs that give several mails one Message-ID.", examples=[True])
+    company: Company = Field(
+        Company(), description="What covers say of the sender.", examples=[{"name": "Beispiel GmbH"}]
+    )
+    directives: tuple[Directive, ...] | None = Field(
+        None, description="Overrides directives.allow.", examples=[["cover", "send-at"]]
+    )
     report: ProfileReport = Field(ProfileReport(), description="Overrides [report].", examples=[{"on": "failure"}])
     numbers: ProfileNumbers = Field(ProfileNumbers(), description="Overrides [numbers].", examples=[{"allow": ["+49"]}])
     limits: ProfileLimits = Field(ProfileLimits(), description="Overrides [limits].", examples=[{"pages": 20}])
@@ -112,7 +139,7 @@ class Profile(Section):
     @field_validator("header")
     @classmethod
     def _known_control_characters(cls, value: str | None) -> str | None:
-        if value is not None and "%" in _CONTROL.sub("", value):
+        if value is not None and not is_header_line(value):
             raise ValueError("unknown control character after %; a percent sign itself is %%")
         return value
 

@@ -1,4 +1,4 @@
-"""The sections between the mail front and the fax service: limits, numbers, covers, reports, storage, operation."""
+"""The sections around the fax service: numbers, delivery, reports, storage, operation."""
 
 import re
 from datetime import timedelta
@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from gateway.config.values import (
     ConfigPath,
-    Count,
     Duration,
     Flag,
     Listen,
@@ -27,9 +26,6 @@ from gateway.config.values import (
 # E.164: 15 digits at most, and no country code begins with 0.
 Prefix = Annotated[
     str, matching(re.compile(r"\+(?:[1-9][0-9]{0,14})?"), 'write the begin of a number in E.164: "+49", "+" for all')
-]
-TemplateName = Annotated[
-    str, matching(re.compile(r"[A-Za-z0-9_-]{1,64}"), "write a template's name: letters, digits, - and _")
 ]
 Language = Literal["en", "de"]
 
@@ -64,15 +60,6 @@ ReportTo = Annotated[str, AfterValidator(_report_to)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
-class Limits(Section):
-    """What one mail may ask for."""
-
-    pages: Count = Field(500, ge=1, description="Pages of one fax.", examples=[500])
-    documents: Count = Field(50, ge=1, description="Documents of one fax, the cover included.", examples=[50])
-    recipients: Count = Field(100, ge=1, description="Recipients of one mail; more get 452.", examples=[100])
-    depth: Count = Field(100, ge=1, le=250, description="Nested MIME parts; more is 554 5.6.0.", examples=[100])
-
-
 class Numbers(Section):
     """How numbers are read, and which ones may be faxed to."""
 
@@ -94,34 +81,6 @@ class Numbers(Section):
     )
     deny: tuple[Prefix, ...] = Field(
         (), description="Prefixes that may not; the longest match wins, a tie denies.", examples=[["+49900"]]
-    )
-
-
-class Cover(Section):
-    """The cover page."""
-
-    template: TemplateName = Field(
-        "default",
-        description="Its template: default, formal, minimal, or a file cover/NAME.html.j2 of your own.",
-        examples=["default"],
-    )
-    directory: ConfigPath | None = Field(
-        None,
-        description="Your templates; they are looked for before the bundled ones.",
-        examples=["/etc/fax-gateway/templates"],
-    )
-    when: Literal["always", "body", "no-attachments", "never"] = Field(
-        "body",
-        description="On every fax, when the mail has text, only when nothing else is sent, or never.",
-        examples=["body"],
-    )
-    send_as: Literal["html", "pdf"] = Field(
-        "html", description="An HTML document that the service renders, or a PDF rendered here.", examples=["html"]
-    )
-    drop_body: Flag = Field(
-        False,
-        description="Leave out text that no cover carries, instead of sending it as a document of its own.",
-        examples=[False],
     )
 
 

@@ -6,15 +6,14 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from gateway.config.fax import Cover, Directives, Documents, Limits
 from gateway.config.mail_front import Lmtp, Smtp, Submission, Tls
 from gateway.config.profile import Profile
 from gateway.config.retarus import Retarus
 from gateway.config.sections import (
     Control,
-    Cover,
     Database,
     Delivery,
-    Limits,
     Log,
     Metrics,
     Notify,
@@ -40,6 +39,8 @@ class Settings(Section):
     limits: Limits = Limits()
     numbers: Numbers = Numbers()
     cover: Cover = Cover()
+    documents: Documents = Documents()
+    directives: Directives = Directives()
     retarus: Retarus = Retarus()
     delivery: Delivery = Delivery()
     report: Report = Report()

@@ -112,7 +112,6 @@ def _doors(
         protocol=Protocol.SMTP,
         hostname=settings.hostname,
         max_message_bytes=smtp.max_message_bytes,
-        most_recipients=settings.limits.recipients,
         certificate=certificate,
         implicit_tls=False,
         logins=logins,

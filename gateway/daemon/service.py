@@ -139,7 +139,6 @@ def _preparer(
         contents=contents,
         covers=wiring.covers(settings),
         converters=converters,
-        rules=wiring.content_rules(settings),
         received=bells.received,
         prepared=bells.prepared,
         said=bells.said,

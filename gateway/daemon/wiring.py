@@ -8,13 +8,10 @@ from gateway.config import Settings
 from gateway.delivery.deadlines import DeadlineRules
 from gateway.delivery.submitter import SubmitRules
 from gateway.documents.cover import Covers
-from gateway.documents.finding import DocumentLimits
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.intake.acceptance import IntakeRules
-from gateway.intake.examination import ContentRules
 from gateway.intake.options import Treatment, Treatments
 from gateway.intake.recipients import RecipientRules
-from gateway.mail import MailLimits
 from gateway.notify.sender import Smarthost
 from gateway.policy import NumberPolicy
 from gateway.spool.attempts import RecordedAccount
@@ -60,19 +57,12 @@ def _transport(settings: Settings) -> Transport:
 
 
 def recipient_rules(settings: Settings) -> RecipientRules:
-    numbers = settings.numbers
-    return RecipientRules(
-        domains=settings.smtp.domains,
-        relay_networks=settings.smtp.relay_networks,
-        numbers=NumberRules(numbers.default_region, numbers.bare, numbers.strict),
-        policy=NumberPolicy(numbers.allow, numbers.deny),
-    )
+    return RecipientRules(domains=settings.smtp.domains, relay_networks=settings.smtp.relay_networks)
 
 
 def intake_rules(settings: Settings) -> IntakeRules:
     return IntakeRules(
         recipients=recipient_rules(settings),
-        content=content_rules(settings),
         postmaster=settings.notify.postmaster,
         parallel_parses=settings.smtp.parallel_parses,
         verdict_seconds=settings.smtp.verdict_seconds,
@@ -80,21 +70,32 @@ def intake_rules(settings: Settings) -> IntakeRules:
 
 
 def treatments(settings: Settings) -> Treatments:
-    report = settings.report
+    report, numbers, limits = settings.report, settings.numbers, settings.limits
     options = JobOptions(
         cover=settings.cover.template,
         cover_when=settings.cover.when,
         drop_body=settings.cover.drop_body,
+        show_left_out=settings.cover.show_left_out,
+        archives=settings.documents.archives,
+        most_pages=limits.pages,
+        most_documents=limits.documents,
+        deepest=limits.depth,
         language=report.language,
         image=report.image,
         image_format=report.image_format,
     )
-    return Treatments(Treatment(options, report.to, report.on, dedupe=True), settings.profile)
-
-
-def content_rules(settings: Settings) -> ContentRules:
-    limits = settings.limits
-    return ContentRules(MailLimits(depth=limits.depth), DocumentLimits(documents=limits.documents, pages=limits.pages))
+    usual = Treatment(
+        options=options,
+        report_to=report.to,
+        report_on=report.on,
+        dedupe=True,
+        numbers=NumberRules(numbers.default_region, numbers.bare, numbers.strict),
+        policy=NumberPolicy(numbers.allow, numbers.deny),
+        most_recipients=limits.recipients,
+        directives=frozenset(settings.directives.allow),
+        directives_in_subject=settings.directives.in_subject,
+    )
+    return Treatments(usual, settings.profile)
 
 
 def covers(settings: Settings) -> Covers:

@@ -32,6 +32,7 @@ from gateway.documents.templates import bundled_templates
 FALLBACK = "default"
 
 _ENDING = ".html.j2"
+PIECES = frozenset({"base", "parts", "words"})  # what the bundled covers are made of; no covers themselves
 # The messages of Jinja that name what a template wrote.
 _NAMED = re.compile(
     r"'(\w+)' is undefined"
@@ -74,6 +75,7 @@ class CoverContext:
     recipient: str | None = None  # this job's, from the envelope; only for templates that name it
     sole_recipient: str | None = None  # None unless the mail has exactly one
     company: Company = Company()
+    left_out: tuple[str, ...] = ()  # what of the mail is not on the fax, where the configuration wants it named
     language: Literal["en", "de"] = "en"
 
 
@@ -107,6 +109,7 @@ class Covers:
         own = bundled if bundled is not None else bundled_templates()
         self._environment = _environment([*directories, own])
         self._bundled = _environment([own])
+        self._names: tuple[float, frozenset[str]] = (0.0, frozenset())  # and until when they hold
         self._answers: dict[str, tuple[float, bool]] = {}  # of names_recipient, and until when each holds
 
     def render(self, name: str, context: CoverContext) -> str:
@@ -124,6 +127,16 @@ class Covers:
             stand_in = name if _file(name) in self._bundled.list_templates() else FALLBACK
             # The bundled covers never name the recipient, so a cover that several share can't disclose one.
             return _render(self._bundled, stand_in, replace(context, recipient=None)), error
+
+    def names(self) -> frozenset[str]:
+        """The covers that there are."""
+        until, answer = self._names
+        now = time.monotonic()
+        if now > until:
+            files = self._environment.list_templates(filter_func=lambda file: file.endswith(_ENDING))
+            answer = frozenset(file.removesuffix(_ENDING) for file in files) - PIECES
+            self._names = (now + FRESH, answer)
+        return answer
 
     def names_recipient(self, name: str) -> bool:
         """Whether each recipient needs a cover of its own: the template, or one that it reaches, uses `recipient`.
@@ -244,6 +257,7 @@ def _variables(context: CoverContext) -> Mapping[str, Any]:
         "sender": Sender(_printable(sender.address), name or None),
         "subject": " ".join(_printable(context.subject).split()),
         "body_text": _printable(context.body_text),
+        "left_out": tuple(_printable(each) for each in context.left_out),
         "body_html": context.body_html and Markup(_printable(context.body_html)),  # noqa: S704 - was Markup before
     }
 
@@ -269,6 +283,7 @@ def _samples() -> Iterator[CoverContext]:
             body_text="Guten Tag,\nanbei das Angebot.",
             body_html=Markup("<p>Guten Tag,<br>anbei das Angebot.</p>"),
             company=Company(name="Beispiel GmbH", phone="+49 89 1", fax="+49 89 2", address="Weg 1\n80331 München"),
+            left_out=("logo.png: empty",),
             language=language,
         )
         yield full

@@ -17,7 +17,7 @@ from gateway.documents.converter import Converters, look_at_once
 from gateway.documents.cover import Covers
 from gateway.documents.finding import Look
 from gateway.intake.envelope import Client, Envelope, Recipient
-from gateway.intake.examination import ContentRules, Examined, examine
+from gateway.intake.examination import Examination, Examined, document_limits, examine
 from gateway.intake.options import Treatment, Treatments
 from gateway.intake.recipients import RecipientRules, judge_recipient
 from gateway.intake.reply import Reply
@@ -46,7 +46,6 @@ CALM = 0.02
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeRules:
     recipients: RecipientRules
-    content: ContentRules
     postmaster: str  # where mail to postmaster goes
     parallel_parses: int  # large mails that stand in memory whole, at a time
     verdict_seconds: int  # for the documents of one mail; what is undecided then is judged after the 250
@@ -84,9 +83,11 @@ class Intake:
 
     def recipient(self, client: Client, reverse_path: str, path: ForwardPath) -> Recipient | Reply:
         """The verdict on one RCPT command."""
-        report_to = self._treatments.of(reverse_path, client.auth_user).report_to
-        hears = bool(reverse_path) or "@" in report_to
-        return judge_recipient(self._rules.recipients, client, path, somebody_hears=hears)
+        treatment = self._treatments.of(reverse_path, client.auth_user)
+        return judge_recipient(self._rules.recipients, treatment, client, path, heard=bool(reverse_path))
+
+    def most_recipients(self, client: Client, reverse_path: str) -> int:
+        return self._treatments.of(reverse_path, client.auth_user).most_recipients
 
     def writer(self) -> ContentWriter:
         """Where the bytes of a mail go while they arrive."""
@@ -149,12 +150,16 @@ class Intake:
             if examined.settled:
                 return examined
         async with self._large:
-            look = self._converters.look_within(self._rules.content.documents, self._rules.verdict_seconds)
+            limits = document_limits(self._treatment(envelope).options)
+            look = self._converters.look_within(limits, self._rules.verdict_seconds)
             return await asyncio.to_thread(self._look, envelope, kept, look)
 
     def _look(self, envelope: Envelope, kept: Content, look: Look) -> Examined:
         raw = kept.inline if kept.inline is not None else kept.path.read_bytes()
-        return examine(raw, envelope, self._rules.content, self._treatment(envelope).options, look)
+        against = Examination(
+            treatment=self._treatment(envelope), covers=self._covers.names(), now=self._clock(), look=look
+        )
+        return examine(raw, envelope, against)
 
     def _treatment(self, envelope: Envelope) -> Treatment:
         return self._treatments.of(envelope.reverse_path, envelope.client.auth_user)
@@ -165,7 +170,6 @@ class Intake:
             envelope,
             examined,
             kept,
-            treatment=self._treatment(envelope),
             covers=self._covers,
             postmaster=self._rules.postmaster,
             now=self._clock(),

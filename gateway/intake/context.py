@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from gateway.documents.assembly import Plan
-from gateway.documents.cover import CoverContext, Sender
+from gateway.documents.cover import Company, CoverContext, Sender
 from gateway.documents.html import clean_html
 from gateway.mail import Mail
-from gateway.spool.job import Job
+from gateway.spool.job import Job, JobOptions
 
 
 def cover_context(job: Job, mail: Mail, planned: Plan) -> CoverContext:
@@ -18,14 +18,25 @@ def cover_context(job: Job, mail: Mail, planned: Plan) -> CoverContext:
     sole = job.recipients[0].number if job.mail.numbers == 1 else None
     return CoverContext(
         sender=_sender(mail, job.mail.reverse_path),
-        subject=mail.subject,
+        subject=job.mail.subject,
         date=_date(mail, job.mail.received_at).astimezone(zone),
         document_count=planned.document_count,
         body_text=mail.body.text or "",
         body_html=_safe_html(mail),
         recipient=job.recipients[0].number if len(job.recipients) == 1 else None,
         sole_recipient=sole,
+        company=_company(job.options),
+        left_out=planned.left_out if job.options.show_left_out else (),
         language=job.options.language,
+    )
+
+
+def _company(options: JobOptions) -> Company:
+    return Company(
+        name=options.company_name,
+        phone=options.company_phone,
+        fax=options.company_fax,
+        address=options.company_address,
     )
 
 

@@ -2,22 +2,19 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from gateway.documents.assembly import CoverRules, Plan, Unfaxable, plan
 from gateway.documents.finding import DocumentLimits, Look
+from gateway.intake.directives import Heeded, heed
 from gateway.intake.envelope import Envelope
 from gateway.intake.loops import refused_as_loop
+from gateway.intake.options import Treatment
 from gateway.intake.relay import body_of
 from gateway.intake.reply import Reply
 from gateway.mail import Mail, MailLimits, parse_mail
 from gateway.spool.job import JobOptions
-
-
-@dataclass(frozen=True, slots=True)
-class ContentRules:
-    mail_limits: MailLimits
-    documents: DocumentLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +23,36 @@ class Examined:
 
     mail: Mail
     body_sha256: str
+    heeded: Heeded
     refusal: Reply | None
     settled: bool  # else a longer look may still refuse it
 
 
-def examine(raw: bytes, envelope: Envelope, rules: ContentRules, options: JobOptions, look: Look) -> Examined:
-    mail = parse_mail(raw, rules.mail_limits)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What a mail is held against; `covers` are the names of the templates that there are."""
+
+    treatment: Treatment
+    covers: frozenset[str]
+    now: datetime
+    look: Look
+
+
+def examine(raw: bytes, envelope: Envelope, against: Examination) -> Examined:
+    mail = parse_mail(raw, mail_limits(against.treatment.options))
     body_sha256 = hashlib.sha256(body_of(raw)).hexdigest() if mail.message_id is not None else ""
-    judged = _judged(mail, envelope, rules, options, look)
+    usual = Heeded(against.treatment, mail.subject)
+    if not envelope.faxes:  # one to the postmaster alone is not judged
+        return Examined(mail, body_sha256, usual, refusal=None, settled=True)
+    heeded = heed(mail, against.treatment, against.covers, against.now, envelope.release_at)
+    if isinstance(heeded, Reply):
+        return Examined(mail, body_sha256, usual, heeded, settled=True)
+    judged = _judged(mail, heeded, against.look)
     match judged:
         case Plan():
-            return Examined(mail, body_sha256, None, judged.is_settled)
-        case Reply() | None:
-            return Examined(mail, body_sha256, judged, settled=True)
+            return Examined(mail, body_sha256, heeded, None, judged.is_settled)
+        case Reply():
+            return Examined(mail, body_sha256, heeded, judged, settled=True)
         case _:
             assert_never(judged)
 
@@ -47,19 +61,24 @@ def cover_rules(options: JobOptions) -> CoverRules:
     return CoverRules(template=options.cover, when=options.cover_when, drop_body=options.drop_body)
 
 
-def _judged(
-    mail: Mail, envelope: Envelope, rules: ContentRules, options: JobOptions, look: Look
-) -> Plan | Reply | None:
-    """Its plan, or why the mail as a whole can't be taken. None: one to the postmaster alone is not judged."""
-    if not envelope.faxes:
-        return None
+def mail_limits(options: JobOptions) -> MailLimits:
+    return MailLimits(depth=options.deepest)
+
+
+def document_limits(options: JobOptions) -> DocumentLimits:
+    return DocumentLimits(documents=options.most_documents, pages=options.most_pages)
+
+
+def _judged(mail: Mail, heeded: Heeded, look: Look) -> Plan | Reply:
+    """Its plan, or why the mail as a whole can't be taken."""
     loop = refused_as_loop(mail)
     if loop is not None:
         return loop
     fatal = next((problem for problem in mail.problems if problem.fatal), None)
     if fatal is not None:
         return Reply.of(554, "5.6.0", fatal.sentence)
-    planned = plan(mail, cover_rules(options), rules.documents, look)
+    options = heeded.treatment.options
+    planned = plan(mail, cover_rules(options), document_limits(options), look)
     match planned:
         case Unfaxable():
             return Reply.of(554, planned.enhanced_code, planned.sentence)

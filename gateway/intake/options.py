@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from gateway.config import Profile
+from gateway.address import NumberRules
+from gateway.config import Directive, Profile
 from gateway.mail import Mail
+from gateway.policy import NumberPolicy
 from gateway.spool.forward_path import ForwardPath, report_wish
 from gateway.spool.job import JobOptions
 
 NO_PROFILE = Profile(match="*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment:
     """What holds for the mails of one sender; ``report_to`` is sender, from, reply-to or an address."""
 
@@ -20,6 +22,11 @@ class Treatment:
     report_to: str
     report_on: str  # always | failure | never
     dedupe: bool
+    numbers: NumberRules
+    policy: NumberPolicy
+    most_recipients: int  # of one mail
+    directives: frozenset[Directive]  # what a mail may ask for itself
+    directives_in_subject: bool
 
 
 class Treatments:
@@ -41,14 +48,41 @@ class Treatments:
 
 
 def _treatment(usual: Treatment, profile: Profile) -> Treatment:
-    report = profile.report
-    options = replace(
-        usual.options,
-        cover=profile.cover or usual.options.cover,
-        language=profile.language or usual.options.language,
+    report, numbers = profile.report, profile.numbers
+    read, policy = usual.numbers, usual.policy
+    strict = read.strict if numbers.strict is None else numbers.strict
+    return Treatment(
+        options=_options(usual.options, profile),
+        report_to=report.to or usual.report_to,
+        report_on=report.on or usual.report_on,
+        dedupe=profile.dedupe,
+        numbers=NumberRules(numbers.default_region or read.default_region, numbers.bare or read.bare, strict),
+        policy=NumberPolicy(
+            policy.allow if numbers.allow is None else numbers.allow,
+            policy.deny if numbers.deny is None else numbers.deny,
+        ),
+        most_recipients=profile.limits.recipients or usual.most_recipients,
+        directives=usual.directives if profile.directives is None else frozenset(profile.directives),
+        directives_in_subject=usual.directives_in_subject,
+    )
+
+
+def _options(usual: JobOptions, profile: Profile) -> JobOptions:
+    report, limits, company = profile.report, profile.limits, profile.company
+    return replace(
+        usual,
+        cover=profile.cover or usual.cover,
+        company_name=company.name,
+        company_phone=company.phone,
+        company_fax=company.fax,
+        company_address=company.address,
+        most_pages=limits.pages or usual.most_pages,
+        most_documents=limits.documents or usual.most_documents,
+        deepest=limits.depth or usual.deepest,
+        language=profile.language or usual.language,
         timezone=profile.timezone,
-        image=report.image or usual.options.image,
-        image_format=report.image_format or usual.options.image_format,
+        image=report.image or usual.image,
+        image_format=report.image_format or usual.image_format,
         csid=profile.csid,
         billing_code=profile.billing_code,
         paper_format=profile.paper_format,
@@ -57,9 +91,8 @@ def _treatment(usual: Treatment, profile: Profile) -> Treatment:
         express=profile.express,
         blacklist=profile.blacklist,
         overlay=profile.overlay.name if profile.overlay is not None else None,
-        overlay_mode=profile.overlay.mode if profile.overlay is not None else usual.options.overlay_mode,
+        overlay_mode=profile.overlay.mode if profile.overlay is not None else usual.overlay_mode,
     )
-    return Treatment(options, report.to or usual.report_to, report.on or usual.report_on, profile.dedupe)
 
 
 def report_address(report_to: str, reverse_path: str, mail: Mail) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -12,7 +13,8 @@ from gateway.documents.assembly import Assembled, Plan, Unfaxable, assemble, pla
 from gateway.documents.converter import Converters
 from gateway.documents.cover import Covers
 from gateway.intake.context import cover_context
-from gateway.intake.examination import ContentRules, cover_rules
+from gateway.intake.directives import unheeded
+from gateway.intake.examination import cover_rules, document_limits, mail_limits
 from gateway.mail import parse_mail
 from gateway.spool import attempts, jobs
 from gateway.spool.attempts import StoredDocument
@@ -45,7 +47,6 @@ class Preparer:
         contents: ContentStore,
         covers: Covers,
         converters: Converters,
-        rules: ContentRules,
         received: Bell,
         prepared: Bell,
         said: Bell,
@@ -56,7 +57,6 @@ class Preparer:
         self._contents = contents
         self._covers = covers
         self._converters = converters
-        self._rules = rules
         self._received = received
         self._prepared = prepared
         self._said = said
@@ -89,7 +89,7 @@ class Preparer:
 
     async def _prepare(self, job: Job) -> None:
         raw = await self._database.read(lambda connection: self._contents.load(connection, job.mail.content_id))
-        made = await asyncio.to_thread(documents_of, job, await raw.read(), self._rules, self._covers, self._converters)
+        made = await asyncio.to_thread(documents_of, job, await raw.read(), self._covers, self._converters)
         match made:
             case Unfaxable():
                 await self._fail(job, made)
@@ -125,12 +125,10 @@ class Preparer:
         await self._database.write(lambda connection: jobs.postpone(connection, [job.id], [State.RECEIVED], due_at))
 
 
-def documents_of(
-    job: Job, raw: bytes, rules: ContentRules, covers: Covers, converters: Converters
-) -> Assembled | Unfaxable:
+def documents_of(job: Job, raw: bytes, covers: Covers, converters: Converters) -> Assembled | Unfaxable:
     """The documents of a job, made from its mail."""
-    mail = parse_mail(raw, rules.mail_limits)
-    wanted, limits = cover_rules(job.options), rules.documents
+    mail = parse_mail(raw, mail_limits(job.options))
+    wanted, limits = cover_rules(job.options), document_limits(job.options)
     seconds = OPENED_WITHIN.total_seconds()
     planned = plan(mail, wanted, limits, converters.look_within(limits, seconds))
     match planned:
@@ -138,6 +136,9 @@ def documents_of(
             return planned
         case Plan():
             convert = converters.convert_within(limits, job.options.paper_format or "A4", seconds)
-            return assemble(mail, planned, wanted, limits, covers, cover_context(job, mail, planned), convert)
+            made = assemble(mail, planned, wanted, limits, covers, cover_context(job, mail, planned), convert)
+            if isinstance(made, Assembled):
+                return replace(made, warnings=(*unheeded(mail), *made.warnings))
+            return made
         case _:
             assert_never(planned)

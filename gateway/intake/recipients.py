@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network
 from typing import assert_never
 
-from gateway.address import AddressError, NumberRules, parse_recipient
+from gateway.address import AddressError, parse_recipient
 from gateway.intake.envelope import Client, FaxRecipient, PostmasterRecipient, Recipient
+from gateway.intake.options import Treatment
 from gateway.intake.reply import Reply
-from gateway.policy import Allowed, Denied, NumberPolicy, judge_number
+from gateway.policy import Allowed, Denied, judge_number
 from gateway.spool.forward_path import ForwardPath
 
 
@@ -16,16 +17,14 @@ from gateway.spool.forward_path import ForwardPath
 class RecipientRules:
     domains: tuple[str, ...]
     relay_networks: tuple[IPv4Network | IPv6Network, ...]
-    numbers: NumberRules
-    policy: NumberPolicy
 
 
 def judge_recipient(
-    rules: RecipientRules, client: Client, path: ForwardPath, *, somebody_hears: bool
+    rules: RecipientRules, treatment: Treatment, client: Client, path: ForwardPath, *, heard: bool
 ) -> Recipient | Reply:
     """What a RCPT command gets: the recipient that it names, or the reply that refuses it.
 
-    `somebody_hears`: there is an address that can be told what becomes of the fax.
+    `heard`: there is a reverse-path, which can be told what becomes of the fax.
     """
     address = path.address
     local_part, _, domain = address.rpartition("@") if "@" in address else (address, "", "")
@@ -39,17 +38,17 @@ def judge_recipient(
         return Reply.of(550, "5.1.3", f"{address} has no domain; write it as <number>@{rules.domains[0]}")
     if not known_domain:
         return Reply.of(550, "5.1.2", f"{domain} is not a fax domain of this gateway; it takes {_list(rules.domains)}")
-    if not somebody_hears:
+    if not heard and "@" not in treatment.report_to:
         return Reply.of(550, "5.7.1", "a fax needs a sender who can be told what became of it, not <>")
-    return _judge_number(rules, path, local_part)
+    return _judge_number(treatment, path, local_part)
 
 
-def _judge_number(rules: RecipientRules, path: ForwardPath, local_part: str) -> Recipient | Reply:
+def _judge_number(treatment: Treatment, path: ForwardPath, local_part: str) -> Recipient | Reply:
     try:
-        parsed = parse_recipient(local_part, rules.numbers)
+        parsed = parse_recipient(local_part, treatment.numbers)
     except AddressError as error:
         return Reply.of(550, error.enhanced_code, error.sentence)
-    verdict = judge_number(parsed.number, rules.policy)
+    verdict = judge_number(parsed.number, treatment.policy)
     match verdict:
         case Denied():
             return Reply.of(550, verdict.enhanced_code, verdict.sentence)

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from gateway.documents.cover import Covers
+from gateway.intake.directives import Heeded
 from gateway.intake.envelope import Client, Envelope
 from gateway.intake.examination import Examined
-from gateway.intake.options import Treatment, report_address, with_report_mail
+from gateway.intake.options import report_address, with_report_mail
 from gateway.intake.relay import relay_queue_id
 from gateway.spool.content import Content
 from gateway.spool.forward_path import ForwardPath
@@ -19,12 +20,11 @@ def taking_of(
     examined: Examined,
     kept: Content,
     *,
-    treatment: Treatment,
     covers: Covers,
     postmaster: str,
     now: datetime,
 ) -> Taking:
-    mail, client = examined.mail, envelope.client
+    mail, client, treatment = examined.mail, envelope.client, examined.heeded.treatment
     spooled = Mail(
         id=new_id(),
         received_at=now,
@@ -34,7 +34,7 @@ def taking_of(
         helo=client.helo[:255],
         queue_id=relay_queue_id(mail),
         message_id=mail.message_id,
-        subject=mail.subject,
+        subject=examined.heeded.subject,
         language=treatment.options.language,
         numbers=len(envelope.faxes),
         content_id=kept.id,
@@ -44,24 +44,35 @@ def taking_of(
     return Taking(
         mail=spooled,
         raw=kept,
-        jobs=tuple(_jobs(envelope, spooled, examined.body_sha256, treatment, covers)),
+        jobs=tuple(_jobs(envelope, spooled, examined, covers)),
         postmaster=postmaster if envelope.for_postmaster else None,
         trace=_trace(client),
     )
 
 
-def _jobs(envelope: Envelope, mail: Mail, body_sha256: str, treatment: Treatment, covers: Covers) -> list[NewJob]:
+def _jobs(envelope: Envelope, mail: Mail, examined: Examined, covers: Covers) -> list[NewJob]:
     """One job for all numbers with the same documents and NOTIFY; one each where the cover names its recipient."""
+    treatment = examined.heeded.treatment
     apart = covers.names_recipient(treatment.options.cover)
-    timing = Timing(envelope.release_at or mail.received_at, envelope.ends_by, envelope.late_by)
+    timing = _timing(envelope, examined.heeded, mail.received_at)
     groups: dict[object, list[NewRecipient]] = {}
     for number, paths in envelope.faxes.items():
         key = number if apart else frozenset(path.notify for path in paths)
-        groups.setdefault(key, []).append(_recipient(mail, number, paths, body_sha256, deduped=treatment.dedupe))
+        groups.setdefault(key, []).append(
+            _recipient(mail, number, paths, examined.body_sha256, deduped=treatment.dedupe)
+        )
     return [
         NewJob(new_id(), with_report_mail(treatment, mail.report_to, group[0].forward_paths), tuple(group), timing)
         for group in groups.values()
     ]
+
+
+def _timing(envelope: Envelope, heeded: Heeded, received_at: datetime) -> Timing:
+    """What the envelope asks for beats what the mail does."""
+    ends_by = envelope.ends_by
+    if ends_by is None and envelope.late_by is None:
+        ends_by = heeded.expires_at
+    return Timing(envelope.release_at or heeded.send_at or received_at, ends_by, envelope.late_by)
 
 
 def _recipient(

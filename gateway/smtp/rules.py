@@ -20,7 +20,6 @@ class SessionRules:
     protocol: Protocol
     hostname: str
     max_message_bytes: int
-    most_recipients: int  # of one mail
     certificate: Certificate | None  # None: no TLS
     implicit_tls: bool  # from the first byte (RFC 8314 §3)
     logins: Logins | None  # None: no AUTH

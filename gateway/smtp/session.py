@@ -73,9 +73,10 @@ class FaxSession(Dialogue):
         if transaction is None or transaction.arrival is not None:
             self.refuse(NO_MAIL)
             return
-        if len(transaction.recipients) >= self.rules.most_recipients:
+        most = self.intake.most_recipients(self.client(), transaction.reverse_path)
+        if len(transaction.recipients) >= most:
             # RFC 5321 §4.5.3.1.10: the client sends the rest in another transaction.
-            self.reply(Reply.of(452, "4.5.3", f"at most {self.rules.most_recipients} recipients in one mail"))
+            self.reply(Reply.of(452, "4.5.3", f"at most {most} recipients in one mail"))
             return
         try:
             path = parse_path("TO", argument)

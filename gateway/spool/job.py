@@ -19,6 +19,15 @@ class JobOptions:
     cover: str = "default"
     cover_when: CoverWhen = "body"
     drop_body: bool = False
+    show_left_out: bool = False  # on the cover
+    company_name: str | None = None
+    company_phone: str | None = None
+    company_fax: str | None = None
+    company_address: str | None = None
+    archives: Literal["refuse", "unpack"] = "refuse"
+    most_pages: int = 500
+    most_documents: int = 50
+    deepest: int = 100  # nested MIME parts
     language: Literal["en", "de"] = "en"
     timezone: str = "UTC"
     success_address: str | None = None  # ReportMail's; None: no such mail

@@ -12,7 +12,7 @@ def test_every_pending_key_exists() -> None:
 def test_what_is_there_is_not_pending() -> None:
     there = """
         hostname smtp.listen smtp.domains smtp.relay_networks smtp.max_message_bytes smtp.verdict_seconds limits.pages
-        limits.documents limits.recipients
+        limits.documents limits.recipients profile.limits.pages profile.numbers.allow
         limits.depth numbers.allow cover.template cover.when cover.directory cover.drop_body retarus.region
         retarus.valid_for delivery.paused report.to report.on report.language report.image report.image_format
         notify.smarthost database.url database.content_dir log.level profile.csid profile.report.on
@@ -35,7 +35,6 @@ def test_only_those_that_were_changed_are_named() -> None:
     )
     assert pending_keys(changed) == [
         "cover.send_as",
-        "profile.0.limits.pages",
         "profile.1.report.by",
         "push.listen",
         "push.public_url",

@@ -70,6 +70,18 @@ def test_bundled_covers_never_name_a_recipient_that_others_could_read(name: str)
 
 
 @pytest.mark.parametrize("name", BUNDLED)
+def test_what_is_left_out_is_named_where_the_configuration_wants_it(name: str) -> None:
+    assert "Not on this fax:" not in Covers().render(name, CONTEXT)
+    told = Covers().render(name, replace(CONTEXT, left_out=("logo.png: <empty>", "smime.p7s: a signature")))
+    assert "Not on this fax: logo.png: &lt;empty&gt;; smime.p7s: a signature" in told
+
+
+def test_the_pieces_of_the_bundled_covers_are_no_covers_and_an_administrators_own_are(tmp_path: Path) -> None:
+    assert Covers().names() == {"default", "formal", "minimal"}
+    assert custom(tmp_path, own="x").names() == {"default", "formal", "minimal", "own"}
+
+
+@pytest.mark.parametrize("name", BUNDLED)
 def test_pages_are_shown_only_when_they_are_known(name: str) -> None:
     assert "Pages" not in Covers().render(name, CONTEXT)
     assert "Pages" in Covers().render(name, replace(CONTEXT, pages=5))

@@ -1,14 +1,19 @@
 """The first profile that matches the reverse-path counts; what it leaves out is as in the other sections."""
 
+from dataclasses import replace
+
 import pytest
 
-from gateway.config import Profile
-from gateway.intake.options import Treatment, Treatments, report_address, with_report_mail
+from gateway.address import NumberRules
+from gateway.config import Directive, Profile, Settings
+from gateway.daemon.wiring import treatments
+from gateway.intake.options import Treatments, report_address, with_report_mail
 from gateway.mail import MailLimits, parse_mail
+from gateway.policy import NumberPolicy
 from gateway.spool.forward_path import ForwardPath, Notify
 from gateway.spool.job import JobOptions
 
-USUAL = Treatment(JobOptions(language="de"), report_to="sender", report_on="always", dedupe=True)
+USUAL = replace(treatments(Settings()).usual, options=JobOptions(language="de"))
 
 
 def profile(**keys: object) -> Profile:
@@ -28,9 +33,9 @@ def test_a_profile_matches_in_any_case_and_overrides_only_what_it_names(sender: 
 
 
 def test_the_first_match_wins() -> None:
-    treatments = Treatments(USUAL, [profile(csid="first"), profile(csid="second"), profile(match="*", csid="rest")])
-    assert treatments.of("jana@sales.example.com").options.csid == "first"
-    assert treatments.of("").options.csid == "rest"
+    known = Treatments(USUAL, [profile(csid="first"), profile(csid="second"), profile(match="*", csid="rest")])
+    assert known.of("jana@sales.example.com").options.csid == "first"
+    assert known.of("").options.csid == "rest"
 
 
 def test_an_overlay_may_be_given_by_its_name_alone() -> None:
@@ -63,7 +68,7 @@ def test_reports_go_where_the_configuration_says_else_to_the_sender(report_to: s
     [("always", "a@example.com", "a@example.com"), ("failure", None, "a@example.com"), ("never", None, None)],
 )
 def test_report_mail_is_asked_for_as_report_on_says(report_on: str, success: str | None, failure: str | None) -> None:
-    treatment = Treatment(JobOptions(), "sender", report_on, dedupe=True)
+    treatment = replace(USUAL, report_on=report_on)
     options = with_report_mail(treatment, "a@example.com", SILENT)
     assert (options.success_address, options.failure_address) == (success, failure)
 
@@ -91,11 +96,28 @@ def test_notify_beats_report_on_and_two_paths_to_one_number_are_united(
     paths = [
         ForwardPath(address="x", notify=None if words is None else frozenset(map(Notify, words))) for words in notify
     ]
-    options = with_report_mail(Treatment(JobOptions(), "sender", report_on, dedupe=True), "a@example.com", paths)
+    options = with_report_mail(replace(USUAL, report_on=report_on), "a@example.com", paths)
     assert (options.success_address is not None, options.failure_address is not None) == (success, failure)
 
 
 def test_a_profile_matches_the_login_or_the_sender() -> None:
-    treatments = Treatments(USUAL, (Profile(match="mfp-*", csid="MFP"), Profile(match="*@sales.example.com", csid="S")))
-    assert treatments.of("jana@sales.example.com", "mfp-3").options.csid == "MFP"
-    assert treatments.of("jana@sales.example.com", "jana").options.csid == "S"
+    known = Treatments(USUAL, (Profile(match="mfp-*", csid="MFP"), Profile(match="*@sales.example.com", csid="S")))
+    assert known.of("jana@sales.example.com", "mfp-3").options.csid == "MFP"
+    assert known.of("jana@sales.example.com", "jana").options.csid == "S"
+
+
+def test_a_profile_has_its_own_numbers_limits_company_and_directives() -> None:
+    keys = {
+        "numbers": {"default_region": "AT", "bare": "national", "strict": False, "deny": ["+43"]},
+        "limits": {"pages": 3, "documents": 2, "recipients": 1, "depth": 4},
+        "company": {"name": "Beispiel GmbH", "address": "Weg 1\n80331 M\u00fcnchen"},
+        "directives": ["cover"],
+    }
+    treatment = Treatments(USUAL, [profile(**keys)]).of("jana@sales.example.com")
+    assert treatment.numbers == NumberRules("AT", "national", strict=False)
+    assert treatment.policy == NumberPolicy(("+",), ("+43",))
+    assert (treatment.most_recipients, treatment.directives) == (1, frozenset({Directive.COVER}))
+    options = treatment.options
+    assert (options.most_pages, options.most_documents, options.deepest) == (3, 2, 4)
+    assert (options.company_name, options.company_address) == ("Beispiel GmbH", "Weg 1\n80331 M\u00fcnchen")
+    assert Treatments(USUAL, [profile()]).of("jana@sales.example.com") == USUAL

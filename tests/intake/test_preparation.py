@@ -12,10 +12,7 @@ from sqlalchemy import select
 
 from gateway.documents.converter import Converters
 from gateway.documents.cover import Covers
-from gateway.documents.finding import DocumentLimits
-from gateway.intake.examination import ContentRules
 from gateway.intake.preparation import Preparer
-from gateway.mail import MailLimits
 from gateway.spool import attempts, schema
 from gateway.spool.bell import Bell
 from gateway.spool.states import State
@@ -61,7 +58,6 @@ async def prepared(open_spool: Any, samples: Any, raw: bytes) -> tuple[State, li
                 contents=spool.contents,
                 covers=Covers(),
                 converters=converters,
-                rules=ContentRules(MailLimits(), DocumentLimits()),
                 received=Bell(),
                 prepared=Bell(),
                 said=Bell(),

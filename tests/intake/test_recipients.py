@@ -1,11 +1,12 @@
 """RCPT: which forward-paths are faxes, which are the postmaster's, and what the others are told."""
 
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, ip_address
 
 import pytest
 
-from gateway.address import NumberRules
+from gateway.config import Settings
+from gateway.daemon.wiring import treatments
 from gateway.intake.envelope import Client, Envelope, FaxRecipient, PostmasterRecipient, Recipient
 from gateway.intake.recipients import RecipientRules, judge_recipient
 from gateway.intake.reply import Reply
@@ -16,18 +17,12 @@ INSIDE = Client(address=ip_address("192.0.2.7"), helo="relay.example.com")
 OUTSIDE = Client(address=ip_address("198.51.100.1"), helo="stranger.example.org")
 
 
-def rules(**changes: object) -> RecipientRules:
-    facts: dict[str, object] = {
-        "domains": ("fax.local", "fax.example.com"),
-        "relay_networks": (ip_network("192.0.2.0/24"),),
-        "numbers": NumberRules("DE", "refuse", strict=True),
-        "policy": NumberPolicy(("+",), ("+43",)),
-    }
-    return RecipientRules(**(facts | changes))  # type: ignore[arg-type] # the keywords come from tests
+RULES = RecipientRules(domains=("fax.local", "fax.example.com"), relay_networks=(IPv4Network("192.0.2.0/24"),))
+TREATMENT = replace(treatments(Settings()).usual, policy=NumberPolicy(("+",), ("+43",)))
 
 
-def judged(client: Client, address: str, *, somebody_hears: bool = True) -> Recipient | Reply:
-    return judge_recipient(rules(), client, ForwardPath(address=address), somebody_hears=somebody_hears)
+def judged(client: Client, address: str, *, heard: bool = True) -> Recipient | Reply:
+    return judge_recipient(RULES, TREATMENT, client, ForwardPath(address=address), heard=heard)
 
 
 def fax(address: str, number: str, **said: object) -> FaxRecipient:
@@ -46,15 +41,15 @@ def test_what_an_address_says_beside_the_number_is_kept_with_what_rcpt_asked_for
     path = ForwardPath(
         address="Jane/+4989123456+invoice@fax.local", notify=frozenset({Notify.SUCCESS}), orcpt="rfc822;x"
     )
-    answer = judge_recipient(rules(), INSIDE, path, somebody_hears=True)
+    answer = judge_recipient(RULES, TREATMENT, INSIDE, path, heard=True)
     assert answer == FaxRecipient("+4989123456", replace(path, display_name="Jane", tag="invoice"))
 
 
 @pytest.mark.parametrize("address", ["postmaster", "Postmaster", "POSTMASTER@fax.local", "postmaster@fax.example.com"])
 @pytest.mark.parametrize("client", [INSIDE, OUTSIDE])
-@pytest.mark.parametrize("somebody_hears", [True, False])
-def test_the_postmaster_is_reached_by_anybody(address: str, client: Client, somebody_hears: bool) -> None:
-    assert judged(client, address, somebody_hears=somebody_hears) == PostmasterRecipient(address)
+@pytest.mark.parametrize("heard", [True, False])
+def test_the_postmaster_is_reached_by_anybody(address: str, client: Client, heard: bool) -> None:
+    assert judged(client, address, heard=heard) == PostmasterRecipient(address)
 
 
 @pytest.mark.parametrize("known", [{"auth_user": "jana"}, {"trusted": True}])
@@ -65,7 +60,7 @@ def test_a_login_or_a_unix_socket_lets_in_whoever_calls_from_wherever(known: dic
 
 
 @pytest.mark.parametrize(
-    ("client", "somebody_hears", "address", "code", "enhanced", "culprit"),
+    ("client", "heard", "address", "code", "enhanced", "culprit"),
     [
         (OUTSIDE, True, "+4989123456@fax.local", 550, "5.7.1", "198.51.100.1"),
         (INSIDE, True, "+4989123456", 550, "5.1.3", "no domain"),
@@ -79,13 +74,13 @@ def test_a_login_or_a_unix_socket_lets_in_whoever_calls_from_wherever(known: dic
 )
 def test_what_is_no_fax_is_refused_with_its_reason(
     client: Client,
-    somebody_hears: bool,
+    heard: bool,
     address: str,
     code: int,
     enhanced: str,
     culprit: str,
 ) -> None:
-    answer = judged(client, address, somebody_hears=somebody_hears)
+    answer = judged(client, address, heard=heard)
     assert isinstance(answer, Reply)
     assert (answer.code, answer.enhanced) == (code, enhanced)
     assert culprit in answer.text
@@ -105,3 +100,9 @@ def test_a_reply_is_one_line_of_printable_ascii_whatever_a_sender_wrote(text: st
     assert line.isascii()
     assert line.isprintable()
     assert len(line) <= 510
+
+
+def test_a_report_address_of_its_own_hears_for_the_null_reverse_path() -> None:
+    treatment = replace(TREATMENT, report_to="faxes@example.com")
+    answer = judge_recipient(RULES, treatment, INSIDE, ForwardPath(address="+4989123456@fax.local"), heard=False)
+    assert isinstance(answer, FaxRecipient)
