@@ -5,12 +5,12 @@ changes nothing.
 """
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a import FaxReport
@@ -18,11 +18,14 @@ from gateway.fax4a.report import FaxRecipientWithStatus
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
 from gateway.spool.job import Job
-from gateway.spool.jobs import Note, advance, reload, say
+from gateway.spool.jobs import Note, advance, say
 from gateway.spool.states import Event, State, Transition
 from gateway.spool.told import told
 
 log = structlog.get_logger()
+
+UNSENT = frozenset({State.RECEIVED, State.PREPARED})
+FARTHEST_RETRY = timedelta(hours=1)  # no deletion waits longer for its next try
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +69,22 @@ def store(
     *,
     datacenter: str,
     all_datacenters: Iterable[str],
+    account_id: str | None = None,
 ) -> Transition:
-    """Ends `job` by its report and notes the deletion to do.
+    """Ends `job` by its report and notes the deletion to do at the account that showed it, else the job's own.
 
     ReportMail is the word; ours comes on top where a status leaves room for doubt, and where RCPT asked for one.
     """
+    waited = job
+    if job.state in UNSENT:
+        # An answer that said "not arrived" was wrong: before the fax goes out twice, the job stops waiting.
+        stopped = advance(connection, job, Event.HELD, replace(note, detail=f"it has been sent already: {note.detail}"))
+        waited = replace(job, standing=stopped.standing)
+    outcomes = outcomes_of(job, report)
     changes = {"wire_id": report.job_id, "datacenter": datacenter, "pages": report.pages}
-    transition = advance(connection, job, verdict(job, report), note, changes=changes)
-    _store_outcomes(connection, job, report)
-    ended = reload(connection, job)
+    transition = advance(connection, waited, verdict(job, report), note, changes=changes)
+    _store_outcomes(connection, job, outcomes)
+    ended = _with_outcomes(job, outcomes)
     doubtful = [r.number for r in report.recipient_status if perhaps_delivered(r.status)]
     if doubtful:
         say(connection, ended, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
@@ -82,11 +92,18 @@ def store(
         say(connection, ended, "resolved", note)  # "may have gone out" must not be the last word
     elif told(ended.recipients, "outcome"):
         say(connection, ended, "outcome", note)
-    if job.account_id is not None:
-        for name in all_datacenters:
-            row = {"account_id": job.account_id, "datacenter": name, "wire_id": report.job_id, "due_at": note.at}
-            connection.execute(upsert(schema.deletion).values(row).on_conflict_do_nothing())
+    at_account = account_id or job.account_id
+    if at_account is not None:
+        note_deletion(connection, at_account, all_datacenters, report.job_id, note.at)
     return transition
+
+
+def note_deletion(
+    connection: Connection, account_id: str, datacenters: Iterable[str], wire_id: str, at: datetime
+) -> None:
+    """A to-do for each data centre; one that stands already is left as it is."""
+    rows = [{"account_id": account_id, "datacenter": name, "wire_id": wire_id, "due_at": at} for name in datacenters]
+    connection.execute(upsert(schema.deletion).on_conflict_do_nothing(), rows)
 
 
 def _mailed(job: Job, state: State) -> bool:
@@ -95,8 +112,17 @@ def _mailed(job: Job, state: State) -> bool:
     return address is not None
 
 
-def _store_outcomes(connection: Connection, job: Job, report: FaxReport) -> None:
-    for recipient, outcome in zip(job.recipients, outcomes_of(job, report), strict=True):
+def _with_outcomes(job: Job, outcomes: Sequence[FaxRecipientWithStatus | None]) -> Job:
+    """The job as its recipients' rows now say."""
+    recipients = tuple(
+        recipient if outcome is None else replace(recipient, status=outcome.status, reason=outcome.reason)
+        for recipient, outcome in zip(job.recipients, outcomes, strict=True)
+    )
+    return replace(job, recipients=recipients)
+
+
+def _store_outcomes(connection: Connection, job: Job, outcomes: Sequence[FaxRecipientWithStatus | None]) -> None:
+    for recipient, outcome in zip(job.recipients, outcomes, strict=True):
         if outcome is None:
             log.error("recipient_without_status", job_id=job.id, number=recipient.number, hint="the report lacks it")
             continue
@@ -118,21 +144,30 @@ def _store_outcomes(connection: Connection, job: Job, report: FaxReport) -> None
         )
 
 
-def deletions_due(connection: Connection, account_id: str, at: datetime, limit: int) -> list[Deletion]:
+def deletions_due(
+    connection: Connection, account_id: str, at: datetime, limit: int, *, datacenter: str | None = None
+) -> list[Deletion]:
+    """At one data centre, or at all of the account; one due far ahead was set before the clock was set back."""
     table = schema.deletion.c
-    query = select(schema.deletion).where(table.account_id == account_id, table.due_at <= at).limit(limit)
-    return [Deletion(r.account_id, r.datacenter, r.wire_id) for r in connection.execute(query)]
+    query = select(schema.deletion).where(
+        table.account_id == account_id, or_(table.due_at <= at, table.due_at > at + FARTHEST_RETRY)
+    )
+    if datacenter is not None:
+        query = query.where(table.datacenter == datacenter)
+    return [Deletion(r.account_id, r.datacenter, r.wire_id) for r in connection.execute(query.limit(limit))]
 
 
 def deletions_done(connection: Connection, account_id: str, datacenter: str, wire_ids: Collection[str]) -> None:
-    connection.execute(delete(schema.deletion).where(_at(account_id, datacenter, wire_ids)))
+    if wire_ids:
+        connection.execute(delete(schema.deletion).where(_at(account_id, datacenter, wire_ids)))
 
 
 def deletions_postponed(
     connection: Connection, account_id: str, datacenter: str, wire_ids: Collection[str], due_at: datetime
 ) -> None:
-    statement = update(schema.deletion).where(_at(account_id, datacenter, wire_ids))
-    connection.execute(statement.values(due_at=due_at))
+    if wire_ids:
+        statement = update(schema.deletion).where(_at(account_id, datacenter, wire_ids))
+        connection.execute(statement.values(due_at=due_at))
 
 
 def _at(account_id: str, datacenter: str, wire_ids: Collection[str]) -> ColumnElement[bool]:

@@ -1,19 +1,23 @@
-"""When a job is looked for next. Pure: fresh jobs often, old ones seldom."""
+"""When a job is looked for next. Pure: fresh jobs often, old ones seldom.
+
+The first look comes 2 s after the submission, which sets it (``delivery/submitter.py``).
+"""
 
 from datetime import timedelta
 
 # Up to this age of the submission, looks come at most this far apart. fax4a.md: the vendor dials up to ten times, so
 # that a busy number takes many minutes; most faxes are out within the first five.
 STEPS = (
+    (timedelta(0), timedelta(seconds=10)),  # from the future: the machine's clock was set back
     (timedelta(seconds=10), timedelta(seconds=2)),
     (timedelta(seconds=30), timedelta(seconds=5)),
     (timedelta(minutes=5), timedelta(seconds=10)),
     (timedelta(minutes=30), timedelta(seconds=30)),
     (timedelta(hours=2), timedelta(minutes=2)),
+    (timedelta(days=2), timedelta(minutes=5)),
 )
-SELDOM = timedelta(minutes=10)
-# Reports stay 30 days at the vendor: a job whose verdict is `unknown` is looked for as long.
-REPORTS_STAY = timedelta(days=30)
+# Only a job that is `unknown`, and whose sender was told so, is older.
+SELDOM = timedelta(minutes=30)
 
 
 def pause_until_next_look(age: timedelta) -> timedelta:

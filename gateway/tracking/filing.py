@@ -1,0 +1,115 @@
+"""Files what a data centre has shown: reports end their jobs, and what must never happen is committed as an alert."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from gateway.fax4a import FaxReport
+from gateway.spool import jobs, reports, tracked
+from gateway.spool.attempts import RecordedAccount
+from gateway.spool.bell import Bell
+from gateway.spool.database import Database
+from gateway.spool.job import Job
+from gateway.spool.jobs import Note, Overtaken
+from gateway.spool.states import ForbiddenTransition, State
+from gateway.tracking.sorting import Alert, Sorted, customer_id, sort_out
+
+log = structlog.get_logger()
+
+# Reports of one transaction: mails wait for the same writer.
+AT_ONCE = 16
+
+
+class Filing:
+    """One for all data centres. `ended` gets the id of each job that a report has ended."""
+
+    def __init__(
+        self, *, database: Database, said: Bell, clock: Callable[[], datetime], ended: Callable[[str], None]
+    ) -> None:
+        self._database = database
+        self._said = said
+        self._clock = clock
+        self._ended = ended
+
+    async def file(self, account: RecordedAccount, datacenter: str, found: Sequence[FaxReport]) -> Sorted:
+        """Commits what `found` means; returns how it was sorted."""
+        if not found:
+            return Sorted()
+        ids = {name for name in map(customer_id, found) if name}
+        wire_ids = {report.job_id for report in found}
+        known = await self._database.read(lambda connection: tracked.known(connection, ids, wire_ids))
+        result = sort_out(found, known)
+        await self._alert(result.alerts, datacenter)
+        await self._delete_again(account, result.stored)
+        await self._store(account, datacenter, result)
+        return result
+
+    async def _alert(self, alerts: Sequence[Alert], datacenter: str) -> None:
+        if not alerts:
+            return
+        now = self._clock()
+
+        def record(connection: Connection) -> list[Alert]:
+            return [
+                alert
+                for alert in alerts
+                if tracked.record_once(connection, alert.job_id, alert.alarm, Note("tracking", now, alert.detail))
+            ]
+
+        for alert in await self._database.write(record):
+            log.error(alert.alarm.value, job_id=alert.job_id, what=alert.detail, datacenter=datacenter)
+
+    async def _delete_again(self, account: RecordedAccount, stored: Sequence[FaxReport]) -> None:
+        """What is stored and still shown: its deletion is to be done yet, or came too early."""
+        if not stored:
+            return
+        now = self._clock()
+
+        def note(connection: Connection) -> None:
+            for report in stored:
+                reports.note_deletion(connection, account.id, account.datacenters, report.job_id, now)
+
+        await self._database.write(note)
+
+    async def _store(self, account: RecordedAccount, datacenter: str, result: Sorted) -> None:
+        found = await self._database.read(lambda connection: jobs.load_many(connection, result.ours))
+        for start in range(0, len(found), AT_ONCE):
+            some = found[start : start + AT_ONCE]
+            await asyncio.gather(*(self._end(account, datacenter, job, result.ours[job.id]) for job in some))
+
+    async def _end(self, account: RecordedAccount, datacenter: str, job: Job, report: FaxReport) -> None:
+        note = Note("tracking", self._clock(), f"report {report.job_id} at {datacenter}")
+
+        def store(connection: Connection) -> State:
+            transition = reports.store(
+                connection,
+                job,
+                report,
+                note,
+                datacenter=datacenter,
+                all_datacenters=account.datacenters,
+                account_id=account.id,
+            )
+            return transition.standing.state
+
+        with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
+            try:
+                state = await self._database.write(store)
+            except (Overtaken, ForbiddenTransition):
+                return  # it moved in this moment; the report stays where it is for the next round
+            except Exception:
+                # One odd report must not hide the others; it is asked for again, ever more seldom.
+                log.exception("report_not_stored", fax4a_job_id=report.job_id, datacenter=datacenter)
+                return
+            log.info(
+                "reported",
+                state=state.value,
+                datacenter=datacenter,
+                pages=report.pages,
+                statuses=[recipient.status for recipient in report.recipient_status],
+            )
+        self._ended(job.id)
+        self._said.ring()
