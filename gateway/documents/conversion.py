@@ -1,4 +1,4 @@
-"""What is done with a document that has to be opened, by its kind: look at it, make it fit.
+"""What is done with a document that has to be opened, by its kind: look at it, make it fit, unpack it.
 
 Everything here opens documents of strangers: the daemon leaves it to converter processes (gateway/documents/converter).
 """
@@ -7,14 +7,24 @@ from typing import assert_never
 
 from PIL import Image
 
-from gateway.documents.finding import DocumentLimits, Fault, PaperFormat, Sound
+from gateway.documents.archive import unpacked_archive
+from gateway.documents.finding import DocumentLimits, Fault, PaperFormat, Sound, Unpacked
 from gateway.documents.image import image_pdf, inspect_image
+from gateway.documents.office import inspect_office
 from gateway.documents.pdf import inspect_pdf, rewritten_pdf
 from gateway.documents.render import Paper
 from gateway.documents.sniff import Kind
 from gateway.documents.tiff import inspect_tiff, normalised_tiff
+from gateway.documents.winmail import unpacked_winmail
 
-DAMAGED = {Kind.PDF: "is a damaged PDF", Kind.TIFF: "is a damaged TIFF", Kind.IMAGE: "is a damaged picture"}
+DAMAGED = {
+    Kind.PDF: "is a damaged PDF",
+    Kind.TIFF: "is a damaged TIFF",
+    Kind.IMAGE: "is a damaged picture",
+    Kind.OFFICE: "is a damaged office document",
+    Kind.WINMAIL: "is a damaged winmail.dat; ask its sender to send the mail as plain text or HTML",
+    Kind.ARCHIVE: "is a damaged ZIP archive",
+}
 TOO_MUCH = Fault("needs too much memory to be opened")
 
 
@@ -28,7 +38,9 @@ def inspect(kind: Kind, content: bytes, limits: DocumentLimits) -> Sound | Fault
                 return inspect_tiff(content, limits)
             case Kind.IMAGE:
                 return inspect_image(content, limits)
-            case Kind.TEXT | Kind.HTML | Kind.UNSUPPORTED:
+            case Kind.OFFICE:
+                return inspect_office(content)
+            case Kind.TEXT | Kind.HTML | Kind.WINMAIL | Kind.ARCHIVE | Kind.UNSUPPORTED:
                 pass
             case _:
                 assert_never(kind)
@@ -51,7 +63,9 @@ def convert(kind: Kind, content: bytes, paper: PaperFormat) -> bytes | Fault:
                 return normalised_tiff(content, Paper(paper))
             case Kind.IMAGE:
                 return image_pdf(content, Paper(paper))
-            case Kind.TEXT | Kind.HTML | Kind.UNSUPPORTED:
+            case Kind.OFFICE:
+                pass  # needs more than a function: libreoffice.py
+            case Kind.TEXT | Kind.HTML | Kind.WINMAIL | Kind.ARCHIVE | Kind.UNSUPPORTED:
                 pass
             case _:
                 assert_never(kind)
@@ -60,3 +74,20 @@ def convert(kind: Kind, content: bytes, paper: PaperFormat) -> bytes | Fault:
     except Exception:  # noqa: BLE001 - for hostile bytes the libraries raise anything
         return Fault(DAMAGED[kind])
     raise ValueError(f"nothing in a document of the kind {kind} has to be opened")
+
+
+def unpack(kind: Kind, content: bytes, limits: DocumentLimits) -> Unpacked | Fault:
+    """The documents in a container. Never raises, whatever the bytes. ValueError for a kind that is none."""
+    try:
+        match kind:
+            case Kind.WINMAIL:
+                return unpacked_winmail(content, limits)
+            case Kind.ARCHIVE:
+                return unpacked_archive(content, limits)
+            case _:
+                pass
+    except MemoryError:
+        return TOO_MUCH
+    except Exception:  # noqa: BLE001 - for hostile bytes the libraries raise anything
+        return Fault(DAMAGED[kind])
+    raise ValueError(f"a document of the kind {kind} is no container")

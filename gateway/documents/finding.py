@@ -19,7 +19,10 @@ class DocumentLimits:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """It can be faxed. `rewrite` says what has to be done to it first, as a clause; None: it goes out byte for byte."""
+    """It can be faxed. `rewrite` says what has to be done to it first, as a clause; None: it goes out byte for byte.
+
+    `pages` is 0 where only that shows how many there are: in a document of an office program.
+    """
 
     pages: int
     rewrite: str | None = None
@@ -38,10 +41,39 @@ class Unsettled:
     """Nobody could say within the time that there was."""
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document out of a container. `name` is as it is called there, perhaps with folders, perhaps empty.
+
+    `content_id` is that by which the container's HTML refers to it (RFC 2392).
+    """
+
+    name: str
+    declared_type: str  # "" where the container says none
+    data: bytes
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What a container held: the text of a mail, if it is one, and documents; `left_out` says of what is not there why.
+
+    A text is there at most once: as HTML or as plain text.
+    """
+
+    body_text: str | None
+    body_html: str | None
+    entries: tuple[Entry, ...]
+    left_out: tuple[str, ...] = ()
+
+
 PaperFormat = Literal["A4", "LETTER"]  # the wire's names (fax4a.md, renderingOptions)
 Finding = Sound | Fault | Unsettled
 Look = Callable[[Kind, bytes], Finding]
 # What `Sound.rewrite` promised, done.
 Convert = Callable[[Kind, bytes, Sound], bytes | Fault]
+# Of the kinds in CONTAINERS. Their entries are documents of their own, to be looked at one by one.
+Unpack = Callable[[Kind, bytes], Unpacked | Fault | Unsettled]
 
-NEEDS_OPENING = frozenset({Kind.PDF, Kind.TIFF, Kind.IMAGE})
+NEEDS_OPENING = frozenset({Kind.PDF, Kind.TIFF, Kind.IMAGE, Kind.OFFICE})
+CONTAINERS = frozenset({Kind.WINMAIL, Kind.ARCHIVE})

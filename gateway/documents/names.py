@@ -10,8 +10,15 @@ from anyascii import anyascii
 from gateway.documents.sniff import Kind
 
 LONGEST = 32  # fax4a.md, documents[].name
-# What goes out as which kind: pictures as PDFs.
-ENDINGS = {Kind.PDF: ".pdf", Kind.TIFF: ".tif", Kind.IMAGE: ".pdf", Kind.TEXT: ".txt", Kind.HTML: ".html"}
+# What goes out as which kind: pictures and office documents as PDFs.
+ENDINGS = {
+    Kind.PDF: ".pdf",
+    Kind.TIFF: ".tif",
+    Kind.IMAGE: ".pdf",
+    Kind.OFFICE: ".pdf",
+    Kind.TEXT: ".txt",
+    Kind.HTML: ".html",
+}
 NAMELESS = "document"
 
 # How German writes these without its own letters; anyascii would drop the dots.

@@ -2,7 +2,6 @@
 
 import io
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -71,11 +70,12 @@ def _each_page(image: TiffImagePlugin.TiffImageFile) -> Iterator[None]:
 @contextmanager
 def _errors_of_libtiff() -> Iterator[Callable[[], bool]]:
     """Whether libtiff wrote something to standard error: its only word for pixels that it could not decode."""
-    with tempfile.TemporaryFile() as said:
-        before = os.dup(2)
-        os.dup2(said.fileno(), 2)
-        try:
-            yield lambda: os.fstat(said.fileno()).st_size > 0
-        finally:
-            os.dup2(before, 2)
-            os.close(before)
+    said = os.memfd_create("libtiff")  # a converter process can make no file
+    before = os.dup(2)
+    os.dup2(said, 2)
+    try:
+        yield lambda: os.fstat(said).st_size > 0
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(said)

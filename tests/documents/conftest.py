@@ -1,8 +1,10 @@
 """Made-up documents of every kind, as their senders' programs would make them."""
 
 import io
+import struct
+import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pikepdf
@@ -135,3 +137,132 @@ class Documents:
 @pytest.fixture(scope="session")
 def documents() -> Documents:
     return Documents()
+
+
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_ODF = "urn:oasis:names:tc:opendocument:xmlns"
+
+
+class OfficeDocuments:
+    """The least that LibreOffice opens, written by hand."""
+
+    def zipped(self, parts: Mapping[str, str | bytes]) -> bytes:
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+            for name, part in parts.items():
+                package.writestr(name, part, zipfile.ZIP_STORED if name == "mimetype" else None)
+        return target.getvalue()
+
+    def docx(self, *paragraphs: str, body: str = "", **parts: str | bytes) -> bytes:
+        """`body` is WordprocessingML; `parts` are further ones, with __ for / in their names."""
+        texts = "".join(f"<w:p><w:r><w:t>{each}</w:t></w:r></w:p>" for each in paragraphs)
+        document = f'<?xml version="1.0"?><w:document xmlns:w="{_W}"><w:body>{texts}{body}</w:body></w:document>'
+        main = {"word/document.xml": document} | {name.replace("__", "/"): part for name, part in parts.items()}
+        return self._ooxml("word/document.xml", "wordprocessingml.document.main", main)
+
+    def xlsx(self, rows: list[list[str]], print_area: str | None = None) -> bytes:
+        cell = '<c t="inlineStr"><is><t>%s</t></is></c>'
+        cells = "".join(f"<row>{''.join(cell % text for text in row)}</row>" for row in rows)
+        names = ""
+        if print_area is not None:
+            named = f'<definedName name="_xlnm.Print_Area" localSheetId="0">List!{print_area}</definedName>'
+            names = f"<definedNames>{named}</definedNames>"
+        return self._ooxml(
+            "xl/workbook.xml",
+            "spreadsheetml.sheet.main",
+            {
+                "xl/workbook.xml": f'<workbook xmlns="{_S}" xmlns:r="{_R}"><sheets><sheet name="List" sheetId="1" '
+                f'r:id="r1"/></sheets>{names}</workbook>',
+                "xl/_rels/workbook.xml.rels": self.relationships("worksheet", "worksheets/sheet1.xml"),
+                "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_S}"><sheetData>{cells}</sheetData></worksheet>',
+            },
+            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_OOXML}spreadsheetml.worksheet+xml"/>',
+        )
+
+    def odt(self, *paragraphs: str, body: str = "", manifest: str = "") -> bytes:
+        texts = "".join(f"<text:p>{each}</text:p>" for each in paragraphs)
+        mimetype = "application/vnd.oasis.opendocument.text"
+        names = {each: f"{_ODF}:{each}:1.0" for each in ("office", "text", "table")}
+        names |= {"draw": f"{_ODF}:drawing:1.0", "svg": f"{_ODF}:svg-compatible:1.0"}
+        names["xlink"] = "http://www.w3.org/1999/xlink"
+        namespaces = " ".join(f'xmlns:{name}="{uri}"' for name, uri in names.items())
+        entry = "<manifest:file-entry manifest:full-path="
+        return self.zipped(
+            {
+                "mimetype": mimetype,
+                "content.xml": f'<office:document-content {namespaces} office:version="1.3"><office:body>'
+                f"<office:text>{texts}{body}</office:text></office:body></office:document-content>",
+                "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{_ODF}:manifest:1.0">'
+                f'{entry}"/" manifest:media-type="{mimetype}"/>'
+                f'{entry}"content.xml" manifest:media-type="text/xml">{manifest}</manifest:file-entry>'
+                "</manifest:manifest>",
+            }
+        )
+
+    def rtf(self, text: str, more: str = "") -> bytes:
+        return f"{{\\rtf1\\ansi{more}\\pard {text}\\par}}".encode("ascii")
+
+    def relationships(self, kind: str, target: str, mode: str = "Internal") -> str:
+        return (
+            f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" Type="{_R}/{kind}" '
+            f'Target="{target}" TargetMode="{mode}"/></Relationships>'
+        )
+
+    def _ooxml(self, main: str, content_type: str, parts: Mapping[str, str | bytes], types: str = "") -> bytes:
+        content_types = (
+            f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/>'
+            f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Override PartName="/{main}" ContentType="{_OOXML}{content_type}+xml"/>{types}</Types>'
+        )
+        start = {"[Content_Types].xml": content_types, "_rels/.rels": self.relationships("officeDocument", main)}
+        return self.zipped(start | dict(parts))
+
+    def ole(self, streams: Mapping[str, bytes]) -> bytes:
+        """A compound file of version 3 ([MS-CFB]) with up to 100 KB in the root's streams, each in whole sectors."""
+        sectors: list[bytes] = [b""]  # the first one is that of the FAT
+        fat = [0xFFFFFFFD]
+        rows = [("Root Entry", 5, 0xFFFFFFFE, 0)]
+        for name, data in streams.items():
+            padded = data.ljust(4096, b"\0")  # smaller ones would need a mini stream
+            padded += bytes(-len(padded) % 512)
+            rows.append((name, 2, len(sectors), len(padded)))
+            pieces = [padded[at : at + 512] for at in range(0, len(padded), 512)]
+            fat += [*range(len(sectors) + 1, len(sectors) + len(pieces)), 0xFFFFFFFE]
+            sectors += pieces
+        directory = b"".join(self._ole_entry(number, len(rows), *row) for number, row in enumerate(rows))
+        directory += bytes(-len(directory) % 512)
+        first = len(sectors)
+        pieces = [directory[at : at + 512] for at in range(0, len(directory), 512)]
+        fat += [*range(first + 1, first + len(pieces)), 0xFFFFFFFE]
+        sectors += pieces
+        sectors[0] = struct.pack("<128I", *fat, *[0xFFFFFFFF] * (128 - len(fat)))
+        head = struct.pack(
+            "<8s16sHHHHHHIIIIIIIIIII",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bytes(16), 0x3E, 3, 0xFFFE, 9, 6, 0, 0,
+            0, 1, first, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0,
+        )  # fmt: skip
+        return head.ljust(512, b"\xff") + b"".join(sectors)
+
+    def _ole_entry(self, number: int, count: int, name: str, kind: int, start: int, size: int) -> bytes:
+        encoded = name.encode("utf-16-le") + b"\0\0"
+        none = 0xFFFFFFFF
+        right = number + 1 if 0 < number < count - 1 else none
+        child = 1 if number == 0 and count > 1 else none
+        links = struct.pack("<HBBIII", len(encoded), kind, 1, none, right, child)
+        return encoded.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, size)
+
+
+_OOXML = "application/vnd.openxmlformats-officedocument."
+
+
+@pytest.fixture(scope="session")
+def office() -> OfficeDocuments:
+    return OfficeDocuments()
+
+
+@pytest.fixture(scope="session")
+def ole(office: OfficeDocuments) -> Callable[[Mapping[str, bytes]], bytes]:
+    return office.ole

@@ -19,7 +19,7 @@ _LONGEST_SENTENCE = 300
 class Question:
     """About a document, whose content comes along as a file descriptor."""
 
-    task: Literal["inspect", "convert"]
+    task: Literal["inspect", "convert", "unpack"]
     kind: Kind
     limits: DocumentLimits
     paper: PaperFormat = "A4"
@@ -59,7 +59,7 @@ def decoded_answer(message: bytes) -> Sound | Fault | None:
             raise Unintelligible("pages are a number")
         case {"pages": int(pages), "rewrite": None} if pages > 0:
             return Sound(pages)
-        case {"pages": int(pages), "rewrite": str(rewrite)} if pages > 0 and _is_sentence(rewrite):
+        case {"pages": int(pages), "rewrite": str(rewrite)} if pages >= 0 and _is_sentence(rewrite):
             return Sound(pages, rewrite)
         case {"reason": str(reason), "enhanced_code": "5.6.0" | "5.6.1" as code} if _is_sentence(reason):
             return Fault(reason, code)

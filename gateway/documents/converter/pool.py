@@ -9,23 +9,40 @@ import structlog
 
 from gateway.documents.converter.messages import Question
 from gateway.documents.converter.worker import Worker, WorkerFailed, WorkerGone
-from gateway.documents.finding import Convert, DocumentLimits, Fault, Finding, Look, PaperFormat, Sound, Unsettled
+from gateway.documents.entries import Misframed, unframed
+from gateway.documents.finding import (
+    Convert,
+    DocumentLimits,
+    Fault,
+    Finding,
+    Look,
+    PaperFormat,
+    Sound,
+    Unpack,
+    Unpacked,
+    Unsettled,
+)
+from gateway.documents.libreoffice import NOT_INSTALLED, office_available
 from gateway.documents.pdf import sound_at_once
 from gateway.documents.sniff import Kind
 
 log = structlog.get_logger()
 
 MOST = 4  # processes at a time: a slow document must not keep the others waiting
+MOST_OFFICE = 2  # of them with LibreOffice, which takes the memory of several
 KEPT = 2  # that stay between documents
 DOCUMENTS_EACH = 100  # then a process makes room for a fresh one
 
 BROKE = Fault("can't be opened: it breaks the program that reads it")
 ENDLESS = Fault("can't be opened: it would take too long")
-_SIGNATURES = {Kind.PDF: (b"%PDF-",), Kind.IMAGE: (b"%PDF-",), Kind.TIFF: (b"II*\x00", b"MM\x00*")}
+_PDF = (b"%PDF-",)
+_SIGNATURES = {Kind.PDF: _PDF, Kind.IMAGE: _PDF, Kind.OFFICE: _PDF, Kind.TIFF: (b"II*\x00", b"MM\x00*")}
 
 
-def look_at_once(kind: Kind, content: bytes) -> Sound | Unsettled:
-    """The verdict that needs no process and no time: that of a small, plain PDF. Pure."""
+def look_at_once(kind: Kind, content: bytes) -> Finding:
+    """The verdict that needs no process and no time: that of a plain PDF, or of what can't be converted here."""
+    if kind is Kind.OFFICE and not office_available():
+        return NOT_INSTALLED
     found = sound_at_once(content) if kind is Kind.PDF else None
     return found if found is not None else Unsettled()
 
@@ -39,6 +56,7 @@ class Converters:
 
     def __init__(self) -> None:
         self._places = BoundedSemaphore(MOST)
+        self._office_places = BoundedSemaphore(MOST_OFFICE)
         self._lock = Lock()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
@@ -50,7 +68,7 @@ class Converters:
 
         def look(kind: Kind, content: bytes) -> Finding:
             at_once = look_at_once(kind, content)
-            if isinstance(at_once, Sound):
+            if not isinstance(at_once, Unsettled):
                 return at_once
             answer = self._answer(Question("inspect", kind, limits), content, deadline)
             return Unsettled() if isinstance(answer, bytes) else answer
@@ -65,13 +83,32 @@ class Converters:
             made = self._answer(Question("convert", kind, limits, paper), content, deadline)
             match made:
                 case bytes():
-                    return made if self._is_as_promised(kind, made, found, limits, deadline) else BROKE
+                    return self._judged(kind, made, found, limits, deadline)
                 case Fault():
                     return made
                 case Sound() | Unsettled():
                     return ENDLESS
 
         return convert
+
+    def unpack_within(self, limits: DocumentLimits, seconds: float) -> Unpack:
+        """Takes the documents out of the containers of one mail, `seconds` for all of them."""
+        deadline = time.monotonic() + seconds
+
+        def unpack(kind: Kind, content: bytes) -> Unpacked | Fault | Unsettled:
+            made = self._answer(Question("unpack", kind, limits), content, deadline)
+            match made:
+                case bytes():
+                    try:
+                        return unframed(made, limits)
+                    except Misframed:
+                        return BROKE
+                case Sound():
+                    return BROKE
+                case Fault() | Unsettled():
+                    return made
+
+        return unpack
 
     def close(self) -> None:
         with self._lock:
@@ -90,18 +127,33 @@ class Converters:
     ) -> None:
         self.close()
 
-    def _is_as_promised(self, kind: Kind, made: bytes, found: Sound, limits: DocumentLimits, deadline: float) -> bool:
+    def _judged(self, kind: Kind, made: bytes, found: Sound, limits: DocumentLimits, deadline: float) -> bytes | Fault:
         """What comes back is a stranger's again: type and pages are looked at, its size was when it was read."""
         if not made.startswith(_SIGNATURES[kind]):
-            return False
+            return BROKE
         sent_as = Kind.TIFF if kind is Kind.TIFF else Kind.PDF
-        again = look_at_once(sent_as, made)
-        answer: Finding | bytes = again
-        if isinstance(again, Unsettled):
+        answer: Finding | bytes = look_at_once(sent_as, made)
+        if isinstance(answer, Unsettled):
             answer = self._answer(Question("inspect", sent_as, limits), made, deadline)
-        return answer == Sound(found.pages)
+        if not isinstance(answer, Sound) or answer.rewrite is not None:
+            return ENDLESS if isinstance(answer, Unsettled) else BROKE
+        if found.pages not in (0, answer.pages):
+            return BROKE
+        if answer.pages > limits.pages:
+            return Fault(f"has {answer.pages} pages when it is printed; at most {limits.pages} can be faxed in one job")
+        return made
 
     def _answer(self, question: Question, content: bytes, deadline: float) -> Finding | bytes:
+        if not _needs_office(question):
+            return self._in_a_place(question, content, deadline)
+        if not self._office_places.acquire(timeout=max(deadline - time.monotonic(), 0)):
+            return Unsettled()
+        try:
+            return self._in_a_place(question, content, deadline)
+        finally:
+            self._office_places.release()
+
+    def _in_a_place(self, question: Question, content: bytes, deadline: float) -> Finding | bytes:
         if not self._places.acquire(timeout=max(deadline - time.monotonic(), 0)):
             return Unsettled()
         try:
@@ -110,7 +162,7 @@ class Converters:
             self._places.release()
 
     def _asked(self, question: Question, content: bytes, deadline: float) -> Finding | bytes:
-        worker = self._worker()
+        worker = self._worker(office=_needs_office(question))
         try:
             answer = worker.ask(question, content, deadline)
         except WorkerGone:  # while it was idle; the next one is asked
@@ -127,13 +179,16 @@ class Converters:
         except BaseException:
             self._end(worker)
             raise
-        self._put_back(worker)
+        if _needs_office(question):
+            self._end(worker)
+        else:
+            self._put_back(worker)
         return answer
 
-    def _worker(self) -> Worker:
+    def _worker(self, *, office: bool) -> Worker:
         with self._lock:
-            worker = self._idle.pop() if self._idle else None
-        worker = worker or Worker()
+            worker = self._idle.pop() if self._idle and not office else None
+        worker = worker or Worker(office=office)
         with self._lock:
             self._busy.add(worker)
         return worker
@@ -153,3 +208,7 @@ class Converters:
             self._busy.discard(worker)
             if self._closed:
                 raise Closed
+
+
+def _needs_office(question: Question) -> bool:
+    return question.task == "convert" and question.kind is Kind.OFFICE

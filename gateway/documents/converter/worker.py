@@ -1,11 +1,14 @@
 """One converter process, from the daemon's side."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from gateway.documents.converter.messages import (
     LONGEST,
@@ -15,8 +18,12 @@ from gateway.documents.converter.messages import (
     decoded_answer,
     in_memory,
 )
+from gateway.documents.entries import most_bytes
 from gateway.documents.finding import Fault, Sound
+from gateway.documents.libreoffice import RUNS, office_program, pipes_of
+from gateway.documents.sniff import Kind
 
+REMOVALS = 20  # tries
 PROGRAM = "from gateway.documents.converter.program import main; main()"
 
 
@@ -33,14 +40,21 @@ class WorkerFailed(Exception):
 
 
 class Worker:
-    """After any exception it is good for nothing more than ``end``."""
+    """After any exception it is good for nothing more than ``end``.
 
-    def __init__(self) -> None:
+    `office`: the one question that it is asked is to convert an office document. It gets a directory for LibreOffice,
+    and its end is that of everything that it has started.
+    """
+
+    def __init__(self, *, office: bool = False) -> None:
+        program = office_program() if office else None
+        self._directory = Path(tempfile.mkdtemp(prefix="fax-gateway-office-")) if program is not None else None
+        arguments = [] if self._directory is None else [os.fspath(self._directory), os.fspath(program or "")]
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             # A session of its own: the terminal's Ctrl-C is for the daemon, whose end closes the socket.
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-c", PROGRAM],
+                [sys.executable, "-P", "-c", PROGRAM, *arguments],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -57,9 +71,10 @@ class Worker:
         message, descriptors = self._receive(deadline)
         try:
             answer = decoded_answer(message)
-            if answer is None and descriptors and question.task == "convert":
-                return content_of(descriptors[0], question.limits.bytes)
-            if answer is None or (isinstance(answer, Sound) and question.task == "convert"):
+            if answer is None and descriptors and question.task != "inspect":
+                limits = question.limits
+                return content_of(descriptors[0], limits.bytes if question.task == "convert" else most_bytes(limits))
+            if answer is None or (isinstance(answer, Sound) and not _is_fitting(answer, question)):
                 raise WorkerFailed
         except Unintelligible as error:
             raise WorkerFailed from error
@@ -74,9 +89,12 @@ class Worker:
 
     def end(self) -> None:
         """At once, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
+        if self._process.returncode is None:  # else its number may be somebody else's
+            os.killpg(self._process.pid, signal.SIGKILL)  # it, and what it has started
+            self._process.wait()
         self._socket.close()
+        if self._directory is not None:
+            _remove(self._directory)
 
     def _send(self, question: Question, content: bytes, deadline: float) -> None:
         descriptor = in_memory(content)
@@ -95,11 +113,35 @@ class Worker:
         except ConnectionResetError:  # it ended with our question unread
             message, descriptors = b"", []
         if not message:
-            raise WorkerFailed(overtime=self._process.wait() == -signal.SIGXCPU)
+            raise WorkerFailed(overtime=self._ended_by() == signal.SIGXCPU)
         return message, descriptors
+
+    def _ended_by(self) -> int | None:
+        """The signal. It keeps its number: ``end`` needs it."""
+        if self._process.returncode is not None:
+            return -self._process.returncode
+        end = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        return end.si_status if end is not None and end.si_code == os.CLD_KILLED else None
 
     def _wait_until(self, deadline: float) -> None:
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
         self._socket.settimeout(left)
+
+
+def _is_fitting(answer: Sound, question: Question) -> bool:
+    """Nothing but a look finds a document sound; an office document has its pages only when it is converted."""
+    return question.task == "inspect" and (answer.pages == 0) == (question.kind is Kind.OFFICE)
+
+
+def _remove(directory: Path) -> None:
+    """With what LibreOffice leaves elsewhere. Processes that were killed may be a moment from their end."""
+    for run in range(1, RUNS + 1):
+        for pipe in pipes_of(directory / str(run)):
+            pipe.unlink(missing_ok=True)
+    for _ in range(REMOVALS):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not directory.exists():
+            return
+        time.sleep(0.05)
