@@ -8,9 +8,10 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a import FaxReport
@@ -121,27 +122,39 @@ def _with_outcomes(job: Job, outcomes: Sequence[FaxRecipientWithStatus | None]) 
     return replace(job, recipients=recipients)
 
 
+# A statement that is made once: ten thousand reports may come in one cycle.
+_UPDATE_RECIPIENT = (
+    update(schema.recipient)
+    .where(schema.recipient.c.job_id == bindparam("of_job"), schema.recipient.c.position == bindparam("at_position"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("status", "reason", "sent_at", "duration_seconds", "sent_to_number", "remote_csid")
+        }
+    )
+)
+
+
 def _store_outcomes(connection: Connection, job: Job, outcomes: Sequence[FaxRecipientWithStatus | None]) -> None:
+    rows: list[dict[str, Any]] = []
     for recipient, outcome in zip(job.recipients, outcomes, strict=True):
         if outcome is None:
             log.error("recipient_without_status", job_id=job.id, number=recipient.number, hint="the report lacks it")
             continue
-        of_recipient = and_(
-            schema.recipient.c.job_id == job.id,
-            schema.recipient.c.position == recipient.position,
+        rows.append(
+            {
+                "of_job": job.id,
+                "at_position": recipient.position,
+                "new_status": outcome.status,
+                "new_reason": outcome.reason,
+                "new_sent_at": outcome.sent_ts,
+                "new_duration_seconds": outcome.duration_in_secs,
+                "new_sent_to_number": outcome.sent_to_number,
+                "new_remote_csid": outcome.remote_csid,
+            }
         )
-        connection.execute(
-            update(schema.recipient)
-            .where(of_recipient)
-            .values(
-                status=outcome.status,
-                reason=outcome.reason,
-                sent_at=outcome.sent_ts,
-                duration_seconds=outcome.duration_in_secs,
-                sent_to_number=outcome.sent_to_number,
-                remote_csid=outcome.remote_csid,
-            )
-        )
+    if rows:
+        connection.execute(_UPDATE_RECIPIENT, rows)
 
 
 def deletions_due(
