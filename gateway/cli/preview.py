@@ -13,8 +13,9 @@ from gateway.cli.options import ConfigOption, load
 from gateway.config import Settings
 from gateway.daemon import wiring
 from gateway.delivery.request import fax_job_request
-from gateway.documents.assembly import Assembled, Unfaxable
+from gateway.documents.assembly import Assembled
 from gateway.documents.converter import Converters
+from gateway.documents.planning import Opened
 from gateway.documents.render import (
     Paper,
     RenderError,
@@ -24,6 +25,7 @@ from gateway.documents.render import (
     pages_as_png,
     render_fax,
 )
+from gateway.documents.unfaxable import Unfaxable
 from gateway.intake.envelope import Client, Envelope, FaxRecipient
 from gateway.intake.examination import Examination, document_limits, examine, mail_limits
 from gateway.intake.preparation import documents_of
@@ -98,8 +100,9 @@ def _previewed(
     covers = wiring.covers(settings)
     envelope = _envelope(settings, to, sender or _from(raw, settings))
     treatment = wiring.treatments(settings).of(envelope.reverse_path)
-    look = converters.look_within(document_limits(treatment.options), settings.smtp.verdict_seconds)
-    against = Examination(treatment=treatment, covers=covers.names(), now=now, look=look)
+    limits, seconds = document_limits(treatment.options), settings.smtp.verdict_seconds
+    opened = Opened(converters.look_within(limits, seconds), converters.unpack_within(limits, seconds))
+    against = Examination(treatment=treatment, covers=covers.names(), now=now, opened=opened)
     examined = examine(raw, envelope, against)
     if examined.refusal is not None:
         raise Refused(str(examined.refusal))

@@ -7,7 +7,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 import nh3
 
@@ -48,6 +48,7 @@ STYLES = frozenset(
 WITH_CONTENT = frozenset({"script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math"})
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
 _REACHING_OUT = re.compile(r"url\s*\(|expression\s*\(|image(-set)?\s*\(|\\", re.IGNORECASE)  # or hidden by an escape
+_LINE_END = re.compile(r"(?=</?(?:br|p|div|tr|li|h[1-6]|blockquote)\b)", re.IGNORECASE)
 _CID = re.compile(r"^cid:(.+)$", re.IGNORECASE)  # RFC 2392
 _DATA = re.compile(r"^data:(image/[a-z.+-]+);base64,[A-Za-z0-9+/=\s]*$", re.IGNORECASE)
 
@@ -92,6 +93,12 @@ def clean_html(html: str, inline: Mapping[str, Part]) -> CleanedHtml:
     )
     dropped = (f"{len(remote)} pictures that the mail does not bring along",) if remote else ()
     return CleanedHtml(fragment, dropped)
+
+
+def text_of(html: str) -> str:
+    """The words of a page, line by line; for judging them, not for printing."""
+    lines = _LINE_END.sub("\n", html)
+    return unescape(nh3.clean(lines, tags=set(), clean_content_tags=set(WITH_CONTENT)))
 
 
 def _picture(source: str, inline: Mapping[str, Part]) -> str | None:

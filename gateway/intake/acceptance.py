@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.documents.converter import Converters, look_at_once
 from gateway.documents.cover import Covers
-from gateway.documents.finding import Look
+from gateway.documents.finding import Unsettled
+from gateway.documents.planning import Opened
 from gateway.intake.envelope import Client, Envelope, Recipient
 from gateway.intake.examination import Examination, Examined, document_limits, examine
 from gateway.intake.options import Treatment, Treatments
@@ -39,6 +40,8 @@ SPOOL_BROKEN = Reply(451, "4.3.0", "the spool can't be written now, nothing was 
 LOOKED_AT_AT_ONCE = 16 * 1024
 
 
+# What needs neither process nor time.
+AT_ONCE = Opened(look_at_once, lambda _kind, _content: Unsettled())
 # So long after a mail the next one of the same client may be on its way. Seconds.
 CALM = 0.02
 
@@ -146,18 +149,21 @@ class Intake:
 
     async def _examine(self, envelope: Envelope, kept: Content) -> Examined:
         if kept.inline is not None and kept.size <= LOOKED_AT_AT_ONCE:
-            examined = self._look(envelope, kept, look_at_once)
+            examined = self._look(envelope, kept, AT_ONCE)
             if examined.settled:
                 return examined
         async with self._large:
             limits = document_limits(self._treatment(envelope).options)
-            look = self._converters.look_within(limits, self._rules.verdict_seconds)
-            return await asyncio.to_thread(self._look, envelope, kept, look)
+            seconds = self._rules.verdict_seconds
+            opened = Opened(
+                self._converters.look_within(limits, seconds), self._converters.unpack_within(limits, seconds)
+            )
+            return await asyncio.to_thread(self._look, envelope, kept, opened)
 
-    def _look(self, envelope: Envelope, kept: Content, look: Look) -> Examined:
+    def _look(self, envelope: Envelope, kept: Content, opened: Opened) -> Examined:
         raw = kept.inline if kept.inline is not None else kept.path.read_bytes()
         against = Examination(
-            treatment=self._treatment(envelope), covers=self._covers.names(), now=self._clock(), look=look
+            treatment=self._treatment(envelope), covers=self._covers.names(), now=self._clock(), opened=opened
         )
         return examine(raw, envelope, against)
 

@@ -5,15 +5,16 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from gateway.documents.assembly import Plan
 from gateway.documents.cover import Company, CoverContext, Sender
 from gateway.documents.html import clean_html
+from gateway.documents.planning import Plan
 from gateway.mail import Mail
 from gateway.spool.job import Job, JobOptions
 
 
-def cover_context(job: Job, mail: Mail, planned: Plan) -> CoverContext:
+def cover_context(job: Job, planned: Plan) -> CoverContext:
     """`recipient` and `sole_recipient` come from the envelope; the mail's To and Cc never reach a cover."""
+    mail = planned.mail
     zone = ZoneInfo(job.options.timezone)
     sole = job.recipients[0].number if job.mail.numbers == 1 else None
     return CoverContext(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from gateway.documents.assembly import CoverRules, Plan, Unfaxable, plan
-from gateway.documents.finding import DocumentLimits, Look
+from gateway.documents.finding import DocumentLimits
+from gateway.documents.planning import FaxRules, Opened, Plan, plan
+from gateway.documents.unfaxable import Unfaxable
 from gateway.intake.directives import Heeded, heed
 from gateway.intake.envelope import Envelope
 from gateway.intake.loops import refused_as_loop
@@ -35,7 +36,7 @@ class Examination:
     treatment: Treatment
     covers: frozenset[str]
     now: datetime
-    look: Look
+    opened: Opened
 
 
 def examine(raw: bytes, envelope: Envelope, against: Examination) -> Examined:
@@ -47,7 +48,7 @@ def examine(raw: bytes, envelope: Envelope, against: Examination) -> Examined:
     heeded = heed(mail, against.treatment, against.covers, against.now, envelope.release_at)
     if isinstance(heeded, Reply):
         return Examined(mail, body_sha256, usual, heeded, settled=True)
-    judged = _judged(mail, heeded, against.look)
+    judged = _judged(mail, heeded, against.opened)
     match judged:
         case Plan():
             return Examined(mail, body_sha256, heeded, None, judged.is_settled)
@@ -57,8 +58,15 @@ def examine(raw: bytes, envelope: Envelope, against: Examination) -> Examined:
             assert_never(judged)
 
 
-def cover_rules(options: JobOptions) -> CoverRules:
-    return CoverRules(template=options.cover, when=options.cover_when, drop_body=options.drop_body)
+def fax_rules(options: JobOptions) -> FaxRules:
+    return FaxRules(
+        template=options.cover,
+        when=options.cover_when,
+        drop_body=options.drop_body,
+        archives=options.archives,
+        language=options.language,
+        timezone=options.timezone,
+    )
 
 
 def mail_limits(options: JobOptions) -> MailLimits:
@@ -69,7 +77,7 @@ def document_limits(options: JobOptions) -> DocumentLimits:
     return DocumentLimits(documents=options.most_documents, pages=options.most_pages)
 
 
-def _judged(mail: Mail, heeded: Heeded, look: Look) -> Plan | Reply:
+def _judged(mail: Mail, heeded: Heeded, opened: Opened) -> Plan | Reply:
     """Its plan, or why the mail as a whole can't be taken."""
     loop = refused_as_loop(mail)
     if loop is not None:
@@ -78,7 +86,7 @@ def _judged(mail: Mail, heeded: Heeded, look: Look) -> Plan | Reply:
     if fatal is not None:
         return Reply.of(554, "5.6.0", fatal.sentence)
     options = heeded.treatment.options
-    planned = plan(mail, cover_rules(options), document_limits(options), look)
+    planned = plan(mail, fax_rules(options), document_limits(options), mail_limits(options), opened)
     match planned:
         case Unfaxable():
             return Reply.of(554, planned.enhanced_code, planned.sentence)

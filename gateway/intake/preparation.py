@@ -9,12 +9,14 @@ from typing import assert_never
 import structlog
 from sqlalchemy import Connection
 
-from gateway.documents.assembly import Assembled, Plan, Unfaxable, assemble, plan
+from gateway.documents.assembly import Assembled, assemble
 from gateway.documents.converter import Converters
 from gateway.documents.cover import Covers
+from gateway.documents.planning import Opened, Plan, plan
+from gateway.documents.unfaxable import Unfaxable
 from gateway.intake.context import cover_context
 from gateway.intake.directives import unheeded
-from gateway.intake.examination import cover_rules, document_limits, mail_limits
+from gateway.intake.examination import document_limits, fax_rules, mail_limits
 from gateway.mail import parse_mail
 from gateway.spool import attempts, jobs
 from gateway.spool.attempts import StoredDocument
@@ -128,15 +130,16 @@ class Preparer:
 def documents_of(job: Job, raw: bytes, covers: Covers, converters: Converters) -> Assembled | Unfaxable:
     """The documents of a job, made from its mail."""
     mail = parse_mail(raw, mail_limits(job.options))
-    wanted, limits = cover_rules(job.options), document_limits(job.options)
+    rules, limits = fax_rules(job.options), document_limits(job.options)
     seconds = OPENED_WITHIN.total_seconds()
-    planned = plan(mail, wanted, limits, converters.look_within(limits, seconds))
+    opened = Opened(converters.look_within(limits, seconds), converters.unpack_within(limits, seconds))
+    planned = plan(mail, rules, limits, mail_limits(job.options), opened)
     match planned:
         case Unfaxable():
             return planned
         case Plan():
             convert = converters.convert_within(limits, job.options.paper_format or "A4", seconds)
-            made = assemble(mail, planned, wanted, limits, covers, cover_context(job, mail, planned), convert)
+            made = assemble(planned, rules, limits, covers, cover_context(job, planned), convert)
             if isinstance(made, Assembled):
                 return replace(made, warnings=(*unheeded(mail), *made.warnings))
             return made

@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.documents.assembly import Assembled, CoverRules, CoverWhen, Plan, Unfaxable, assemble, plan
+from gateway.documents import planning
+from gateway.documents.assembly import Assembled, assemble
 from gateway.documents.conversion import convert, inspect
 from gateway.documents.cover import CoverContext, Covers, Sender
-from gateway.documents.finding import DocumentLimits, Fault, Finding, Sound, Unsettled
+from gateway.documents.finding import DocumentLimits, Fault, Finding, Look, Sound, Unsettled
+from gateway.documents.planning import Attachment, CoverWhen, FaxRules, Opened, Plan
 from gateway.documents.sniff import Kind
+from gateway.documents.unfaxable import Unfaxable
 from gateway.mail import Mail, MailLimits, Part, parse_mail
 
 LIMITS = DocumentLimits()
@@ -43,17 +46,21 @@ def look(kind: Kind, content: bytes) -> Finding:
     return inspect(kind, content, LIMITS)
 
 
-def made_of(content: Mail, cover: CoverRules, covers: Covers | None = None) -> Assembled:
+def made_of(content: Mail, cover: FaxRules, covers: Covers | None = None) -> Assembled:
     def made(kind: Kind, document: bytes, _found: Sound) -> bytes | Fault:
         return convert(kind, document, "A4")
 
-    result = assemble(content, planned(content, cover), cover, LIMITS, covers or Covers(), context(), made)
+    result = assemble(planned(content, cover), cover, LIMITS, covers or Covers(), context(), made)
     assert isinstance(result, Assembled), result
     return result
 
 
-def rules(when: CoverWhen = "body", *, drop_body: bool = False, template: str = "default") -> CoverRules:
-    return CoverRules(template=template, when=when, drop_body=drop_body)
+def rules(when: CoverWhen = "body", *, drop_body: bool = False, template: str = "default") -> FaxRules:
+    return FaxRules(template=template, when=when, drop_body=drop_body, archives="refuse", language="en", timezone="UTC")
+
+
+def plan(content: Mail, fax: FaxRules, limits: DocumentLimits, looked: Look) -> Plan | Unfaxable:
+    return planning.plan(content, fax, limits, MailLimits(), Opened(looked, lambda _kind, _content: Unsettled()))
 
 
 def mail(text: str = "", html: str = "", *files: tuple[str, bytes]) -> Mail:
@@ -81,7 +88,7 @@ def context(**changes: object) -> CoverContext:
     return CoverContext(**(facts | changes))  # type: ignore[arg-type] # the keywords come from tests
 
 
-def planned(content: Mail, cover: CoverRules) -> Plan:
+def planned(content: Mail, cover: FaxRules) -> Plan:
     result = plan(content, cover, LIMITS, look)
     assert isinstance(result, Plan), result
     return result
@@ -107,6 +114,25 @@ def test_the_mails_text_goes_on_the_cover_or_is_a_document_of_its_own(
 ) -> None:
     result = planned(mail(text, "", *([("a.pdf", PDF)] if with_file else [])), rules(when))
     assert (result.cover, result.body) == (cover, body)
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "with_file", "cover"),
+    [
+        ("-- \nBeispiel GmbH", "", True, False),
+        ("-- \nBeispiel GmbH", "", False, True),  # else there were nothing to fax
+        ("", "<p>-- <br>Beispiel GmbH</p>", True, False),
+        ("", "<p>Von meinem iPhone gesendet</p>", True, False),
+        ("", "<p>Anbei.<br>Von meinem iPhone gesendet</p>", True, True),
+    ],
+)
+def test_a_signature_alone_is_worth_no_page_beside_a_document(
+    text: str, html: str, with_file: bool, cover: bool
+) -> None:
+    result = planned(mail(text, html, *([("a.pdf", PDF)] if with_file else [])), rules())
+    assert (result.cover, result.body) == (cover, False)
+    left_out = "the mail's text: it is a quote, a signature or a disclaimer and nothing else"
+    assert result.left_out == (() if cover else (left_out,))
 
 
 def test_dropping_the_text_is_said_and_never_leaves_an_empty_fax() -> None:
@@ -149,7 +175,7 @@ def test_an_html_text_without_a_cover_is_a_clean_html_document() -> None:
 def test_an_attachment_of_zero_bytes_is_left_out_and_named() -> None:
     content = mail("Guten Tag", "", ("a.pdf", PDF), ("empty.pdf", b""))
     result = planned(content, rules())
-    assert [each.part.filename for each in result.attachments] == ["a.pdf"]
+    assert [each.part.filename for each in result.attachments if isinstance(each, Attachment)] == ["a.pdf"]
     assert result.left_out == ("empty.pdf: empty",)
 
 
@@ -194,11 +220,13 @@ def test_the_bytes_of_all_documents_are_counted_together() -> None:
 def test_what_was_converted_counts_as_it_has_become() -> None:
     content = mail("", "", ("a.pdf", PDF))
     wanted = planned(content, rules())
-    rewritten = replace(wanted.attachments[0], found=Sound(1, "it was turned over"))
+    (attachment,) = wanted.attachments
+    assert isinstance(attachment, Attachment)
+    rewritten = replace(attachment, found=Sound(1, "it was turned over"))
     wanted = replace(wanted, attachments=(rewritten,))
     small = DocumentLimits(bytes=2000)
     for size, outcome in ((2000, Assembled), (2001, Unfaxable)):
-        made = assemble(content, wanted, rules(), small, Covers(), context(), lambda *_, size=size: bytes(size))
+        made = assemble(wanted, rules(), small, Covers(), context(), lambda *_, size=size: bytes(size))
         assert isinstance(made, outcome)
 
 
@@ -228,14 +256,14 @@ def test_what_nobody_could_say_in_time_is_planned_and_judged_later() -> None:
     assert isinstance(result, Plan)
     assert not result.is_settled
     assert planned(content, rules()).is_settled
-    later = assemble(content, result, rules(), LIMITS, Covers(), context(), lambda *_: b"")
+    later = assemble(result, rules(), LIMITS, Covers(), context(), lambda *_: b"")
     assert later == Unfaxable("a.pdf takes too long to be opened", "5.6.0", "a.pdf")
 
 
 def test_a_conversion_that_fails_is_told_with_the_files_name(documents: Any) -> None:
     content = mail("", "", ("a.png", documents.saved(documents.picture(), "PNG")))
     broken = Fault("can't be opened")
-    made = assemble(content, planned(content, rules()), rules(), LIMITS, Covers(), context(), lambda *_: broken)
+    made = assemble(planned(content, rules()), rules(), LIMITS, Covers(), context(), lambda *_: broken)
     assert made == Unfaxable("a.png can't be opened", "5.6.0", "a.png")
 
 
