@@ -17,6 +17,7 @@ class Problem:
 
     sentence: str
     fatal: bool = False
+    enhanced_code: str = "5.6.0"  # RFC 3463 §3.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Mail:
     attachments: tuple[Part, ...] = ()  # in the order of the mail
     inline: Mapping[str, Part] = field(default_factory=dict)  # by content id: what the HTML shows
     problems: tuple[Problem, ...] = ()
+    left_out: tuple[str, ...] = ()  # what a rule leaves off the fax, a clause for each
 
     def header(self, name: str) -> tuple[str, ...]:
         return self.headers.get(name.lower(), ())

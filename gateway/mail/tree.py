@@ -1,181 +1,150 @@
-"""The MIME tree of a mail (RFC 2045 to 2049): fast-mail-parser reads it, the standard library where that one gives up.
+"""The MIME tree of a mail (RFC 2045 to 2049): fast-mail-parser reads it, the standard library where that one fails.
 
 Both see the same leaves; a test compares them.
 """
 
-import contextlib
-import email
-import email.policy
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from email.header import decode_header, make_header
-from email.message import Message
+from collections.abc import Mapping
+from functools import cached_property
 
 import fast_mail_parser
 
+from gateway.mail.lenient import parse_tree_slowly
+from gateway.mail.names import clean_name, filename_of
+from gateway.mail.node import Node, TooDeep, media_type
+from gateway.mail.parameters import parameters
+from gateway.mail.place import Place, fields
+from gateway.mail.transfer import decode_transfer, encoding_name
+from gateway.mail.words import decode_words
+
+__all__ = ["TooDeep", "parse_tree", "parse_tree_slowly"]
+
 Path = tuple[int, ...]
-
-
-# RFC 2045 §5.1 as nearly all mails write it; RFC 2231's and what is odd go the standard library's long way.
-_PARAMETER = re.compile(r';\s*([^\s=;"*]+)=(?:"([^"\\]*)"|([^\s;"\\]+))\s*')
-
-
-class TooDeep(Exception):
-    """The nesting is beyond what any parser of ours follows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A part of the tree; a container has children, a leaf has bytes, an attached mail has both."""
-
-    content_type: str
-    headers: Mapping[str, tuple[str, ...]]  # by lower-case name, decoded
-    filename: str | None
-    disposition: str | None
-    content_id: str | None
-    is_message: bool
-    children: tuple["Node", ...]
-    load: Callable[[], bytes] = field(repr=False)
-
-    def parameter(self, name: str) -> str | None:
-        """A parameter of Content-Type, lenient as mail clients are."""
-        value = "; ".join(self.headers.get("content-type", ("",))[:1])
-        plain = _plain_parameters(value)
-        if plain is not None:
-            return plain.get(name)
-        message = Message()
-        message["Content-Type"] = value
-        found = message.get_param(name)
-        if isinstance(found, tuple):  # RFC 2231
-            return str(found[2])
-        return found if isinstance(found, str) and found else None
-
-
-def _plain_parameters(value: str) -> dict[str, str] | None:
-    """The parameters of a Content-Type by lower-case name; None where they aren't written plainly."""
-    found: dict[str, str] = {}
-    position = value.find(";")
-    while 0 <= position < len(value):
-        match = _PARAMETER.match(value, position)
-        if match is None:
-            return None
-        if match[2] or match[3]:
-            found.setdefault(match[1].lower(), match[2] or match[3])
-        position = match.end()
-    return found
+_NO_NAME = re.compile(r"[^\s][ \t]+[^\s]|\r")  # a space before the colon is obsolete, but allowed (RFC 5322 §4.5.3)
 
 
 def parse_tree(raw: bytes) -> Node:
     """The tree of any bytes. Raises TooDeep, and nothing else."""
     try:
-        return _from_fast(raw, fast_mail_parser.parse_email_tree(raw, mode="lazy"), ())
+        root = fast_mail_parser.parse_email_tree(raw, mode="lazy")
     except fast_mail_parser.MimeStructureError as error:
         raise TooDeep from error
     except fast_mail_parser.ParseError:
         return parse_tree_slowly(raw)
+    if _is_misread(root):
+        return parse_tree_slowly(raw)
+    return _node(_Mail(raw, root), root, ())
 
 
-def parse_tree_slowly(raw: bytes) -> Node:
-    """By the standard library alone: lenient with everything, and forty times slower."""
-    try:
-        return _from_message(email.message_from_bytes(raw, policy=email.policy.compat32))
-    except RecursionError as error:
-        raise TooDeep from error
+class _Mail:
+    """A mail's bytes, and what is made of them once, where a part needs it."""
+
+    def __init__(self, raw: bytes, root: fast_mail_parser.PyLazyMimePart) -> None:
+        self.raw = raw
+        self._root = root
+        self._places: dict[Path, Place] = {(): Place(raw)}
+
+    def place(self, path: Path) -> Place:
+        """Where the part's header stands."""
+        part, place = self._root, self._places[()]
+        for level, index in enumerate(path, start=1):
+            if path[:level] not in self._places:
+                inside = (
+                    parameters(_first(_fields(part), "content-type")).get("boundary") if not part.is_message else None
+                )
+                self._places[path[:level]] = place.child(inside, index)
+            part, place = part.children[index], self._places[path[:level]]
+        return place
+
+    @cached_property
+    def slow(self) -> Node:
+        return parse_tree_slowly(self.raw)
 
 
-def leaves(node: Node) -> Iterator[Node]:
-    """The leaves in the mail's order; an attached mail counts as one."""
-    if node.is_message or not node.children:
-        yield node
-        return
-    for child in node.children:
-        yield from leaves(child)
+def _is_misread(root: fast_mail_parser.PyLazyMimePart) -> bool:
+    """Whether the fast parser has lost something.
+
+    A header that has no end takes the text with it. A multipart without parts has none, or its boundary begins like
+    that of the multipart around it: these it confuses.
+    """
+    waiting = [root]
+    for part in waiting:
+        children = part.children
+        if not children and part.content_type[:10].lower() == "multipart/":
+            return True
+        if _is_no_name("\n".join(part.headers)):
+            return True
+        if not part.is_message:
+            waiting += children
+    return False
 
 
-def depth(node: Node) -> int:
-    """How deep the parts are nested; a mail without parts has 1."""
-    deepest, waiting = 1, [(node, 1)]
-    while waiting:
-        each, level = waiting.pop()
-        deepest = max(deepest, level)
-        waiting += [(child, level + 1) for child in each.children]
-    return deepest
+def _is_no_name(names: str) -> bool:
+    """White space within the names of fields: the fast parser has taken a line of text for one."""
+    return (" " in names or "\r" in names or "\t" in names) and _NO_NAME.search(names) is not None
 
 
-def _from_fast(raw: bytes, part: fast_mail_parser.PyLazyMimePart, path: Path) -> Node:
+def _fields(part: fast_mail_parser.PyLazyMimePart) -> dict[str, tuple[str, ...]]:
+    return {name.strip().lower(): tuple(values) for name, values in part.headers.items()}
+
+
+def _first(headers: Mapping[str, tuple[str, ...]], name: str) -> str:
+    return headers[name][0] if name in headers else ""
+
+
+def _node(mail: _Mail, part: fast_mail_parser.PyLazyMimePart, path: Path) -> Node:
+    headers = _fields(part)
+    disposition, written = _first(headers, "content-disposition"), _first(headers, "content-type")
+    encoding = _first(headers, "content-transfer-encoding")
     return Node(
-        content_type=part.content_type.lower(),
-        headers={name.lower(): tuple(values) for name, values in part.headers.items()},
-        filename=_decoded(part.filename) or None,  # RFC 2047 §5 forbids it there, mail clients do it
-        disposition=part.disposition.lower() if part.disposition else None,
+        content_type=media_type(part.content_type),
+        headers=headers if path else {**headers, **_better_header(mail.place(path))},
+        filename=_filename(mail, part, path, disposition, written),
+        disposition=disposition.partition(";")[0].strip("\"' ").lower() or None,
         content_id=part.content_id or None,
         is_message=part.is_message,
-        children=tuple(_from_fast(raw, child, (*path, index)) for index, child in enumerate(part.children)),
-        load=lambda: _content(raw, part, path),
+        children=tuple([_node(mail, child, (*path, index)) for index, child in enumerate(part.children)]),
+        load=lambda: _content(mail, part, path, encoding),
+        encoded_size=part.encoded_size,
     )
 
 
-def _content(raw: bytes, part: fast_mail_parser.PyLazyMimePart, path: Path) -> bytes:
-    unread = not part.children and part.content_type.lower().startswith("multipart/")  # its boundary never came
-    if not part.is_message and not unread:
-        try:
-            return part.content or b""
-        except fast_mail_parser.DecodeError:
-            pass  # broken base64 and the like: the standard library takes what there is
-    node = parse_tree_slowly(raw)
+def _better_header(place: Place) -> Mapping[str, tuple[str, ...]]:
+    """The mail's own fields that have encoded words or raw bytes, decoded by us."""
+    header = place.header()
+    if b"=?" not in header and header.isascii():
+        return {}
+    return {
+        name: tuple(decode_words(value) for value in values)
+        for name, values in fields(header).items()
+        if any("=?" in value or not value.isascii() for value in values)
+    }
+
+
+def _filename(
+    mail: _Mail, part: fast_mail_parser.PyLazyMimePart, path: Path, disposition: str, content_type: str
+) -> str | None:
+    if not part.filename and "*" not in disposition and "*" not in content_type:
+        return None
+    if disposition.isascii() and content_type.isascii() and "=?" not in disposition and "=?" not in content_type:
+        return filename_of(disposition, content_type)
+    written = fields(mail.place(path).header())
+    if not written.keys() & {"content-disposition", "content-type"}:
+        return clean_name(part.filename) or None
+    return filename_of(_first(written, "content-disposition"), _first(written, "content-type"))
+
+
+def _content(mail: _Mail, part: fast_mail_parser.PyLazyMimePart, path: Path, encoding: str) -> bytes:
+    try:
+        content = part.content or b""
+    except fast_mail_parser.DecodeError:  # broken base64 and the like: what there is of it
+        return _at(mail.slow, path)
+    return decode_transfer(content, encoding_name(encoding)) if "uu" in encoding.lower() else content
+
+
+def _at(node: Node, path: Path) -> bytes:
     for index in path:
         if index >= len(node.children):
             return b""
         node = node.children[index]
     return node.load()
-
-
-def _from_message(message: Message) -> Node:
-    payload = message.get_payload()
-    children = (
-        tuple(_from_message(child) for child in payload if isinstance(child, Message))
-        if isinstance(payload, list)
-        else ()
-    )
-    content_type = message.get_content_type()
-    return Node(
-        content_type=content_type,
-        headers=_headers(message),
-        filename=_decoded(message.get_filename()) or None,
-        disposition=message.get_content_disposition(),
-        content_id=str(message.get("Content-ID", "")).strip().strip("<>") or None,
-        is_message=content_type == "message/rfc822" and bool(children),
-        children=children,
-        load=lambda: _payload(message, content_type),
-    )
-
-
-def _payload(message: Message, content_type: str) -> bytes:
-    payload = message.get_payload()
-    if isinstance(payload, list):
-        inner = payload[0] if content_type == "message/rfc822" and payload else None
-        return inner.as_bytes() if isinstance(inner, Message) else b""
-    decoded = message.get_payload(decode=True)
-    return decoded if isinstance(decoded, bytes) else b""
-
-
-def _headers(message: Message) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name, value in message.raw_items():
-        found[name.lower()] = (*found.get(name.lower(), ()), _decoded(value))
-    return found
-
-
-def _decoded(value: object) -> str:
-    """RFC 2047 decoded, raw 8-bit bytes read as UTF-8 or else as Latin-1; unfolded."""
-    text = str(value) if value is not None else ""
-    if any("\udc80" <= character <= "\udcff" for character in text):
-        raw = text.encode("utf-8", "surrogateescape")
-        try:
-            text = raw.decode()
-        except UnicodeDecodeError:
-            text = raw.decode("latin-1")
-    with contextlib.suppress(LookupError, ValueError, UnicodeError):  # an unknown charset: it stays as it came
-        text = str(make_header(decode_header(text)))
-    return " ".join(text.split())

@@ -63,7 +63,7 @@ SHOWING = 'Content-Type: text/html\n\n<p>x</p><img src="cid:logo@example.com">'
             [],
             ["logo@example.com"],
         ),
-        (multipart("related", HTML, LOGO), None, "<p>Guten Tag</p>", [None], []),
+        (multipart("related", HTML, LOGO), None, "<p>Guten Tag</p>", [], []),
         (
             multipart("mixed", PLAIN, "Content-Type: text/plain; name=notes.txt\n\nnotes"),
             "Guten Tag",
@@ -85,7 +85,7 @@ SHOWING = 'Content-Type: text/html\n\n<p>x</p><img src="cid:logo@example.com">'
             [None],
             [],
         ),
-        (multipart("signed", PLAIN, "Content-Type: application/pgp-signature\n\nx"), "Guten Tag", None, [None], []),
+        (multipart("signed", PLAIN, "Content-Type: application/pgp-signature\n\nx"), "Guten Tag", None, [], []),
         (multipart("alternative", PLAIN, "Content-Type: text/calendar\n\nBEGIN:VCALENDAR"), "Guten Tag", None, [], []),
         ('Content-Type: multipart/mixed; boundary="never"\n\nGuten Tag', "Guten Tag", None, [], []),
         (multipart("mixed", PLAIN).replace("--b--\n", ""), "Guten Tag", None, [], []),

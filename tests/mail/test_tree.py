@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.mail.tree import Node, leaves, parse_tree, parse_tree_slowly
+from gateway.mail.node import Node, leaves
+from gateway.mail.tree import parse_tree, parse_tree_slowly
 
 
 def lines(*each: str) -> bytes:

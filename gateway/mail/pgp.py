@@ -1,0 +1,45 @@
+"""OpenPGP in the text of a mail and in files beside it (RFC 4880 §6.2, §7, RFC 3156).
+
+A signed text is shown without its armour; what is encrypted can't be faxed. Signatures are not verified.
+"""
+
+import re
+
+_SIGNED_TEXT = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n"
+    r"(?:[A-Za-z-]+:[^\n]*\n)*"  # Hash: and its like
+    r"[ \t]*\n"
+    r"(.*?)\n?"
+    r"^-----BEGIN PGP SIGNATURE-----[ \t]*\n.*?(?:^-----END PGP SIGNATURE-----[ \t]*\n?|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+_ENCRYPTED = re.compile(r"^-----BEGIN PGP MESSAGE(?:, PART [^\n-]*)?-----[ \t]*$", re.MULTILINE)
+_ENCRYPTED_IN_HTML = re.compile(r"-----BEGIN PGP MESSAGE-----.*-----END PGP MESSAGE-----", re.DOTALL)
+_DASH = re.compile(r"^- ", re.MULTILINE)  # RFC 4880 §7.1
+_MARK = "-----BEGIN PGP "
+ARMOUR_WITHIN = 1024  # bytes in which a file's armour begins
+
+
+def without_armour(text: str) -> tuple[str, bool]:
+    """The text as it was before it was signed, and whether it was. `text` has its lines ended by newlines."""
+    if "-----BEGIN PGP SIGNED MESSAGE-----" not in text:
+        return text, False
+    bare, count = _SIGNED_TEXT.subn(lambda match: _DASH.sub("", match[1]) + "\n", text)
+    return bare, count > 0
+
+
+def is_encrypted_text(text: str) -> bool:
+    """Whether a part of it can't be read; an armour that is only quoted doesn't count."""
+    return _MARK in text and _ENCRYPTED.search(text) is not None
+
+
+def is_encrypted_html(html: str) -> bool:
+    return _MARK in html and _ENCRYPTED_IN_HTML.search(html) is not None
+
+
+def is_signature(data: bytes) -> bool:
+    return data[:ARMOUR_WITHIN].lstrip().startswith(b"-----BEGIN PGP SIGNATURE-----")
+
+
+def is_encrypted_file(data: bytes) -> bool:
+    return data[:ARMOUR_WITHIN].lstrip().startswith(b"-----BEGIN PGP MESSAGE")
