@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from gateway.documents.render import (
     RenderOptions,
     Resolution,
     SourceDocument,
+    page_notes,
     pages_as_png,
     render_fax,
 )
@@ -79,13 +81,15 @@ def preview(
         raise typer.Exit(1) from refused
     for number, each in enumerate(found, start=1):
         directory = output if len(found) == 1 else output / f"job-{number}"
-        problem = _write(directory, each, settings)
         typer.echo(f"{directory}: {', '.join(recipient.number for recipient in each.job.recipients)}")
         for warning in each.assembled.warnings:
             typer.echo(f"  {warning}")
-        if problem is not None:
-            typer.echo(f"  {problem}", err=True)
-            raise typer.Exit(1)
+        try:
+            for note in _write(directory, each, settings):
+                typer.echo(f"  {note}")
+        except RenderError as error:
+            typer.echo(f"  its pages can't be shown: {error}", err=True)
+            raise typer.Exit(1) from error
 
 
 def previewed(settings: Settings, raw: bytes, to: list[str], sender: str | None, now: datetime) -> list[Previewed]:
@@ -166,27 +170,23 @@ def _job(taking: Taking, new: NewJob) -> Job:
     )
 
 
-def _write(directory: Path, each: Previewed, settings: Settings) -> str | None:
-    """The files of one job; returns what could not be printed."""
+def _write(directory: Path, each: Previewed, settings: Settings) -> Iterator[str]:
+    """The files of one job; yields what a person should know of its pages. Raises RenderError."""
     directory.mkdir(parents=True, exist_ok=True)
     for document in each.assembled.documents:
         (directory / document.name).write_bytes(document.data)
     (directory / "job.json").write_text(_request(each, settings), "utf-8")
     options = each.job.options
     sources = [SourceDocument(made.name, made.data, made.charset) for made in each.assembled.documents]
-    try:
-        fax = render_fax(
-            sources,
-            options=RenderOptions(
-                paper=Paper.LETTER if options.paper_format == "LETTER" else Paper.A4,
-                resolution=Resolution.LOW if options.resolution == "LOW" else Resolution.HIGH,
-            ),
-        )
-    except RenderError as error:
-        return f"its pages can't be shown: {error}"
+    rendering = RenderOptions(
+        paper=Paper.LETTER if options.paper_format == "LETTER" else Paper.A4,
+        resolution=Resolution.LOW if options.resolution == "LOW" else Resolution.HIGH,
+    )
+    fax = render_fax(sources, options=rendering)
     for number, png in enumerate(pages_as_png(fax.tiff), start=1):
         (directory / f"page-{number:03}.png").write_bytes(png)
-    return None
+    for number, note in page_notes(sources, rendering):
+        yield f"page {number}: {note}"
 
 
 def _request(each: Previewed, settings: Settings) -> str:

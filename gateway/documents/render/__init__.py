@@ -3,7 +3,7 @@
 Synchronous and of no thread: call it from a worker process for documents that aren't trusted.
 """
 
-from gateway.documents.render.fax import RenderedFax, RenderOptions, pages_as_png, render_fax
+from gateway.documents.render.fax import RenderedFax, RenderOptions, page_notes, pages_as_png, render_fax
 from gateway.documents.render.header import HeaderError, HeaderLine, HeaderRow, HeaderValues
 from gateway.documents.render.overlay import Overlay, OverlayMode
 from gateway.documents.render.paper import Paper, Resolution
@@ -22,6 +22,7 @@ __all__ = [
     "RenderedFax",
     "Resolution",
     "SourceDocument",
+    "page_notes",
     "pages_as_png",
     "render_fax",
 ]

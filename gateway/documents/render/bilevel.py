@@ -26,7 +26,7 @@ _MOSTLY = [255 if value >= 0.6 * 255 else 0 for value in range(256)]
 def to_bilevel(grey: Image.Image, resolution: Resolution) -> Image.Image:
     """Mode "L" in, mode "1" of the same size out."""
     page = grey.point(_INK, mode="1")
-    pictures = _pictures(grey, resolution)
+    pictures = picture_mask(grey, resolution)
     if pictures is not None:
         page.paste(_diffused(grey), mask=pictures)
     if not has_ink(page) and grey.point(_TONED).getbbox() is not None:
@@ -48,7 +48,7 @@ def _diffused(grey: Image.Image) -> Image.Image:
     return grey.convert("1", dither=Image.Dither.FLOYDSTEINBERG)
 
 
-def _pictures(grey: Image.Image, resolution: Resolution) -> Image.Image | None:
+def picture_mask(grey: Image.Image, resolution: Resolution) -> Image.Image | None:
     """A mask (mode "1") of where pictures are, None where there are none: most pages."""
     across, down = _TILE, _TILE * resolution.dpi_down // DPI_ACROSS
     tiles = grey.point(_PICTURE).reduce((across, down)).point(_MOSTLY)

@@ -9,10 +9,11 @@ from typing import assert_never
 
 from PIL import Image
 
-from gateway.documents.render.bilevel import darker, has_ink
+from gateway.documents.render.bilevel import darker, has_ink, to_bilevel
 from gateway.documents.render.container import fax_tiff
 from gateway.documents.render.header import HeaderLine, HeaderValues
 from gateway.documents.render.headline import band_rows, draw_band
+from gateway.documents.render.legibility import legibility
 from gateway.documents.render.overlay import Overlay, draw_overlay
 from gateway.documents.render.pages import Pages
 from gateway.documents.render.paper import WIDTH, Paper, Resolution, Sheet
@@ -67,6 +68,19 @@ def render_fax(
         pages = sum(file.count for file in files)
         drawn = _finished(files, pages, _first_file(files, cover is not None), sheet, options)
         return RenderedFax(fax_tiff(drawn, pages, sheet), pages)
+
+
+def page_notes(documents: Sequence[SourceDocument], options: RenderOptions) -> Iterator[tuple[int, str]]:
+    """The pages on which something gets lost in black and white, by number, and what. Raises RenderError."""
+    sheet, before = Sheet(options.paper, options.resolution), 0
+    for source in documents:
+        with _open(source, sheet) as file:
+            for index in range(file.count):
+                grey = file.shades(index, sheet)
+                if grey is not None:
+                    found = legibility(grey, to_bilevel(grey, sheet.resolution), sheet.resolution)
+                    yield from ((before + index + 1, note) for note in found.notes)
+            before += file.count
 
 
 def pages_as_png(tiff: bytes) -> list[bytes]:

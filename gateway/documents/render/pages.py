@@ -18,6 +18,10 @@ class Pages(Protocol):
         """The page as a bilevel image (mode "1") of the sheet's size, its first `below` rows white; RenderError."""
         ...
 
+    def shades(self, index: int, sheet: Sheet) -> Image.Image | None:
+        """The page before it is made black and white (mode "L"); None where it has always been; RenderError."""
+        ...
+
     def __enter__(self) -> Self: ...
 
     def __exit__(

@@ -57,6 +57,13 @@ class PdfPages:
             raise RenderError(self._name, f"has text on page {index + 1}, of which nothing would be visible")
         return page
 
+    def shades(self, index: int, sheet: Sheet) -> Image.Image:
+        with _PDFIUM:
+            try:
+                return self._draw(index, sheet, 0)[0]
+            except pypdfium2.PdfiumError as error:
+                raise RenderError(self._name, f"is a damaged PDF (page {index + 1})") from error
+
     def _draw(self, index: int, sheet: Sheet, below: int) -> tuple[Image.Image, bool]:
         page = self._document[index]
         try:

@@ -1,13 +1,15 @@
 """Pages of a TIFF (TIFF 6.0): any compression and colour that libtiff reads, any size, square pixels or not."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from gateway.documents.render.bilevel import has_ink, to_bilevel
-from gateway.documents.render.paper import DPI_ACROSS, WIDTH, Sheet, place
+from gateway.documents.render.paper import DPI_ACROSS, WIDTH, Placement, Sheet, place
 from gateway.documents.render.source import RenderError
 
 _LEAST_DPI = 10  # a page of less is a placeholder's: 1 dpi, say
@@ -42,10 +44,24 @@ class TiffPages:
         return self._count
 
     def draw(self, index: int, sheet: Sheet, below: int = 0) -> Image.Image:
+        with self._at(index):
+            return self._placed(sheet, below)
+
+    def shades(self, index: int, sheet: Sheet) -> Image.Image | None:
+        with self._at(index):
+            if self._image.mode == "1":
+                return None
+            grey, where = self._scaled(sheet, 0)
+            page = Image.new("L", (WIDTH, sheet.rows), 255)
+            page.paste(grey, (where.left, where.top))
+            return page
+
+    @contextmanager
+    def _at(self, index: int) -> Iterator[None]:
         try:
             self._image.seek(index)
             self._image.load()
-            return self._placed(sheet, below)
+            yield
         except Image.DecompressionBombError as error:
             raise RenderError(self._name, f"has more pixels than can be opened (page {index + 1})") from error
         except _BROKEN as error:
@@ -57,13 +73,17 @@ class TiffPages:
         if self._image.mode == "1" and not below and _is_fax_page(self._image, (across, down), sheet):
             page.paste(self._image, (0, 0))  # pixel for pixel: scaling would fray what is already a fax
             return page
+        grey, where = self._scaled(sheet, below)
+        page.paste(to_bilevel(grey, sheet.resolution), (where.left, where.top))
+        return page
+
+    def _scaled(self, sheet: Sheet, below: int) -> tuple[Image.Image, Placement]:
+        across, down = _dpi(self._image)
         grey = _grey(self._image)
         where = place((grey.width / across, grey.height / down), sheet, below=below)
         if where.turned:
             grey = grey.transpose(Image.Transpose.ROTATE_90)
-        scaled = grey.resize((where.width, where.rows), Image.Resampling.BOX)
-        page.paste(to_bilevel(scaled, sheet.resolution), (where.left, where.top))
-        return page
+        return grey.resize((where.width, where.rows), Image.Resampling.BOX), where
 
     def __enter__(self) -> Self:
         return self
