@@ -86,7 +86,8 @@ def _cover(rules: FaxRules, covers: Covers, context: CoverContext) -> _Draft:
 
 def _body(mail: Mail) -> _Draft:
     if mail.body.html is None:
-        return _Draft("mail", Kind.TEXT, (mail.body.text or "").encode(), "UTF-8")
+        text = text_document((mail.body.text or "").encode(), "utf-8")
+        return _Draft("mail", Kind.TEXT, text.data, text.charset)
     cleaned = clean_html(mail.body.html, mail.inline)
     return _Draft("mail", Kind.HTML, cleaned.document(mail.subject).encode(), warnings=cleaned.dropped)
 
@@ -110,8 +111,9 @@ def _attachment(attachment: Attachment, convert: Convert) -> _Draft | Unfaxable:
         case Kind.PDF | Kind.TIFF | Kind.IMAGE | Kind.OFFICE:
             return _opened(attachment, convert)
         case Kind.TEXT:
-            data, charset = text_document(part.content, part.charset)
-            return _Draft(part.filename, kind, data, charset)
+            text = text_document(part.content, part.charset)
+            event = f"{attachment.label}: lines that are longer than a page is wide have been wrapped"
+            return _Draft(part.filename, kind, text.data, text.charset, (event,) if text.wrapped else ())
         case Kind.HTML:
             source, _ = decode_text(part.content, part.charset)
             cleaned = clean_html(source, {})
