@@ -12,11 +12,13 @@ from enum import Enum
 import structlog
 from sqlalchemy import Connection
 
+from gateway.delivery.clock_jumps import ClockJumps, steady_clock
 from gateway.spool import jobs
 from gateway.spool.bell import Bell
 from gateway.spool.database import Database
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
+from gateway.spool.overdue import UNSUBMITTED, WAITING, Before, Overdue, overdue
 from gateway.spool.rounds import rounds
 from gateway.spool.states import Event, ForbiddenTransition, State
 
@@ -27,8 +29,8 @@ REPORT_GRACE = timedelta(hours=2)
 # A daemon that has just started asks every data centre for everything; so long it may take.
 CATCH_UP = timedelta(minutes=10)
 INTERVAL = timedelta(seconds=2)
-UNSUBMITTED = frozenset({State.RECEIVED, State.PREPARED, State.HELD})
-WAITING = UNSUBMITTED | {State.IN_DOUBT, State.SUBMITTED}
+MOST = 500  # jobs in one round
+AT_ONCE = 16  # of one transaction: mails wait for the same writer
 
 
 class Warn(Enum):
@@ -56,7 +58,7 @@ def due_event(rules: DeadlineRules, job: Job, now: datetime, up_since: datetime)
     if job.state in WAITING and late_by is not None and job.late_told_at is None and now >= late_by:
         return Warn.LATE
     if job.state in UNSUBMITTED:
-        if job.warned_at is None and now >= waiting_since + rules.warn_after:
+        if job.warned_at is None and now >= waiting_since + rules.warn_after and not _perhaps_there(job):
             return Warn.DELAYED
     elif job.state is State.IN_DOUBT:
         if now >= max(job.sent_at or waiting_since, waiting_since, up_since) + rules.in_doubt_after:
@@ -66,18 +68,43 @@ def due_event(rules: DeadlineRules, job: Job, now: datetime, up_since: datetime)
     return None
 
 
+def _perhaps_there(job: Job) -> bool:
+    """Held, and perhaps faxed already: "not sent yet" would be wrong."""
+    return job.standing.perhaps_arrived or job.standing.former is State.SUBMITTED
+
+
 def _reported_by(job: Job) -> datetime:
     """When the report of a submitted job surely stands, if it ever comes."""
     return (job.valid_until or job.start_at) + REPORT_GRACE
 
 
+def due_before(rules: DeadlineRules, now: datetime, up_since: datetime) -> Before:
+    """Where to look for jobs that ``due_event`` may find due. Pure."""
+    return Before(
+        now=now,
+        warned=now - rules.warn_after,
+        expired=now - rules.expire_after,
+        in_doubt=now - rules.in_doubt_after if now >= up_since + rules.in_doubt_after else None,
+        submitted=now - REPORT_GRACE if now >= up_since + CATCH_UP else None,
+    )
+
+
 class Deadlines:
-    def __init__(self, *, database: Database, rules: DeadlineRules, said: Bell, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        rules: DeadlineRules,
+        said: Bell,
+        clock: Callable[[], datetime],
+        steady: Callable[[], float] = steady_clock,
+    ) -> None:
         self._database = database
         self._rules = rules
         self._said = said
         self._clock = clock
         self._up_since = clock()
+        self._jumps = ClockJumps(clock, steady)
 
     async def run(self) -> None:
         await rounds("deadlines", self._round)
@@ -87,17 +114,31 @@ class Deadlines:
         await asyncio.sleep(INTERVAL.total_seconds())
 
     async def look(self) -> None:
-        """One round over every job that time can change."""
-        now = self._clock()
-        rules = self._rules
-        earliest = min(rules.warn_after, rules.expire_after, rules.in_doubt_after, REPORT_GRACE)
-        waiting = await self._database.read(
-            lambda connection: jobs.with_deadline(connection, WAITING, now, started_before=now - earliest)
-        )
-        for job in waiting:
-            event = due_event(self._rules, job, now, self._up_since)
-            if event is not None:
-                await self._apply(job, event, now)
+        """One round over the jobs whose time has come."""
+        now = self._jumps.look()
+        self._up_since = min(self._up_since, now)  # a clock that was set back
+        due = await self._due(now)
+        for start in range(0, len(due), AT_ONCE):
+            await asyncio.gather(*(self._judge(job, now) for job in due[start : start + AT_ONCE]))
+
+    async def _due(self, now: datetime) -> list[Job]:
+        """Those that are due by the clock, without those that are so only because it was set forward."""
+        jumps = self._jumps
+        found = await self._overdue(now)
+        ids = [each.id for each in found if not jumps.credit(each.since)]
+        if jumps.total:
+            ids += [each.id for each in await self._overdue(now - jumps.total)]
+        some = dict.fromkeys(ids[:MOST])
+        return await self._database.read(lambda connection: jobs.load_many(connection, some)) if some else []
+
+    async def _overdue(self, now: datetime) -> list[Overdue]:
+        before = due_before(self._rules, now, self._up_since)
+        return await self._database.read(lambda connection: overdue(connection, before))
+
+    async def _judge(self, job: Job, now: datetime) -> None:
+        event = due_event(self._rules, job, now - self._jumps.credit(job.sent_at or job.created_at), self._up_since)
+        if event is not None:
+            await self._apply(job, event, now)
 
     async def _apply(self, job: Job, event: Event | Warn, now: datetime) -> None:
         note = Note("delivery", now, job.last_error or "")

@@ -86,6 +86,8 @@ class OutboxSender:
                 await self._send(letter)
 
     async def _send(self, letter: Letter) -> None:
+        if not await self._database.read(lambda connection: outbox.waits(connection, letter)):
+            return  # its job has ended while the letters before it were sent
         try:
             message = await self._letters.write(letter)
             await self._hand_over(letter, message)

@@ -11,11 +11,12 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
 
 from gateway.spool import schema
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Job, JobOptions, Mail, Recipient, Timing
+from gateway.spool.outbox import withdraw_delayed
 from gateway.spool.states import FINAL, Event, Standing, State, Transition, step
 from gateway.spool.told import told
 
@@ -75,16 +76,6 @@ def in_states(connection: Connection, states: Iterable[State]) -> list[Job]:
     return load_all(connection, query().where(schema.job.c.state.in_(list(states))))
 
 
-def with_deadline(
-    connection: Connection, states: Iterable[State], at: datetime, *, started_before: datetime
-) -> list[Job]:
-    """Jobs in `states` that a deadline may concern `at` that moment: those started before, or with one of their own."""
-    table = schema.job.c
-    own = or_(table.ends_by <= at, and_(table.late_by <= at, table.late_told_at.is_(None)))
-    wanted = query().where(table.state.in_(list(states)), or_(table.start_at <= started_before, own))
-    return load_all(connection, wanted)
-
-
 def next_due(connection: Connection, states: Iterable[State]) -> datetime | None:
     """When the next job in `states` has something to do; None where there is no such job."""
     wanted = select(func.min(schema.job.c.due_at)).where(schema.job.c.state.in_(list(states)))
@@ -102,6 +93,8 @@ def advance(
 ) -> Transition:
     """Moves `job` by `event`: the row, its event and the word that is due, all in the caller's transaction.
 
+    "Delayed" isn't said of a job that has ended: such a letter that still waits is withdrawn.
+
     `changes` are further columns of the row. Raises ForbiddenTransition or Overtaken, both with nothing changed.
     """
     transition = step(job.standing, event)
@@ -111,9 +104,12 @@ def advance(
         "perhaps_arrived": transition.standing.perhaps_arrived,
         **(changes or {}),
     }
-    if transition.standing.state in FINAL and job.state not in FINAL:
+    ends = transition.standing.state in FINAL and job.state not in FINAL
+    if ends:
         values["finished_at"] = note.at
     change(connection, job, values)
+    if ends and event is not Event.SPLIT:  # the fax of a split job still waits
+        withdraw_delayed(connection, job.id)
     record(connection, job.id, event.value, note, moved=(job.state, transition.standing.state))
     if transition.word is not None:
         say(connection, job, transition.word.value, note)

@@ -6,9 +6,11 @@ The row's id makes the Message-ID, so that a word that is sent again after a cra
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
 from gateway.spool import schema
+
+DELAYED = "delayed"  # the only word that the end of its job makes untrue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,20 @@ def due(connection: Connection, at: datetime, limit: int) -> list[Letter]:
         )
         for row in connection.execute(open_ones.order_by(table.due_at).limit(limit))
     ]
+
+
+def waits(connection: Connection, letter: Letter) -> bool:
+    """Whether it is still to be sent: it may have been withdrawn while others were."""
+    table = schema.outbox.c
+    still = select(table.id).where(table.id == letter.id, table.sent_at.is_(None), table.refused_at.is_(None))
+    return connection.execute(still).first() is not None
+
+
+def withdraw_delayed(connection: Connection, job_id: str) -> None:
+    """Takes back what nobody has been told yet, and what isn't true any more."""
+    table = schema.outbox.c
+    unsaid = and_(table.job_id == job_id, table.word == DELAYED, table.sent_at.is_(None), table.refused_at.is_(None))
+    connection.execute(delete(schema.outbox).where(unsaid))
 
 
 def sent(connection: Connection, letter: Letter, at: datetime) -> None:

@@ -4,6 +4,7 @@ Times are UTC with zone, ids are 128 random bits in hex, addresses are kept as t
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -51,6 +53,12 @@ metadata = MetaData(
 )
 
 Id = String(32)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """A partial index, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
 
 content = Table(
     "content",
@@ -121,6 +129,10 @@ job = Table(
     Column("last_error", Text),
     Column("finished_at", Moment),
     Index("ix_job_state_due_at", "state", "due_at"),
+    # Deadlines (overdue.py). Partial: taking a mail and preparing it writes none of them.
+    Index("ix_job_valid_until", "state", "valid_until", **_where("valid_until IS NOT NULL")),
+    Index("ix_job_ends_by", "state", "ends_by", **_where("ends_by IS NOT NULL")),
+    Index("ix_job_late_by", "state", "late_by", **_where("late_by IS NOT NULL")),
 )
 
 recipient = Table(

@@ -119,7 +119,8 @@ def step(standing: Standing, event: Event) -> Transition:  # noqa: C901, PLR0911
     """
     if standing.state not in ALLOWED[event]:
         raise ForbiddenTransition(standing.state, event)
-    perhaps = standing.perhaps_arrived
+    # A held job that was submitted (a restored backup's) was accepted: it never ends as surely not sent.
+    perhaps = standing.perhaps_arrived or standing.former is State.SUBMITTED
     # An attempt that perhaps arrived is never forgotten: the job can't go back among those that surely did not.
     waiting = State.IN_DOUBT if perhaps else State.PREPARED
     match event:

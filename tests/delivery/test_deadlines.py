@@ -80,6 +80,10 @@ def job(state: State, **changes: object) -> Job:
         (State.SUBMITTED, {"timing": Timing(START, late_by=START), "late_told_at": START}, HOUR, None),
         (State.SENT, {"timing": Timing(START, late_by=START)}, HOUR, None),
         (State.UNKNOWN, {}, HOUR * 1000, None),
+        # held, and perhaps at the service: "not sent yet" would be wrong, its end is no `expired`
+        (State.HELD, {"standing": Standing(State.HELD, State.IN_DOUBT, perhaps_arrived=True)}, HOUR, None),
+        (State.HELD, {"standing": Standing(State.HELD, State.SUBMITTED)}, HOUR, None),
+        (State.HELD, {"standing": Standing(State.HELD, State.SUBMITTED)}, HOUR * 24, Event.EXPIRED),
     ],
 )
 def test_the_clock_does_what_the_law_says(

@@ -22,7 +22,8 @@ RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, in_doubt_after=HO
 
 
 def deadlines(spool: Any, tracking: Any) -> Deadlines:
-    return Deadlines(database=spool.database, rules=RULES, said=Bell(), clock=tracking.clock)
+    clock = tracking.clock
+    return Deadlines(database=spool.database, rules=RULES, said=Bell(), clock=clock, steady=clock.steady)
 
 
 @pytest.mark.parametrize("datacenter", ["dc1", "dc2"])
