@@ -1,0 +1,107 @@
+"""The real daemon against the real sandbox, each a process of its own, and a mailbox for what comes back."""
+
+import json
+import smtplib
+import time
+import urllib.request
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.living.mailbox import Mailbox
+from tests.living.process import PATIENCE, Process, free_port
+
+CONFIGURATION = """\
+hostname = "fax.example.com"
+[smtp]
+listen = ["127.0.0.1:{smtp_port}"]
+max_message_bytes = 2000000
+[retarus]
+ha_url = "{base}/ha/rest/v1"
+datacenter_urls = {{ dc1 = "{base}/dc1/rest/v1", dc2 = "{base}/dc2/rest/v1" }}
+username = "sandbox"
+password = "{password}"
+[notify]
+smarthost = "127.0.0.1:{mailbox_port}"
+postmaster = "postmaster@example.com"
+{more}
+"""
+
+
+class Gateway:
+    """Sandbox, daemon and mailbox in one directory."""
+
+    def __init__(self, directory: Path, mailbox: Mailbox) -> None:
+        self.directory = directory
+        self.mailbox = mailbox
+        self.smtp_port = free_port()
+        self.api_port = free_port()
+        self.base = f"http://127.0.0.1:{self.api_port}"
+        self.sandbox = Process(
+            [
+                "sandbox",
+                *("--listen", f"127.0.0.1:{self.api_port}"),
+                *("--data", str(directory / "faxes")),
+                *("--report-smtp", f"127.0.0.1:{mailbox.port}"),
+            ],
+            directory,
+        )
+        self.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory)
+        self.configure()
+
+    def configure(self, more: str = "", password: str = "sandbox") -> None:
+        (self.directory / "config.toml").write_text(
+            CONFIGURATION.format(
+                smtp_port=self.smtp_port,
+                base=self.base,
+                mailbox_port=self.mailbox.port,
+                password=password,
+                more=more,
+            ),
+            encoding="utf-8",
+        )
+
+    def send(self, mail: EmailMessage | bytes, *recipients: str, sender: str = "jana@example.com") -> str:
+        """Sends by SMTP; returns the id of the job that the reply names. Raises what smtplib raises."""
+        raw = mail if isinstance(mail, bytes) else mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=PATIENCE) as client:
+            client.ehlo("client.example.com")
+            client.mail(sender)
+            for recipient in recipients or ("+4989123456@fax.local",):
+                code, text = client.rcpt(recipient)
+                if code != 250:
+                    raise smtplib.SMTPRecipientsRefused({recipient: (code, text)})
+            code, text = client.data(raw)
+            if code != 250:
+                raise smtplib.SMTPDataError(code, text)
+            return text.decode().rpartition(" ")[2]
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """What arrived in the sandbox."""
+        found: list[dict[str, Any]] = json.loads(self.get("/_sandbox/jobs"))
+        return found
+
+    def wait_for_job(self, state: str | None = None) -> dict[str, Any]:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for job in self.jobs():
+                if state is None or job["state"] == state:
+                    return job
+            time.sleep(0.05)
+        pytest.fail(f"no job in the sandbox; the daemon says {self.daemon.events}")
+
+    def get(self, path: str) -> bytes:
+        return self._ask("GET", path)
+
+    def put(self, path: str, body: object) -> None:
+        self._ask("PUT", path, json.dumps(body))
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> bytes:
+        request = urllib.request.Request(self.base + path, method=method)
+        if body is not None:
+            request.data = body.encode()
+            request.add_header("Content-Type", "application/json")
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return bytes(answer.read())

@@ -1,0 +1,84 @@
+"""A command of ours as a process of its own, and what it logs."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+PATIENCE = 30  # seconds; a loaded machine renders slowly
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Process:
+    """A command of ours, and the events of its log."""
+
+    def __init__(self, arguments: list[str], directory: Path) -> None:
+        self._arguments = arguments
+        self._directory = directory
+        self.events: list[dict[str, Any]] = []
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
+
+    def start(self) -> Self:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("FAX_GATEWAY", "COV_"))}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gateway", *self._arguments],
+            cwd=self._directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        self.events = []
+        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader.start()
+        self.wait_for("ready")
+        return self
+
+    def _read(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            try:
+                self.events.append(json.loads(line))
+            except ValueError:
+                self.events.append({"event": "not json", "line": line.decode(errors="replace")})
+
+    def wait_for(self, event: str, **facts: object) -> dict[str, Any]:
+        """The first such event of this run; fails with the log where it doesn't come in time."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for each in list(self.events):
+                if each.get("event") == event and all(each.get(key) == value for key, value in facts.items()):
+                    return each
+            if self._process is not None and self._process.poll() is not None and event != "stopped":
+                break
+            time.sleep(0.02)
+        log = "\n".join(map(str, self.events))
+        pytest.fail(f"no event {event} {facts} in the log:\n{log}")
+
+    def count(self, event: str) -> int:
+        return sum(each.get("event") == event for each in self.events)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ends the process; returns its exit status."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+        status = self._process.wait(PATIENCE)
+        assert self._reader is not None
+        self._reader.join(PATIENCE)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+        return status
