@@ -20,9 +20,12 @@ from gateway.documents.finding import Fault, PaperFormat
 from gateway.documents.sheets import printable
 
 TRIES = 2  # it sometimes dies over its own profile
-RUNS = 2 * TRIES  # at most for one document: a spreadsheet takes two steps
+RUNS = 4 * TRIES  # at most for one document: a spreadsheet takes two steps, each step perhaps a start anew
 SECONDS_EACH = 120.0  # of the wall clock, for one run
-_PROGRAMS = ("soffice", "libreoffice")
+_PROGRAM = "soffice.bin"  # not its launcher, a shell script that starts it once more on its own
+_COMMANDS = ("soffice", "libreoffice")
+_DIRECTORIES = ("/usr/lib*/libreoffice", "/opt/libreoffice*", "/usr/local/lib*/libreoffice")
+_START_ANEW = 81  # EXITHELPER_NORMAL_RESTART, desktop/inc/exithelper.h: a fresh profile has been set up
 _POLL = 0.02  # seconds
 
 NOT_INSTALLED = Fault("can't be faxed here: LibreOffice is not installed; send it as a PDF", "5.6.1")
@@ -36,8 +39,10 @@ _LOCALES = {"A4": "de-DE", "LETTER": "en-US"}
 @cache
 def office_program() -> Path | None:
     """LibreOffice's, wherever it is installed; looked for once."""
-    found = next((path for each in _PROGRAMS if (path := shutil.which(each)) is not None), None)
-    return None if found is None else Path(found).resolve()
+    commands = (shutil.which(each) for each in _COMMANDS)
+    beside = (Path(command).resolve().with_name(_PROGRAM) for command in commands if command is not None)
+    installed = (path for each in _DIRECTORIES for path in sorted(Path("/").glob(f"{each[1:]}/program/{_PROGRAM}")))
+    return next((path for path in (*beside, *installed) if path.is_file()), None)
 
 
 def office_available() -> bool:
@@ -63,18 +68,20 @@ def office_pdf(
     return office.converted(printable(flat, paper), "fods", "pdf")
 
 
-def pipes_of(place: Path) -> Iterator[Path]:
-    """Where a run in `place` has listened for another LibreOffice; it may not take that away itself.
+def pipes_of(directory: Path) -> Iterator[Path]:
+    """Where the runs in `directory` have listened for another LibreOffice; they may not take that away themselves.
 
     desktop/source/app/officeipcthread.cxx: named after the profile, whose MD5 is written without leading zeros.
     """
-    digest = hashlib.md5(_profile(place).as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
-    name = "".join(format(byte, "x") for byte in digest)
-    return Path("/tmp").glob(f"OSL_PIPE_*SingleOfficeIPC_{name}")  # noqa: S108
+    for run in range(1, RUNS + 1):
+        profile = _profile(directory, run).as_uri().encode("utf-16-le")
+        digest = hashlib.md5(profile, usedforsecurity=False).digest()
+        name = "".join(format(byte, "x") for byte in digest)
+        yield from Path("/tmp").glob(f"OSL_PIPE_*SingleOfficeIPC_{name}")  # noqa: S108
 
 
-def _profile(place: Path) -> Path:
-    return place / "profile"
+def _profile(directory: Path, run: int) -> Path:
+    return directory / f"profile-{run}"
 
 
 class _Office:
@@ -83,54 +90,59 @@ class _Office:
         self._directory = directory
         self._paper = paper
         self._is_wanted = is_wanted
+        self._until = 0.0
         self._runs = 0
 
     def converted(self, content: bytes, ending: str, target: str) -> bytes | Fault:
+        source = self._directory / f"document.{ending}"
+        source.write_bytes(content)
+        made = self._directory / f"made/document.{target}"
         for _ in range(TRIES):
-            self._runs += 1
-            place = self._directory / str(self._runs)
-            place.mkdir()
-            source = place / f"document.{ending}"
-            source.write_bytes(content)
-            began = time.monotonic()
-            self._run(place, source, target)
-            made = place / f"out/document.{target}"
+            self._until = time.monotonic() + SECONDS_EACH
+            profile = self._fresh_profile()
+            code = self._run(profile, source, target)
+            if code == _START_ANEW:
+                self._run(self._moved(profile), source, target)
             if made.is_file():
                 return made.read_bytes()
-            if time.monotonic() - began >= SECONDS_EACH:
+            if time.monotonic() >= self._until:
                 return ENDLESS
             if not self._is_wanted():
                 break
         return FAILED
 
-    def _run(self, place: Path, source: Path, target: str) -> None:
-        profile = _profile(place)
+    def _fresh_profile(self) -> Path:
+        self._runs += 1
+        profile = _profile(self._directory, self._runs)
         (profile / "user").mkdir(parents=True)
         (profile / "user/registrymodifications.xcu").write_text(_settings(self._paper), encoding="utf-8")
+        return profile
+
+    def _moved(self, profile: Path) -> Path:
+        """Where it finds no trace of its first start, which it may not take away."""
+        self._runs += 1
+        return profile.rename(_profile(self._directory, self._runs))
+
+    def _run(self, profile: Path, source: Path, target: str) -> int:
+        """Its exit code."""
+        place = os.fspath(self._directory)
         process = subprocess.Popen(  # noqa: S603 - LibreOffice itself
             [
                 os.fspath(self._program),
                 f"-env:UserInstallation={profile.as_uri()}",
                 *("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck", "--nofirststartwizard"),
-                *("--convert-to", target, "--outdir", os.fspath(place / "out"), os.fspath(source)),
+                *("--convert-to", target, "--outdir", f"{place}/made", os.fspath(source)),
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=place,
-            env={
-                "HOME": os.fspath(place),
-                "TMPDIR": os.fspath(place),
-                "PATH": "/usr/bin:/bin",
-                "LANG": "C.UTF-8",
-                "SAL_USE_VCLPLUGIN": "svp",  # draws into memory
-            },
+            env={"HOME": place, "TMPDIR": place, "LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp"},  # draws into memory
         )
-        until = time.monotonic() + SECONDS_EACH
-        while process.poll() is None and time.monotonic() < until and self._is_wanted():
+        while process.poll() is None and time.monotonic() < self._until and self._is_wanted():
             time.sleep(_POLL)
-        process.kill()  # its children go with this process's group
-        process.wait()
+        process.kill()  # what it has started goes with this process's group
+        return process.wait()
 
 
 def _settings(paper: PaperFormat) -> str:

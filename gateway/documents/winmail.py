@@ -53,18 +53,21 @@ def unpacked_winmail(content: bytes, limits: DocumentLimits) -> Unpacked | Fault
 
 
 class _Swallowed(logging.Handler):
-    """Hears of what tnefparse could not read."""
+    """Hears of what tnefparse could not read, and ends its loop over properties that aren't there."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.anything = False
 
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
-        self.anything = True
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.ERROR:
+            self.anything = True
+        elif str(record.msg).startswith("Skipping property"):
+            raise EOFError("more properties than bytes")  # swallowed there as any other
 
     def __enter__(self) -> Self:
         _log.addHandler(self)
-        _log.setLevel(logging.ERROR)  # a message for each of 2^32 properties would cost more than they do
+        _log.setLevel(logging.WARNING)
         _log.propagate = False
         return self
 

@@ -266,3 +266,62 @@ def office() -> OfficeDocuments:
 @pytest.fixture(scope="session")
 def ole(office: OfficeDocuments) -> Callable[[Mapping[str, bytes]], bytes]:
     return office.ole
+
+
+class Winmails:
+    """TNEF as Outlook writes it ([MS-OXTNEF]), by hand."""
+
+    STRING, UNICODE, OBJECT, BINARY = 0x1E, 0x1F, 0x0D, 0x0102  # [MS-OXCDATA] §2.11.1
+    BODY, HTML, RTF, SUBJECT, LONG_NAME, DATA, MIME_TAG, CONTENT_ID = (  # [MS-OXPROPS]
+        *(0x1000, 0x1013, 0x1009, 0x0037, 0x3707, 0x3701, 0x370E, 0x3712),
+    )
+
+    def winmail(self, *attributes: bytes, codepage: int = 1252) -> bytes:
+        start = self.attribute(1, 0x9006, 8, struct.pack("<I", 0x10000))
+        start += self.attribute(1, 0x9007, 6, struct.pack("<II", codepage, 0))
+        return b"\x78\x9f\x3e\x22\x01\0" + start + b"".join(attributes)
+
+    def attribute(self, level: int, name: int, kind: int, data: bytes) -> bytes:
+        return struct.pack("<BHHI", level, name, kind, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+    def message(self, *properties: bytes) -> bytes:
+        return self.attribute(1, 0x9003, 6, self.properties(*properties))
+
+    def properties(self, *properties: bytes) -> bytes:
+        return struct.pack("<I", len(properties)) + b"".join(properties)
+
+    def prop(self, name: int, kind: int, value: bytes) -> bytes:
+        if kind == self.UNICODE:
+            value += b"\0\0"
+        elif kind == self.STRING:
+            value += b"\0"
+        return struct.pack("<HHII", kind, name, 1, len(value)) + value + bytes(-len(value) % 4)
+
+    def attachment(self, name: bytes, data: bytes | None, *properties: bytes) -> bytes:
+        start = self.attribute(2, 0x9002, 6, bytes(14)) + self.attribute(2, 0x8010, 1, name + b"\0")
+        content = self.attribute(2, 0x800F, 6, data) if data is not None else b""
+        more = self.attribute(2, 0x9005, 6, self.properties(*properties)) if properties else b""
+        return start + content + more
+
+    def embedded(self, name: bytes, winmail: bytes) -> bytes:
+        """A message that is attached; IID_IMessage stands before it."""
+        identity = b"\x07\x03\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"
+        return self.attachment(name, None, self.prop(self.DATA, self.OBJECT, identity + winmail))
+
+    def claims_everything(self) -> bytes:
+        """118 bytes that say that they hold 2^32 properties."""
+        return self._of_118_bytes(struct.pack("<IHHII", 0xFFFFFFFF, self.BINARY, self.SUBJECT, 1, 0x7FFFFFFF))
+
+    def claims_every_value(self) -> bytes:
+        """118 bytes that say that they hold one property with 2^32 values ([MS-OXCDATA] §2.11.1, PtypMultiple...)."""
+        return self._of_118_bytes(struct.pack("<IHHI", 1, 0x1003, self.SUBJECT, 0xFFFFFFFF))
+
+    def _of_118_bytes(self, claims: bytes) -> bytes:
+        start = self.winmail()
+        head = struct.pack("<BHHI", 1, 0x9003, 6, 118 - len(start) - 11)
+        return (start + head + claims).ljust(118, b"\0")
+
+
+@pytest.fixture(scope="session")
+def outlook() -> Winmails:
+    return Winmails()

@@ -57,6 +57,13 @@ _DENIED = {
 # What a process without programs doesn't need either.
 _DENIED_ALONE = {"execve": (59, 221), "execveat": (322, 281), "bind": (49, 200), "listen": (50, 201)}
 
+# What may be read beside Python and its packages: libraries, fonts, LibreOffice; nothing of the gateway's.
+_SYSTEM = (
+    *("/usr", "/bin", "/lib", "/lib64", "/opt", "/nix/store", "/etc/ld.so.cache", "/etc/localtime"),
+    *("/etc/fonts", "/var/cache/fontconfig", "/dev/null", "/dev/urandom", "/dev/random", "/dev/zero"),
+    *("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice"),
+)
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -82,21 +89,7 @@ def confine(*, directory: Path | None = None) -> None:
 
 
 def _readable() -> Iterable[Path]:
-    """Python and its packages, the system's libraries and fonts: nothing of the gateway's."""
-    python = (sys.prefix, sys.base_prefix, *sys.path)
-    system = (
-        "/usr",
-        "/bin",
-        "/lib",
-        "/lib64",
-        "/opt",
-        "/nix/store",
-        "/etc/fonts",
-        "/etc/ld.so.cache",
-        "/etc/libreoffice",
-    )
-    devices = ("/dev/null", "/dev/urandom", "/dev/random", "/dev/zero", "/var/cache/fontconfig", "/etc/localtime")
-    return [Path(each) for each in (*python, *system, *devices) if each]
+    return [Path(each) for each in (sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM) if each]
 
 
 def _landlock_abi() -> int:

@@ -20,7 +20,7 @@ from gateway.documents.converter.messages import (
 )
 from gateway.documents.entries import most_bytes
 from gateway.documents.finding import Fault, Sound
-from gateway.documents.libreoffice import RUNS, office_program, pipes_of
+from gateway.documents.libreoffice import office_program, pipes_of
 from gateway.documents.sniff import Kind
 
 REMOVALS = 20  # tries
@@ -137,9 +137,8 @@ def _is_fitting(answer: Sound, question: Question) -> bool:
 
 def _remove(directory: Path) -> None:
     """With what LibreOffice leaves elsewhere. Processes that were killed may be a moment from their end."""
-    for run in range(1, RUNS + 1):
-        for pipe in pipes_of(directory / str(run)):
-            pipe.unlink(missing_ok=True)
+    for pipe in pipes_of(directory):
+        pipe.unlink(missing_ok=True)
     for _ in range(REMOVALS):
         shutil.rmtree(directory, ignore_errors=True)
         if not directory.exists():
