@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, sel
 
 from gateway.spool import schema
 from gateway.spool.states import FINAL
+from gateway.spool.tracked import REPORTS_STAY
 
 AT_ONCE = 200  # rows of one transaction: the writer is needed for mails too
 
@@ -26,8 +27,12 @@ def purge_contents(connection: Connection, before: datetime, at: datetime) -> li
 
 
 def purge_rows(connection: Connection, before: datetime) -> int:
-    """Removes mails all of whose jobs ended before that moment, with everything that belongs to them."""
-    query = select(schema.mail.c.id).where(~_has_young_job(before), _has_job()).limit(AT_ONCE)
+    """Removes mails all of whose jobs ended before that moment, with everything that belongs to them.
+
+    A job whose report couldn't be deleted yet stays as long as the service keeps reports: without its row that report
+    would be taken for a foreign one.
+    """
+    query = select(schema.mail.c.id).where(~_has_young_job(before), ~_has_deletion(before), _has_job()).limit(AT_ONCE)
     mails = list(connection.execute(query).scalars())
     if not mails:
         return 0
@@ -35,6 +40,8 @@ def purge_rows(connection: Connection, before: datetime) -> int:
     connection.execute(update(schema.job).where(schema.job.c.parent_id.in_(jobs)).values(parent_id=None))
     for table in (schema.event, schema.recipient, schema.document, schema.attempt, schema.handover, schema.outbox):
         connection.execute(delete(table).where(table.c.job_id.in_(jobs)))
+    reported = select(schema.job.c.wire_id).where(schema.job.c.id.in_(jobs))
+    connection.execute(delete(schema.deletion).where(schema.deletion.c.wire_id.in_(reported)))
     connection.execute(delete(schema.job).where(schema.job.c.id.in_(jobs)))
     connection.execute(delete(schema.mail).where(schema.mail.c.id.in_(mails)))
     _purge_letters(connection, before)
@@ -68,6 +75,15 @@ def _has_job() -> ColumnElement[bool]:
 
 def _has_young_job(before: datetime) -> ColumnElement[bool]:
     return exists().where(schema.job.c.mail_id == schema.mail.c.id, _young(before))
+
+
+def _has_deletion(before: datetime) -> ColumnElement[bool]:
+    """Whether the report of a job still stands at a data centre, and may do so."""
+    return exists().where(
+        schema.job.c.mail_id == schema.mail.c.id,
+        schema.job.c.finished_at > before - REPORTS_STAY,
+        schema.deletion.c.wire_id == schema.job.c.wire_id,
+    )
 
 
 def _young(before: datetime) -> ColumnElement[bool]:

@@ -128,7 +128,7 @@ job = Table(
     Column("pages", Integer),
     Column("last_error", Text),
     Column("finished_at", Moment),
-    Index("ix_job_state_due_at", "state", "due_at"),
+    Index("ix_job_state_due_at", "state", "due_at", "start_at", "warned_at"),  # the last two: deadlines read no rows
     # Deadlines (overdue.py). Partial: taking a mail and preparing it writes none of them.
     Index("ix_job_valid_until", "state", "valid_until", **_where("valid_until IS NOT NULL")),
     Index("ix_job_ends_by", "state", "ends_by", **_where("ends_by IS NOT NULL")),

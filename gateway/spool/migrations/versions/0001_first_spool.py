@@ -102,7 +102,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_job_mail_id"), ["mail_id"], unique=False)
-        batch_op.create_index("ix_job_state_due_at", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_job_state_due_at", ["state", "due_at", "start_at", "warned_at"], unique=False)
         for column in ("valid_until", "ends_by", "late_by"):
             condition = sa.text(f"{column} IS NOT NULL")
             batch_op.create_index(
