@@ -95,6 +95,7 @@ class SandboxJob:
             "receivedAt": self.received_at.isoformat(),
             "state": self.state.value,
             "pages": self.pages,
+            "statuses": [status.status for status in self.statuses],
             "fax": f"{base}/_sandbox/jobs/{self.id}/fax.tiff" if self.fax is not None else None,
             "request": json.loads(self.as_received.read_bytes()),
         }

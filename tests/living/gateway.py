@@ -23,6 +23,7 @@ ha_url = "{base}/ha/rest/v1"
 datacenter_urls = {{ dc1 = "{base}/dc1/rest/v1", dc2 = "{base}/dc2/rest/v1" }}
 username = "sandbox"
 password = "{password}"
+{retarus}
 [notify]
 smarthost = "127.0.0.1:{mailbox_port}"
 postmaster = "postmaster@example.com"
@@ -39,25 +40,25 @@ class Gateway:
         self.smtp_port = free_port()
         self.api_port = free_port()
         self.base = f"http://127.0.0.1:{self.api_port}"
-        self.sandbox = Process(
-            [
-                "sandbox",
-                *("--listen", f"127.0.0.1:{self.api_port}"),
-                *("--data", str(directory / "faxes")),
-                *("--report-smtp", f"127.0.0.1:{mailbox.port}"),
-            ],
-            directory,
-        )
+        self.sandbox_command = [
+            "sandbox",
+            *("--listen", f"127.0.0.1:{self.api_port}"),
+            *("--data", str(directory / "faxes")),
+            *("--report-smtp", f"127.0.0.1:{mailbox.port}"),
+        ]
+        self.sandbox = Process(self.sandbox_command, directory)
         self.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory)
         self.configure()
 
-    def configure(self, more: str = "", password: str = "sandbox") -> None:
+    def configure(self, more: str = "", password: str = "sandbox", retarus: str = "") -> None:
+        """`retarus`: further lines of that section; `more`: sections."""
         (self.directory / "config.toml").write_text(
             CONFIGURATION.format(
                 smtp_port=self.smtp_port,
                 base=self.base,
                 mailbox_port=self.mailbox.port,
                 password=password,
+                retarus=retarus,
                 more=more,
             ),
             encoding="utf-8",

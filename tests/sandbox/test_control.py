@@ -34,7 +34,7 @@ def test_jobs_are_shown_as_they_were_received(open_sandbox: Any, job: Any) -> No
             await client.ask("DELETE", f"/dc2/rest/v1/99999/fax/reports/{ids[2]}")
             shown = await client.jobs()
             assert [set(each) for each in shown] == [
-                {"jobId", "dc", "receivedAt", "state", "pages", "fax", "request"}
+                {"jobId", "dc", "receivedAt", "state", "pages", "statuses", "fax", "request"}
             ] * 3
             assert [each["jobId"] for each in shown] == ids
             assert [each["request"] for each in shown] == requests
