@@ -182,7 +182,19 @@ class OfficeDocuments:
             f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_OOXML}spreadsheetml.worksheet+xml"/>',
         )
 
-    def odt(self, *paragraphs: str, body: str = "", manifest: str = "") -> bytes:
+    def with_parts(self, package: bytes, parts: Mapping[str, str | bytes]) -> bytes:
+        """The same document with more in it."""
+        with zipfile.ZipFile(io.BytesIO(package)) as old:
+            return self.zipped({name: old.read(name) for name in old.namelist()} | dict(parts))
+
+    def odt(
+        self,
+        *paragraphs: str,
+        body: str = "",
+        manifest: str = "",
+        scripts: str = "",
+        listed: tuple[str, ...] = (),
+    ) -> bytes:
         texts = "".join(f"<text:p>{each}</text:p>" for each in paragraphs)
         mimetype = "application/vnd.oasis.opendocument.text"
         names = {each: f"{_ODF}:{each}:1.0" for each in ("office", "text", "table")}
@@ -190,15 +202,16 @@ class OfficeDocuments:
         names["xlink"] = "http://www.w3.org/1999/xlink"
         namespaces = " ".join(f'xmlns:{name}="{uri}"' for name, uri in names.items())
         entry = "<manifest:file-entry manifest:full-path="
+        more = "".join(f'{entry}"{name}" manifest:media-type="text/xml"/>' for name in listed)
         return self.zipped(
             {
                 "mimetype": mimetype,
-                "content.xml": f'<office:document-content {namespaces} office:version="1.3"><office:body>'
+                "content.xml": f'<office:document-content {namespaces} office:version="1.3">{scripts}<office:body>'
                 f"<office:text>{texts}{body}</office:text></office:body></office:document-content>",
                 "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{_ODF}:manifest:1.0">'
                 f'{entry}"/" manifest:media-type="{mimetype}"/>'
                 f'{entry}"content.xml" manifest:media-type="text/xml">{manifest}</manifest:file-entry>'
-                "</manifest:manifest>",
+                f"{more}</manifest:manifest>",
             }
         )
 
