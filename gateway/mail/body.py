@@ -9,6 +9,8 @@ from gateway.mail.flowed import unflow
 from gateway.mail.model import Body
 from gateway.mail.node import Node
 
+MOST_LINES = 500_000  # of a text whose paragraphs are put together; more are no letter
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -23,7 +25,9 @@ def text_of(node: Node) -> str:
     parameters = node.parameters
     text, _ = decode_text(node.load(), parameters.get("charset"))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if node.content_type != "text/html" and parameters.get("format", "").lower() == "flowed":
+    if node.content_type == "text/html" or text.count("\n") > MOST_LINES:
+        return text
+    if parameters.get("format", "").lower() == "flowed":
         return unflow(text, delsp=parameters.get("delsp", "").lower() == "yes")
     return text
 

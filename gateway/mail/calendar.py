@@ -1,13 +1,13 @@
 """An iCalendar object as a text that a person reads: what, when, where, who (RFC 5545). Pure.
 
-Only events and tasks are shown, with their main fields; recurrences stand as they are written. What has neither is
-shown as it came.
+Only events and tasks are shown, with their main fields; recurrences stand as they are written. What has neither, or
+is as long as a book, is shown as it came.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gateway.mail.contentline import ContentLine, content_lines
+from gateway.mail.contentline import MOST_LINES, ContentLine, content_lines
 
 SHOWN = frozenset({"VEVENT", "VTODO"})
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z)?)?")
@@ -25,6 +25,8 @@ Entry = Mapping[str, Sequence[ContentLine]]
 
 def calendar_text(text: str) -> str:
     """The events and tasks of a calendar; `text` has its lines ended by newlines."""
+    if text.count("\n") > MOST_LINES:
+        return text
     lines = tuple(content_lines(text))
     entries = ["\n".join(_entry(each)) for each in _entries(lines)]
     if not any(entries):

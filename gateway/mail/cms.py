@@ -20,6 +20,7 @@ _ENCRYPTED = frozenset(
 )
 _SEQUENCE, _OID, _EXPLICIT = 0x30, 0x06, 0xA0
 _OCTETS, _PIECES = 0x04, 0x24  # an OCTET STRING, whole and in pieces (X.690 §8.7)
+_DEEPEST = 16  # strings in strings; nobody writes more than two
 _LONG_FORM, _INDEFINITE, _MULTIBYTE_TAG = 0x80, 0x80, 0x1F
 
 
@@ -129,7 +130,7 @@ def _octets(data: bytes, position: int) -> bytes:
     ends: list[int | None] = []  # of the strings that are open; None: at an end-of-contents
     while True:
         found = _element(data, position)
-        if found.tag == _PIECES:
+        if found.tag == _PIECES and len(ends) < _DEEPEST:
             ends.append(None if found.length is None else found.start + found.length)
             position = found.start
         elif found.tag == _OCTETS and found.length is not None:

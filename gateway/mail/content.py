@@ -5,7 +5,7 @@ from gateway.mail.decoration import sort_files
 from gateway.mail.gathering import gather
 from gateway.mail.header import Content, with_header
 from gateway.mail.model import Body, Mail, MailLimits, Problem
-from gateway.mail.node import Node, TooDeep, size
+from gateway.mail.node import Node, TooDeep, TooMuch, size
 from gateway.mail.place import preamble
 from gateway.mail.secured import Allowance, Purse
 from gateway.mail.tree import parse_tree
@@ -18,6 +18,8 @@ def parse_mail(raw: bytes, limits: MailLimits) -> Mail:
         tree = parse_tree(raw)
     except TooDeep:
         return Mail(headers={}, problems=(_too_deep(limits),))
+    except TooMuch as too_much:
+        return Mail(headers={}, problems=(Problem(str(too_much), fatal=True),))
     return with_header(raw, tree.headers, _content(raw, tree, limits))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.mail.charset import decode_text
 
+MOST_LINES = 20_000
 _FOLD = re.compile(r"\n[ \t]")
 _NAME = re.compile(r"(?:[A-Za-z0-9-]+\.)?([A-Za-z0-9-]+)")  # vCard puts a group before it
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)(?:=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*))?')
@@ -41,7 +42,7 @@ def content_lines(text: str) -> Iterator[ContentLine]:
     """The lines that can be read; `text` has its lines ended by newlines."""
     if "quoted-printable" in text.lower():
         text = _SOFT_BREAK.sub("=\x00", text)  # vCard 2.1 §2.1.3 breaks such a value so
-    for line in _FOLD.sub("", text).split("\n"):
+    for line in _FOLD.sub("", text).split("\n", MOST_LINES)[:MOST_LINES]:
         found = _line(line)
         if found is not None:
             yield found

@@ -8,7 +8,7 @@ SIGNATURE = "-- "  # §4.3: never flowed
 
 def unflow(text: str, *, delsp: bool) -> str:
     """The paragraphs as they were written; `delsp`: the space before the break was only there to mark it (§4)."""
-    out: list[str] = []
+    out: list[list[str]] = []
     open_depth: int | None = None  # quote depth of a paragraph that goes on
     for line in text.splitlines():
         depth = _depth(line)
@@ -16,11 +16,11 @@ def unflow(text: str, *, delsp: bool) -> str:
         flowed = rest.endswith(" ") and rest != SIGNATURE
         shown = rest[:-1] if flowed and delsp else rest
         if open_depth == depth and out and rest != SIGNATURE:
-            out[-1] += shown
+            out[-1].append(shown)
         else:
-            out.append(f"{'>' * depth} {shown}" if depth else shown)
+            out.append([f"{'>' * depth} {shown}" if depth else shown])
         open_depth = depth if flowed else None
-    return "\n".join(out)
+    return "\n".join("".join(paragraph) for paragraph in out)
 
 
 def _depth(line: str) -> int:

@@ -72,7 +72,10 @@ def _named(mailbox: Mailbox | None, written: tuple[str, ...]) -> Mailbox | None:
     """The display name once more by us: the fast parser decodes each encoded word for itself, and bytes as Latin-1."""
     if mailbox is None or not written or (written[0].isascii() and "=?" not in written[0]):
         return mailbox
-    addresses = email.utils.getaddresses([as_text(written[0][:LONGEST_ADDRESS])])
+    try:
+        addresses = email.utils.getaddresses([as_text(written[0][:LONGEST_ADDRESS])])
+    except RecursionError:  # comments in comments
+        return mailbox
     if not addresses or addresses[0][1] != mailbox.address:
         return mailbox
     return Mailbox(mailbox.address, clean_text(decode_words(addresses[0][0])) or None)

@@ -76,11 +76,11 @@ def _written(message: Message) -> bytes:
 
 def _first(message: Message, name: str) -> str:
     """The field as it was written; bytes beyond ASCII as surrogate escapes."""
-    return next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    return next((str(value) for key, value in message.raw_items() if key.strip().lower() == name.lower()), "")
 
 
 def _headers(message: Message) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for name, value in message.raw_items():
-        found.setdefault(name.lower(), []).append(decode_words(str(value)))
+        found.setdefault(name.strip().lower(), []).append(decode_words(str(value)))
     return {name: tuple(values) for name, values in found.items()}

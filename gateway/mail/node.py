@@ -15,6 +15,10 @@ class TooDeep(Exception):
     """The nesting is beyond what any parser of ours follows."""
 
 
+class TooMuch(Exception):
+    """Reading it would cost more memory or time than a mail is worth; the sentence says what there is too much of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """A part of the tree; a container has children, a leaf has bytes, an attached mail has both."""

@@ -5,14 +5,9 @@ A signed text is shown without its armour; what is encrypted can't be faxed. Sig
 
 import re
 
-_SIGNED_TEXT = re.compile(
-    r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n"
-    r"(?:[A-Za-z-]+:[^\n]*\n)*"  # Hash: and its like
-    r"[ \t]*\n"
-    r"(.*?)\n?"
-    r"^-----BEGIN PGP SIGNATURE-----[ \t]*\n.*?(?:^-----END PGP SIGNATURE-----[ \t]*\n?|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
+_BEGIN = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n(?:[A-Za-z-]+:[^\n]*\n)*[ \t]*\n", re.MULTILINE)
+_SIGNATURE = re.compile(r"^-----BEGIN PGP SIGNATURE-----[ \t]*$", re.MULTILINE)
+_END = re.compile(r"^-----END PGP SIGNATURE-----[ \t]*$\n?", re.MULTILINE)
 _ENCRYPTED = re.compile(r"^-----BEGIN PGP MESSAGE(?:, PART [^\n-]*)?-----[ \t]*$", re.MULTILINE)
 _ENCRYPTED_IN_HTML = re.compile(r"-----BEGIN PGP MESSAGE-----.*-----END PGP MESSAGE-----", re.DOTALL)
 _DASH = re.compile(r"^- ", re.MULTILINE)  # RFC 4880 §7.1
@@ -24,8 +19,13 @@ def without_armour(text: str) -> tuple[str, bool]:
     """The text as it was before it was signed, and whether it was. `text` has its lines ended by newlines."""
     if "-----BEGIN PGP SIGNED MESSAGE-----" not in text:
         return text, False
-    bare, count = _SIGNED_TEXT.subn(lambda match: _DASH.sub("", match[1]) + "\n", text)
-    return bare, count > 0
+    out: list[str] = []
+    position = 0
+    while (begin := _BEGIN.search(text, position)) and (signature := _SIGNATURE.search(text, begin.end())):
+        end = _END.search(text, signature.end())
+        out += [text[position : begin.start()], _DASH.sub("", text[begin.end() : signature.start()])]
+        position = end.end() if end is not None else len(text)
+    return "".join([*out, text[position:]]), bool(out)
 
 
 def is_encrypted_text(text: str) -> bool:

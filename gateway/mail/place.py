@@ -10,15 +10,18 @@ from gateway.mail.charset import decode_text
 
 _HEADER_END = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
+# What mailers write there for readers that know no MIME.
+_FOR_OLD_READERS = re.compile(r"This is an? [\w -]*message in MIME format\.?", re.IGNORECASE)
 _LINE_REST = re.compile(rb"[ \t]*\r?\n")
 
 
 class Place:
-    """A part of `raw`; `start` None: not to be found."""
+    """A part of `raw`; `start` None: not to be found. `ends`: the delimiters that end it."""
 
-    def __init__(self, raw: bytes, start: int | None = 0) -> None:
+    def __init__(self, raw: bytes, start: int | None = 0, ends: tuple[bytes, ...] = ()) -> None:
         self._raw = raw
         self._start = start
+        self._ends = ends
         self._found: list[int] = []  # where children begin, as far as they were looked for
         self._next: int | None = None
 
@@ -26,6 +29,14 @@ class Place:
         if self._start is None or self._raw.startswith((b"\r\n", b"\n"), self._start):
             return b""
         return self._raw[self._start : self._body()]
+
+    def body(self) -> bytes:
+        """As it stands there, still encoded."""
+        if self._start is None:
+            return b""
+        start = self._body()
+        found = (self._raw.find(end, start - 1) for end in self._ends)
+        return self._raw[start : min((at for at in found if at >= 0), default=len(self._raw))]
 
     def child(self, boundary: str | None, index: int) -> "Place":
         """RFC 2046 §5.1.1: what follows the delimiter number `index`."""
@@ -38,7 +49,8 @@ class Place:
             if start is None:
                 return Place(self._raw, None)
             self._found.append(start)
-        return Place(self._raw, self._found[index])
+        # The delimiters of the containers around it end it as well: the inner one may be missing.
+        return Place(self._raw, self._found[index], (*self._ends, b"\n--" + boundary.encode()))
 
     def _body(self) -> int:
         match = _HEADER_END.search(self._raw, max((self._start or 0) - 1, 0))
@@ -70,4 +82,4 @@ def preamble(raw: bytes, boundary: str | None) -> str:
     start = header.end() if header is not None else 0
     end = raw.find(b"--" + (boundary or "").encode("utf-8", "replace"), start)
     text, _ = decode_text(raw[start : end if end >= 0 else len(raw)], None)
-    return text.replace("\r\n", "\n").strip()
+    return _FOR_OLD_READERS.sub("", text).replace("\r\n", "\n").strip()

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from gateway.mail.cms import Sealed, open_cms
 from gateway.mail.model import Problem
-from gateway.mail.node import Node, TooDeep, size
+from gateway.mail.node import Node, TooDeep, TooMuch, size
 from gateway.mail.pgp import is_encrypted_file, is_signature
 from gateway.mail.tree import parse_tree
 
@@ -119,6 +119,8 @@ def _inside(node: Node, content: bytes, allowance: Allowance) -> Secured:
         tree = parse_tree(content)
     except TooDeep:
         return _too_deep(node)
+    except TooMuch as too_much:
+        return _problem(str(too_much), "5.6.0")
     levels, parts = size(tree)
     allowance.purse.parts -= parts
     if allowance.purse.parts < 0:

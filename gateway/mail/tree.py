@@ -5,39 +5,59 @@ Both see the same leaves; a test compares them.
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from typing import assert_never
 
 import fast_mail_parser
 
+from gateway.mail.hazard import MOST_DELIMITERS, Hazard, hazard_of, is_too_much_for_slow_parsing
 from gateway.mail.lenient import parse_tree_slowly
 from gateway.mail.names import clean_name, filename_of
-from gateway.mail.node import Node, TooDeep, media_type
+from gateway.mail.node import Node, TooDeep, TooMuch, media_type
 from gateway.mail.parameters import parameters
 from gateway.mail.place import Place, fields
 from gateway.mail.transfer import decode_transfer, encoding_name
 from gateway.mail.words import decode_words
 
-__all__ = ["TooDeep", "parse_tree", "parse_tree_slowly"]
+__all__ = ["TooDeep", "TooMuch", "parse_tree", "parse_tree_slowly"]
 
 Path = tuple[int, ...]
+MOST_PARTS = 10_000  # no limit that is configured is higher; beyond, the parts aren't even looked at
 _NO_NAME = re.compile(r"[^\s][ \t]+[^\s]|\r")  # a space before the colon is obsolete, but allowed (RFC 5322 §4.5.3)
 
 
 def parse_tree(raw: bytes) -> Node:
-    """The tree of any bytes. Raises TooDeep, and nothing else."""
+    """The tree of any bytes. Raises TooDeep and TooMuch, and nothing else."""
+    match hazard_of(raw):
+        case Hazard.LONG_HEADER:
+            raise TooMuch("the mail has a header of more than 1 MB")
+        case Hazard.TOO_MANY_PARTS:
+            raise TooMuch(f"the mail has more than {MOST_DELIMITERS} parts")
+        case Hazard.COPIED_TOO_OFTEN:
+            return _slowly(raw)
+        case None:
+            return _fast(raw)
+        case unknown:
+            assert_never(unknown)
+
+
+def _fast(raw: bytes) -> Node:
     try:
         root = fast_mail_parser.parse_email_tree(raw, mode="lazy")
     except fast_mail_parser.MimeStructureError as error:
         raise TooDeep from error
     except fast_mail_parser.ParseError:
-        return parse_tree_slowly(raw)
-    if _is_misread(root):
-        return parse_tree_slowly(raw)
-    return _node(_Mail(raw, root), root, ())
+        return _slowly(raw)
+    return _slowly(raw) if _is_misread(root) else _node(_Mail(raw, root), root, ())
+
+
+def _slowly(raw: bytes) -> Node:
+    if is_too_much_for_slow_parsing(raw):
+        raise TooMuch("the mail's structure is damaged and too large to be mended")
+    return parse_tree_slowly(raw)
 
 
 class _Mail:
-    """A mail's bytes, and what is made of them once, where a part needs it."""
+    """A mail's bytes, and where its parts stand in them, which few parts need."""
 
     def __init__(self, raw: bytes, root: fast_mail_parser.PyLazyMimePart) -> None:
         self.raw = raw
@@ -56,10 +76,6 @@ class _Mail:
             part, place = part.children[index], self._places[path[:level]]
         return place
 
-    @cached_property
-    def slow(self) -> Node:
-        return parse_tree_slowly(self.raw)
-
 
 def _is_misread(root: fast_mail_parser.PyLazyMimePart) -> bool:
     """Whether the fast parser has lost something.
@@ -76,6 +92,8 @@ def _is_misread(root: fast_mail_parser.PyLazyMimePart) -> bool:
             return True
         if not part.is_message:
             waiting += children
+        if len(waiting) > MOST_PARTS:
+            raise TooMuch(f"the mail has more than {MOST_PARTS} parts")
     return False
 
 
@@ -138,13 +156,5 @@ def _content(mail: _Mail, part: fast_mail_parser.PyLazyMimePart, path: Path, enc
     try:
         content = part.content or b""
     except fast_mail_parser.DecodeError:  # broken base64 and the like: what there is of it
-        return _at(mail.slow, path)
+        return decode_transfer(mail.place(path).body(), encoding_name(encoding))
     return decode_transfer(content, encoding_name(encoding)) if "uu" in encoding.lower() else content
-
-
-def _at(node: Node, path: Path) -> bytes:
-    for index in path:
-        if index >= len(node.children):
-            return b""
-        node = node.children[index]
-    return node.load()

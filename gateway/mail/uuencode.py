@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 _BEGIN = re.compile(r"^begin(?: |-base64 )[0-7]{3,4} +(\S[^\n]*)$", re.MULTILINE)
+MOST_FAILED = 100  # that begin and don't end: it is a text about uuencode
 _EMPTY = frozenset({"", "`", " "})  # a line of no bytes, before the end
 _BASE64_END = "===="
 
@@ -25,8 +26,10 @@ def take_out(text: str) -> tuple[str, tuple[Enclosed, ...]]:
     rest: list[str] = []
     files: list[Enclosed] = []
     position = 0
-    while (match := _BEGIN.search(text, position)) is not None:
+    failed = 0
+    while failed < MOST_FAILED and (match := _BEGIN.search(text, position)) is not None:
         found = _read(text, match)
+        failed += found is None
         end = match.end() if found is None else found[1]
         if found is not None:
             files.append(found[0])

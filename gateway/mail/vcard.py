@@ -5,7 +5,7 @@ What has none of these fields is shown as it came.
 
 from collections.abc import Iterable, Iterator
 
-from gateway.mail.contentline import ContentLine, content_lines
+from gateway.mail.contentline import MOST_LINES, ContentLine, content_lines
 
 LABELS = {"TITLE": "Title", "ORG": "Organisation", "TEL": "Telephone", "EMAIL": "Mail", "ADR": "Address", "URL": "Web"}
 _KINDS = {"work": "work", "home": "home", "cell": "mobile", "fax": "fax", "pager": "pager"}
@@ -14,6 +14,8 @@ _NO_KINDS = frozenset({"QUOTED-PRINTABLE", "8BIT", "BASE64", "B"})
 
 def vcard_text(text: str) -> str:
     """One paragraph per card; `text` has its lines ended by newlines."""
+    if text.count("\n ") == 0 and text.count("\n") > MOST_LINES:
+        return text
     cards = ["\n".join(_card(lines)) for lines in _cards(content_lines(text))]
     shown = [card for card in cards if card]
     return "\n\n".join(shown) + "\n" if shown else text

@@ -15,8 +15,13 @@ _WORD = re.compile(r"=\?([^?\s*]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 
+LONGEST = 16 * 1024  # characters of a field in which words are decoded; each may need a guess at its charset
+
+
 def decode_words(header: str) -> str:
     """The header's text on one line."""
+    if len(header) > LONGEST:
+        return decode_words(header[:LONGEST]) + as_text(header[LONGEST:])
     return " ".join(_decoded(as_text(header)).split()) if "=?" in header else " ".join(as_text(header).split())
 
 
