@@ -59,7 +59,7 @@ def _sort(found: Sorted, job: Known, report: FaxReport) -> None:
     """A report of `job`."""
     first = found.ours[job.id].job_id if job.id in found.ours else job.wire_id
     if first is not None and first != report.job_id:
-        found.alerts.append(Alert(job.id, Alarm.FAXED_TWICE, f"{report.job_id} beside {first}"))
+        found.alerts.append(Alert(job.id, Alarm.FAXED_TWICE, f"second jobId {report.job_id}"))
     elif job.state in FINAL and first is not None and job.state is not State.UNKNOWN:
         found.stored.append(report)
     elif job.state in FINAL and job.state is not State.UNKNOWN:

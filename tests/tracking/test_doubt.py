@@ -223,7 +223,7 @@ def test_a_second_job_id_is_an_alert(open_spool: Any, samples: Any, tracking: An
                     await again.look()
                     tracking.clock.wait(LIST_INTERVAL)
                 lines = await tracking.story(spool, job.id, "faxed_twice")
-                assert [line.detail for line in lines] == ["FJJ2 beside FJJ1"]
+                assert [line.detail for line in lines] == ["second jobId FJJ2"]
         alerts = [each for each in log if each["event"] == "faxed_twice"]
         assert [(each["job_id"], each["log_level"]) for each in alerts] == [(job.id, "error")]
         assert centres.ids(where[1]) == ["FJJ2"], "evidence stays"

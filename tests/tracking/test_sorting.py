@@ -58,7 +58,7 @@ def test_two_reports_of_one_job_in_doubt_are_the_first_and_an_alert() -> None:
     found = sort_out([first, second], [Known(A, State.IN_DOUBT, None)])
     assert found.ours == {A: first}
     assert [(alert.job_id, alert.alarm, alert.detail) for alert in found.alerts] == [
-        (A, Alarm.FAXED_TWICE, "W2 beside W1")
+        (A, Alarm.FAXED_TWICE, "second jobId W2")
     ]
 
 
