@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.cli import database, demo, jobs, preview, sandbox, serve, users
+from gateway.cli import check, database, demo, jobs, preview, sandbox, serve, users
 from gateway.cli.options import Chosen
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("sandbox")(sandbox.sandbox)
 app.command("demo")(demo.demo)
+app.command("check")(check.check)
 app.command("preview")(preview.preview)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(users.app, name="users")

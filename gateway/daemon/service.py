@@ -18,11 +18,13 @@ from gateway import __version__
 from gateway.config import Settings
 from gateway.config.pending import pending_keys
 from gateway.daemon import wiring
+from gateway.daemon.checks import cover_problems
 from gateway.daemon.mail_front import MailFront
 from gateway.delivery.deadlines import Deadlines
 from gateway.delivery.recovery import recover
 from gateway.delivery.submitter import Submitter
 from gateway.documents.converter import Converters
+from gateway.documents.converter.confinement import missing_confinements
 from gateway.fax4a import Fax4AClient
 from gateway.intake.acceptance import Intake
 from gateway.intake.preparation import Preparer
@@ -63,6 +65,10 @@ async def serve(settings: Settings, spool: Path, *, ready: Callable[[MailFront],
     log.info("starting", version=__version__, spool=str(spool))
     for key in pending_keys(settings):
         log.warning("no effect yet", key=key, hint="it is read and checked; what it steers isn't there yet")
+    for problem in cover_problems(settings, wiring.covers(settings)):
+        log.warning("cover_broken", cover=problem.subject, problem=problem.sentence)
+    for missing in missing_confinements():
+        log.warning("converter_less_confined", missing=missing)
     async with AsyncExitStack() as stack:
         database = Database.open(spool)
         await asyncio.to_thread(upgrade, spool)

@@ -1,0 +1,115 @@
+"""`fax-gateway check`: every fault has a line that says what to do, and policy explains itself."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from gateway.config import Settings
+from gateway.daemon.checks import Finding, Level, findings
+from tests.living.gateway import Gateway
+from tests.living.mailbox import Mailbox
+
+
+def run(directory: Path, *words: str, config: str = "") -> subprocess.CompletedProcess[str]:
+    (directory / "config.toml").write_text(config, "utf-8")
+    command = [sys.executable, "-m", "gateway", "check", "--config", "config.toml", *words]
+    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60, check=False)
+
+
+def found(directory: Path, **sections: Any) -> dict[str, Finding]:
+    """By subject; nothing listens at the smarthost and at the fax service."""
+    nowhere = {"smarthost": "127.0.0.1:9"}
+    settings = Settings.model_validate({"notify": nowhere} | sections)
+
+    async def collect() -> list[Finding]:
+        return [finding async for finding in findings(settings, directory / "spool.db")]
+
+    return {finding.subject: finding for finding in asyncio.run(collect())}
+
+
+def test_where_everything_is_there_it_ends_with_0(tmp_path: Path) -> None:
+    with Mailbox() as mailbox:
+        gateway = Gateway(tmp_path, mailbox)
+        gateway.sandbox.start()
+        try:
+            config = (tmp_path / "config.toml").read_text("utf-8")
+            done = run(tmp_path, "--json", config=config)
+        finally:
+            gateway.sandbox.stop()
+    lines = {line["subject"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 0, done.stdout
+    assert lines["fax service dc1"]["level"] == lines["fax service dc2"]["level"] == "ok"
+    assert lines["smarthost"]["level"] == lines["covers"]["level"] == "ok"
+
+
+def test_a_wrong_login_is_a_fault_at_every_data_centre(tmp_path: Path) -> None:
+    with Mailbox() as mailbox:
+        gateway = Gateway(tmp_path, mailbox)
+        gateway.sandbox.start()
+        try:
+            gateway.configure(password="Geheim-4711")
+            done = run(tmp_path, config=(tmp_path / "config.toml").read_text("utf-8"))
+        finally:
+            gateway.sandbox.stop()
+    assert done.returncode == 1
+    faults = [line for line in done.stdout.splitlines() if line.startswith("fault")]
+    assert [line.split(":")[0].split("  ")[-1].strip() for line in faults] == ["fax service dc1", "fax service dc2"]
+    assert all("is the login right" in line for line in faults)
+    assert "Geheim-4711" not in done.stdout
+    assert "fax service dc1: answered 401" in done.stdout
+
+
+def test_what_is_missing_is_named_with_what_to_do(tmp_path: Path) -> None:
+    lines = found(tmp_path)
+    assert lines["smarthost"].level is Level.FAULT
+    assert "words to senders wait until it answers" in lines["smarthost"].sentence
+    assert lines["fax service"] == Finding(
+        "fax service", Level.FAULT, "retarus.username and retarus.password are not set"
+    )
+
+
+def test_a_broken_cover_is_found_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "cover").mkdir()
+    (tmp_path / "cover" / "own.html.j2").write_text("<p>\n{{ nonsense }}", "utf-8")
+    lines = found(tmp_path, cover={"directory": str(tmp_path)}, profile=[{"match": "*", "cover": "own"}])
+    assert lines["cover own"].level is Level.FAULT
+    assert "own.html.j2, line 2: 'nonsense' is undefined" in lines["cover own"].sentence
+
+
+@pytest.mark.parametrize(
+    ("lasts", "level"),
+    [(timedelta(days=300), Level.OK), (timedelta(days=3), Level.WARNING), (timedelta(days=-3), Level.FAULT)],
+)
+def test_a_certificate_says_how_long_it_is_good(tmp_path: Path, lasts: timedelta, level: Level) -> None:
+    until = datetime.now(UTC) + lasts
+    made = trustme.CA().issue_cert("fax.example.com", not_after=until, not_before=until - timedelta(days=400))
+    made.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    both = {"certificate": str(tmp_path / "both.pem"), "private_key": str(tmp_path / "both.pem")}
+    assert found(tmp_path, tls=both)["certificate"].level is level
+
+
+def test_a_certificate_that_cannot_be_loaded_is_a_fault(tmp_path: Path) -> None:
+    both = {"certificate": str(tmp_path / "none.pem"), "private_key": str(tmp_path / "none.pem")}
+    assert found(tmp_path, tls=both)["certificate"].level is Level.FAULT
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "line"),
+    [
+        (("--sender", "a@example.com", "--to", "+4989123456"), 0, "a@example.com may fax to +4989123456"),
+        (("--sender", "a@example.com", "--to", "112"), 1, "it is an emergency number"),
+        (("--to", "+4989123456"), 1, "a fax needs a sender who can be told"),
+        (("--sender", "a@example.com", "--to", "+43316123456"), 1, "+43"),
+    ],
+)
+def test_policy_explains_itself(tmp_path: Path, words: tuple[str, ...], status: int, line: str) -> None:
+    done = run(tmp_path, *words, config='[numbers]\ndeny = ["+43"]\n')
+    assert done.returncode == status
+    assert line in done.stdout
