@@ -62,6 +62,7 @@ _SYSTEM = (
     *("/usr", "/bin", "/lib", "/lib64", "/opt", "/nix/store", "/etc/ld.so.cache", "/etc/localtime"),
     *("/etc/fonts", "/var/cache/fontconfig", "/dev/null", "/dev/urandom", "/dev/random", "/dev/zero"),
     *("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice"),
+    *("/etc/passwd", "/etc/nsswitch.conf"),  # without them LibreOffice finds no home, not even in $HOME
 )
 
 _libc = ctypes.CDLL(None, use_errno=True)

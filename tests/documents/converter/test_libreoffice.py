@@ -4,6 +4,7 @@ import http.server
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -60,6 +61,27 @@ def texts(pdf: bytes) -> list[str]:
 def sizes(pdf: bytes) -> list[tuple[int, int]]:
     with pypdfium2.PdfDocument(pdf) as document:
         return [(round(page.get_width()), round(page.get_height())) for page in document]
+
+
+UNDER_THE_UNIT = """
+import ctypes, sys
+from gateway.documents.converter import Converters
+from gateway.documents.finding import DocumentLimits, Sound
+from gateway.documents.sniff import Kind
+
+assert ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) == 0, "no PR_SET_MDWE"  # MemoryDenyWriteExecute, Linux 6.3
+with Converters() as converters:
+    made = converters.convert_within(DocumentLimits(), "A4", 100)(Kind.OFFICE, b"{\\\\rtf1 a}", Sound(0, "x"))
+print(made[:5] if isinstance(made, bytes) else made)
+"""
+
+
+def test_it_runs_where_no_memory_may_be_written_and_executed() -> None:
+    """As in our systemd unit."""
+    done = subprocess.run([sys.executable, "-c", UNDER_THE_UNIT], capture_output=True, timeout=100, check=False)
+    if b"no PR_SET_MDWE" in done.stderr:
+        pytest.skip("the kernel is older than 6.3")
+    assert done.stdout.strip() == b"b'%PDF-'"
 
 
 def left_behind() -> set[str]:
