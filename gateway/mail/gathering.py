@@ -44,10 +44,12 @@ REPORTS = frozenset(  # RFC 3464, RFC 8098, RFC 3462, RFC 5965, RFC 3886, RFC 65
 )
 RENDERED: dict[str, Callable[[str], str]] = {
     "text/calendar": calendar_text,
+    "application/ics": calendar_text,
     "text/vcard": vcard_text,
     "text/x-vcard": vcard_text,
     "text/directory": vcard_text,  # RFC 2425, for vCard 3.0
 }
+RENDERED_ENDINGS = {"ics": calendar_text, "vcf": vcard_text}  # of files whose sender knew no type for them
 TEXTS = frozenset({"text/plain", "text/html", "application/pgp"})  # the last by mailers before RFC 3156
 APPLEDOUBLE = b"\x00\x05\x16\x07"  # RFC 1740 §A
 
@@ -195,34 +197,42 @@ def _file(node: Node) -> Gathered:
     name = node.filename or node.content_type
     match node.content_type:
         case "message/partial":
-            number, total = (node.parameter(each) or "?" for each in ("number", "total"))
-            sentence = (
-                f"the mail is piece {number} of {total} of a mail that was cut up (message/partial); send it whole"
-            )
+            sentence = "the mail is a piece of a mail that was cut up (message/partial); send it whole"
             return Gathered(problems=(Problem(sentence, True, "5.6.1"),))
         case "message/external-body":
             return Gathered(left_out=(f"{name}: its content is not in the mail",))
-        case kind if kind in MAILS:
-            return Gathered(files=(_part(node, "message/rfc822", node.filename),))
-        case kind if kind in REPORTS:
-            return Gathered(files=(_part(node, "text/plain", node.filename),))
-        case kind if kind in RENDERED:
-            return Gathered(files=(_rendered(node, RENDERED[kind]),))
         case _ if _is_resource_fork(node):
             return Gathered(left_out=(f"{name}: a resource fork",))
         case _:
-            return Gathered(files=(_part(node, node.content_type, node.filename),))
+            return Gathered(files=(_document(node),))
+
+
+def _document(node: Node) -> File:
+    kind = node.content_type
+    if kind in MAILS:
+        return _part(node, "message/rfc822")
+    if kind in REPORTS:
+        return _part(node, "text/plain")
+    render = RENDERED.get(kind) or _rendering_by_name(node)
+    return _part(node, kind) if render is None else _rendered(node, render)
+
+
+def _rendering_by_name(node: Node) -> Callable[[str], str] | None:
+    if node.content_type != "application/octet-stream" or node.filename is None:
+        return None
+    render = RENDERED_ENDINGS.get(node.filename.rpartition(".")[2].lower())
+    return render if render is not None and node.load().lstrip()[:7].upper() == b"BEGIN:V" else None
 
 
 def _is_resource_fork(node: Node) -> bool:
     return (node.filename or "").startswith("._") and node.load().startswith(APPLEDOUBLE)
 
 
-def _part(node: Node, declared_type: str, filename: str | None) -> File:
+def _part(node: Node, declared_type: str) -> File:
     return File(
         Part(
             declared_type=declared_type,
-            filename=filename,
+            filename=node.filename,
             charset=node.parameter("charset"),
             disposition=node.disposition,
             content_id=node.content_id,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.mail.parameters import parameters
 
-_TYPE = re.compile(r"\s*([^\s/;()\"]+/[^\s/;()\"]+)")
+_TYPE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+*'-]{1,127}/[A-Za-z0-9!#$&^_.+*'-]{1,127})")  # RFC 6838 §4.2
 _FREQUENT = frozenset({"text/plain", "text/html", "multipart/mixed", "multipart/alternative", "application/pdf"})
 DEFAULT_TYPE = "text/plain"  # RFC 2045 §5.2, also for what is no type at all
 
