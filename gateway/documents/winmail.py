@@ -5,7 +5,11 @@ it swallows its own exceptions. So the process has seconds, and what was swallow
 """
 
 import logging
+import re
+import signal
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from gateway.documents.entries import MOST_SENTENCES, media_type, named, sentence
@@ -19,37 +23,64 @@ if TYPE_CHECKING:
 DEPTH = 3  # messages within messages; none deeper is looked at
 EMPTY = "winmail.dat has neither text nor attachments"
 UNREADABLE = Fault("is a winmail.dat that can't be read; ask its sender to send the mail as plain text or HTML")
+UNFORMATTED = "the formatting of winmail.dat's text, which takes too long to read"
+RTF_SECONDS = 2.5  # of CPU, for some 200 KB; then plain text, or the RTF as it is, must do
 INCOMPLETE = "parts of winmail.dat could not be read"
 
 _LONG_NAME, _MIME_TAG, _CONTENT_ID, _SUBJECT = 0x3707, 0x370E, 0x3712, 0x0037  # [MS-OXPROPS]
+_LARGEST_BLANK = 4096  # bytes of RTF that say nothing
 _HEADER = 400  # bytes: the wrapper's mark is among the first ten words ([MS-OXRTFEX] §2.2.2.1)
+# RTF 1.9.1: groups that are not printed as they stand; control words, symbols and braces; what is no text but is seen.
+_TABLE = re.compile(rb"\{\\(?:\*|fonttbl|colortbl|stylesheet|info)(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
+_CONTROL = re.compile(rb"\\[a-z]+-?\d* ?|\\[^a-z'0-9]|[{}\s\0]")
+_OBJECT = re.compile(rb"\\(?:pict|object|shp|field|u-?\d|')")
 _log = logging.getLogger("tnefparse")
 
 
 def unpacked_winmail(content: bytes, limits: DocumentLimits) -> Unpacked | Fault:
-    """Its text, as HTML if there is any, and its attachments. May run for ever, and may raise anything."""
+    """Its text, as HTML if there is any, and its attachments. May run for ever, and may raise anything.
+
+    Only in the main thread: a signal ends what takes too long.
+    """
     with _Swallowed() as swallowed:
         from tnefparse.tnef import TNEF  # noqa: PLC0415 - only here, and only in a process of its own
 
         tnef = TNEF(content, do_checksum=False)
-        text, html, rtf = _body(tnef)
+        body = _body(tnef)
         entries = tuple(_entries(tnef, depth=1))
-    if rtf is not None:
-        entries = (Entry("message.rtf", "application/rtf", rtf), *entries)
+    if body.rtf is not None:
+        entries = (Entry("message.rtf", "application/rtf", body.rtf), *entries)
+    too_much = _too_much(body, entries, limits)
+    if too_much is not None:
+        return too_much
+    kept = tuple(each for each in entries if each.data)
+    empty = tuple(sentence(f"{each.name or 'an attachment'}: empty") for each in entries if not each.data)
+    if not body.is_there and not kept:
+        return UNREADABLE if swallowed.anything else Unpacked(None, None, (), (EMPTY, *empty)[:MOST_SENTENCES])
+    lost = ([INCOMPLETE] if swallowed.anything else []) + ([UNFORMATTED] if body.unformatted else [])
+    return Unpacked(body.text, body.html, kept, (*lost, *empty)[:MOST_SENTENCES])
+
+
+def _too_much(body: "_Text", entries: Sequence[Entry], limits: DocumentLimits) -> Fault | None:
     if len(entries) > limits.documents:
         return Fault(f"is a winmail.dat with more than {limits.documents} attachments")
-    size = sum(len(each.data) for each in entries) + len((html or text or "").encode())
-    if size > limits.bytes:
+    if sum(len(each.data) for each in entries) + len((body.html or body.text or "").encode()) > limits.bytes:
         return Fault(f"is a winmail.dat with more than {limits.bytes // 1_000_000} MB")
-    left_out = tuple(sentence(f"{each.name or 'an attachment'}: empty") for each in entries if not each.data)
-    kept = tuple(each for each in entries if each.data)
-    if swallowed.anything:
-        left_out = (INCOMPLETE, *left_out)
-    if text is None and html is None and not kept:
-        if swallowed.anything:
-            return UNREADABLE
-        left_out = (EMPTY, *left_out)
-    return Unpacked(text, html, kept, left_out[:MOST_SENTENCES])
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Of a message: at most one of the three."""
+
+    text: str | None = None
+    html: str | None = None
+    rtf: bytes | None = None
+    unformatted: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        return self.text is not None or self.html is not None
 
 
 class _Swallowed(logging.Handler):
@@ -75,18 +106,30 @@ class _Swallowed(logging.Handler):
         _log.removeHandler(self)
 
 
-def _body(tnef: "TNEF") -> tuple[str | None, str | None, bytes | None]:
-    """Plain text, HTML, RTF, of which at most one is not None. RTF that is no wrapper stands only for text."""
+def _body(tnef: "TNEF") -> _Text:
+    """HTML before plain text; RTF that is no wrapper, or can't be unwrapped, only where there is neither."""
     html = _text(tnef.htmlbody, tnef.codepage)
     if html:
-        return None, html, None
+        return _Text(html=html)
     text = _text(tnef.body, tnef.codepage)
     rtf = _rtf(tnef)
-    wrapped_text, wrapped_html = _deencapsulated(rtf) if rtf is not None else (None, None)
-    if wrapped_html:
-        return None, wrapped_html, None
-    text = text or wrapped_text
-    return text, None, None if text else rtf
+    if rtf is None or _is_blank(rtf):
+        return _Text(text)
+    try:
+        wrapped = _unwrapped(rtf)
+    except TimeoutError:
+        return _Text(text, unformatted=True) if text else _Text(rtf=rtf)
+    if wrapped.html:
+        return wrapped
+    text = text or wrapped.text
+    return _Text(text) if text else _Text(rtf=rtf)
+
+
+def _is_blank(rtf: bytes) -> bool:
+    """Whether nothing of it would be printed: no letter outside of control words, fonts and colours, no object."""
+    if len(rtf) > _LARGEST_BLANK or _OBJECT.search(rtf):
+        return False
+    return not _CONTROL.sub(b"", _TABLE.sub(b"", rtf)).strip()
 
 
 def _rtf(tnef: "TNEF") -> bytes | None:
@@ -97,19 +140,39 @@ def _rtf(tnef: "TNEF") -> bytes | None:
         return None
 
 
-def _deencapsulated(rtf: bytes) -> tuple[str | None, str | None]:
-    """Plain text and HTML out of the RTF that Outlook wraps them in ([MS-OXRTFEX])."""
+def _unwrapped(rtf: bytes) -> _Text:
+    """Plain text or HTML out of the RTF that Outlook wraps them in ([MS-OXRTFEX]). Raises TimeoutError."""
     if not any(mark in rtf[:_HEADER] for mark in (b"\\fromhtml", b"\\fromtext")):
-        return None, None
+        return _Text()
     from RTFDE.deencapsulate import DeEncapsulator  # noqa: PLC0415 - half a second, that most files don't need
 
     try:
-        wrapper = DeEncapsulator(rtf.rstrip(b"\0\r\n "))
-        wrapper.deencapsulate()
+        with _for_seconds(RTF_SECONDS):
+            wrapper = DeEncapsulator(rtf.rstrip(b"\0\r\n "))
+            wrapper.deencapsulate()
+    except TimeoutError:
+        raise
     except Exception as error:  # noqa: BLE001 - a grammar, and three libraries
         _log.error("RTF: %s", error)
-        return None, None
-    return _text(getattr(wrapper, "text", None), "utf-8"), _text(getattr(wrapper, "html", None), "utf-8")
+        return _Text()
+    text, html = (_text(getattr(wrapper, each, None), "utf-8") for each in ("text", "html"))
+    return _Text(text, html)
+
+
+@contextmanager
+def _for_seconds(seconds: float) -> Iterator[None]:
+    """Of CPU; then TimeoutError is raised, wherever it is."""
+
+    def over(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _entries(tnef: "TNEF", *, depth: int) -> Iterator[Entry]:
@@ -126,13 +189,13 @@ def _entries(tnef: "TNEF", *, depth: int) -> Iterator[Entry]:
 def _message(tnef: "TNEF", name: str, *, depth: int) -> Iterator[Entry]:
     """A message that is attached: its text as a document, and its attachments."""
     subject = name or _property(tnef.mapiprops, _SUBJECT) or "message"
-    text, html, rtf = _body(tnef)
-    if html is not None:
-        yield Entry(named(subject), "text/html", html.encode())
-    elif text is not None:
-        yield Entry(named(subject), "text/plain", text.encode())
-    elif rtf is not None:
-        yield Entry(named(subject), "application/rtf", rtf)
+    body = _body(tnef)
+    if body.html is not None:
+        yield Entry(named(subject), "text/html", body.html.encode())
+    elif body.text is not None:
+        yield Entry(named(subject), "text/plain", body.text.encode())
+    elif body.rtf is not None:
+        yield Entry(named(subject), "application/rtf", body.rtf)
     yield from _entries(tnef, depth=depth + 1)
 
 

@@ -1,12 +1,14 @@
 """winmail.dat: the text and the attachments that Outlook has packed into it."""
 
+import struct
 from typing import Any
 
 import pytest
 from compressed_rtf import compress
 
+from gateway.documents import winmail as winmail_module
 from gateway.documents.finding import DocumentLimits, Entry, Fault, Unpacked
-from gateway.documents.winmail import EMPTY, INCOMPLETE, unpacked_winmail
+from gateway.documents.winmail import EMPTY, INCOMPLETE, UNFORMATTED, unpacked_winmail
 
 LIMITS = DocumentLimits(documents=5, bytes=100_000)
 WRAPPED_HTML = (
@@ -62,6 +64,43 @@ def test_rich_text_is_a_document_where_nothing_else_says_the_same(outlook: Any) 
     (entry,) = unpacked(outlook.winmail(outlook.message(rich))).entries
     assert (entry.name, entry.declared_type) == ("message.rtf", "application/rtf")
     assert entry.data.rstrip(b"\0") == RICH
+
+
+def stored(rtf: bytes) -> bytes:
+    """[MS-OXRTFCP] §2.1.3.1.5, COMPTYPE: not packed."""
+    return struct.pack("<II4sI", len(rtf) + 12, len(rtf), b"MELA", 0) + rtf
+
+
+def test_what_takes_too_long_to_unwrap_goes_without_its_formatting(
+    outlook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(winmail_module, "RTF_SECONDS", 0.3)
+    paragraph = rb"{\*\htmltag64 <p>}\htmlrtf {\htmlrtf0 Guten Tag{\*\htmltag72 </p>}\htmlrtf\par}\htmlrtf0 "
+    rtf = outlook.prop(outlook.RTF, outlook.BINARY, stored(WRAPPED_HTML[:-1] + paragraph * 3000 + b"}"))
+    plain = outlook.prop(outlook.BODY, outlook.STRING, b"Guten Tag")
+    assert unpacked(outlook.winmail(outlook.message(plain, rtf))) == Unpacked("Guten Tag", None, (), (UNFORMATTED,))
+    found = unpacked_winmail(outlook.winmail(outlook.message(rtf)), DocumentLimits())
+    assert isinstance(found, Unpacked)
+    assert [each.declared_type for each in found.entries] == ["application/rtf"]
+    assert found.left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("rtf", "is_there"),
+    [
+        (rb"{\rtf1\ansi\deff0{\fonttbl{\f0\fswiss Arial;}}{\colortbl;\red0\green0\blue0;}\pard\plain\f0\par }", False),
+        (rb"{\rtf1\ansi{\*\generator Outlook;}{\info{\author A}}\par}", False),
+        (rb"{\rtf1\ansi a}", True),
+        (rb"{\rtf1\ansi 1}", True),
+        (rb"{\rtf1\ansi \'fc}", True),
+        (rb"{\rtf1\ansi \u8364?}", True),
+        (rb"{\rtf1\ansi {\pict\pngblip 89504e}}", True),
+    ],
+    ids=range(7),
+)
+def test_rich_text_without_a_letter_is_no_document(outlook: Any, rtf: bytes, is_there: bool) -> None:
+    found = unpacked(outlook.winmail(outlook.message(outlook.prop(outlook.RTF, outlook.BINARY, stored(rtf)))))
+    assert bool(found.entries) is is_there
 
 
 @pytest.mark.parametrize(

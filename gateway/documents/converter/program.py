@@ -38,9 +38,9 @@ CONVERT_BOUNDS = {
     Kind.PDF: (10, 400 * _MEGABYTE),
     Kind.TIFF: (300, 400 * _MEGABYTE),
     Kind.IMAGE: (20, 640 * _MEGABYTE),
-    Kind.OFFICE: (240, 2048 * _MEGABYTE),  # of each process: ours, and each of LibreOffice's
+    Kind.OFFICE: (240, 1024 * _MEGABYTE),  # of each process: ours, and each of LibreOffice's
 }
-UNPACK_BOUNDS = {Kind.WINMAIL: (2, 200 * _MEGABYTE), Kind.ARCHIVE: (3, 200 * _MEGABYTE)}
+UNPACK_BOUNDS = {Kind.WINMAIL: (4, 200 * _MEGABYTE), Kind.ARCHIVE: (3, 200 * _MEGABYTE)}
 _BOUNDS = {"inspect": LOOK_BOUNDS, "convert": CONVERT_BOUNDS, "unpack": UNPACK_BOUNDS}
 _WARNINGS = 1000  # of qpdf about one document; then it is too badly damaged
 _LARGEST_CONTENT = 1024 * _MEGABYTE
