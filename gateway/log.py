@@ -5,7 +5,7 @@ everything.
 """
 
 import logging
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any, Literal, TextIO, cast
 
@@ -16,9 +16,12 @@ HIDDEN = "(not shown)"
 
 
 def configure_logging(
-    style: Literal["auto", "json", "console"], level: Literal["debug", "info", "warning", "error"], stream: TextIO
+    style: Literal["auto", "json", "console"],
+    level: Literal["debug", "info", "warning", "error"],
+    stream: TextIO,
+    observe: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> None:
-    """To be called once, by the command that runs."""
+    """To be called once, by the command that runs. `observe` gets every event of ours, shown or not."""
     unfailing = cast("TextIO", Unfailing(stream))  # all of it that loggers use
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -29,9 +32,10 @@ def configure_logging(
     ]
     rendered = _renderers(as_json=style == "json" or (style == "auto" and not stream.isatty()), stream=stream)
     threshold = logging.getLevelNamesMapping()[level.upper()]
+    observed = [] if observe is None else [_observer(observe, threshold)]
     structlog.configure(
-        processors=[*shared, *rendered],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        processors=[*observed, *shared, *rendered],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold if observe is None else logging.NOTSET),
         logger_factory=structlog.WriteLoggerFactory(file=unfailing),
         cache_logger_on_first_use=False,
     )
@@ -46,6 +50,19 @@ def configure_logging(
     root.handlers = [handler]
     root.setLevel(max(threshold, logging.WARNING))
     logging.captureWarnings(capture=True)
+
+
+def _observer(observe: Callable[[Mapping[str, Any]], None], threshold: int) -> structlog.typing.Processor:
+    levels = logging.getLevelNamesMapping()
+
+    def pass_on(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        observe(event)
+        # exception() is an error that shows its stack
+        if levels.get("ERROR" if method == "exception" else method.upper(), threshold) < threshold:
+            raise structlog.DropEvent
+        return event
+
+    return pass_on
 
 
 class Unfailing:

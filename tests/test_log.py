@@ -114,3 +114,18 @@ def test_an_exception_is_within_its_line(stream: io.StringIO) -> None:
 def test_the_level_is_kept(stream: io.StringIO) -> None:
     structlog.get_logger().debug("quiet")
     assert stream.getvalue() == ""
+
+
+def test_an_observer_sees_what_the_level_hides() -> None:
+    out = io.StringIO()
+    seen: list[object] = []
+    configure_logging("json", "error", out, lambda event: seen.append(event["event"]))
+    log = structlog.get_logger()
+    log.info("hidden")
+    log.error("shown")
+    try:
+        int("x")
+    except ValueError:
+        log.exception("broken")
+    assert seen == ["hidden", "shown", "broken"]
+    assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["shown", "broken"]

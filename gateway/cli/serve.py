@@ -13,6 +13,7 @@ from gateway.daemon.mail_front import MailFront
 from gateway.daemon.service import serve as run_service
 from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
+from gateway.monitor.metrics import Metrics
 from gateway.smtp.tls import CertificateUnusable
 from gateway.spool.database import SpoolLocked
 
@@ -22,9 +23,10 @@ log = structlog.get_logger()
 def serve(context: typer.Context, config: ConfigOption = None) -> None:
     """Run the daemon: take mail, send faxes, follow them to their end."""
     loaded = load(context, config)
-    configure_logging(loaded.settings.log.format, loaded.settings.log.level, sys.stderr)
+    metrics = Metrics()
+    configure_logging(loaded.settings.log.format, loaded.settings.log.level, sys.stderr, metrics.count)
     try:
-        uvloop.run(_serve(loaded))
+        uvloop.run(_serve(loaded, metrics))
     except* Fax4AError as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [retarus]")
         raise typer.Exit(EX_CONFIG) from None
@@ -39,7 +41,7 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
         raise typer.Exit(1) from None
 
 
-async def _serve(loaded: Loaded) -> None:
+async def _serve(loaded: Loaded, metrics: Metrics) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -49,4 +51,4 @@ async def _serve(loaded: Loaded) -> None:
         loop.add_signal_handler(signal.SIGHUP, front.reload_certificates)
         log.info("ready", listening=list(front.addresses))
 
-    await run_service(loaded.settings, loaded.spool, ready=ready, stop=stop)
+    await run_service(loaded.settings, loaded.spool, metrics=metrics, ready=ready, stop=stop)

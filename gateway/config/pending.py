@@ -15,7 +15,6 @@ NO_EFFECT_YET = frozenset(
         "report.by",
         "database.content",
         "web",
-        "metrics",
         "push",
         "control",
         "profile.report.by",

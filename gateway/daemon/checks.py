@@ -6,7 +6,6 @@ Nothing is changed by looking, and nothing is sent: at the fax service only the 
 import asyncio
 import os
 import re
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +23,7 @@ from gateway.documents.libreoffice import office_available
 from gateway.fax4a import Fax4AClient, Fax4AError
 from gateway.fax4a.errors import Refused, ReportError
 from gateway.fax4a.report import FaxReport
-from gateway.smtp.tls import Certificate, CertificateUnusable
+from gateway.smtp.tls import Certificate, CertificateUnusable, certificate_end
 from gateway.spool.migrations import differences
 
 RENEWED_BEFORE = timedelta(days=14)  # that a certificate should have been
@@ -86,20 +85,16 @@ def _certificate(settings: Settings) -> Iterator[Finding]:
         return
     try:
         Certificate(chain, key, min_version=settings.tls.min_version)
-        ends = _end_of(chain)
-    except (CertificateUnusable, OSError, ValueError) as error:
+        ends = certificate_end(chain)
+    except CertificateUnusable as error:
         yield Finding("certificate", Level.FAULT, str(error))
+        return
+    if ends is None:
+        yield Finding("certificate", Level.FAULT, f"{chain} holds no certificate that can be read")
         return
     left = ends - datetime.now(UTC)
     level = Level.FAULT if left <= timedelta() else Level.WARNING if left < RENEWED_BEFORE else Level.OK
     yield Finding("certificate", level, f"{chain} is good until {ends:%Y-%m-%d %H:%M} UTC")
-
-
-def _end_of(chain: Path) -> datetime:
-    """Of the first certificate in a PEM file; raises ValueError where there is none."""
-    # The standard library reads a certificate's fields only this way; nothing is verified by it.
-    decoded = ssl._ssl._test_decode_cert(str(chain))  # type: ignore[attr-defined] # noqa: SLF001
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(decoded["notAfter"]), UTC)
 
 
 def _documents() -> Iterator[Finding]:

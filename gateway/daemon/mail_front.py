@@ -81,6 +81,10 @@ class MailFront:
                 certificate.reload()
 
     @property
+    def sessions(self) -> int:
+        return len(self._admission.sessions)
+
+    @property
     def addresses(self) -> Sequence[str]:
         """What is listened on, as in the configuration, with real ports."""
         return [listener.shown for listener in self.listeners]

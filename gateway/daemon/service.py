@@ -20,6 +20,7 @@ from gateway.config.pending import pending_keys
 from gateway.daemon import wiring
 from gateway.daemon.checks import cover_problems
 from gateway.daemon.mail_front import MailFront
+from gateway.daemon.monitoring import monitoring
 from gateway.delivery.deadlines import Deadlines
 from gateway.delivery.recovery import recover
 from gateway.delivery.submitter import Submitter
@@ -28,6 +29,8 @@ from gateway.documents.converter.confinement import missing_confinements
 from gateway.fax4a import Fax4AClient
 from gateway.intake.acceptance import Intake
 from gateway.intake.preparation import Preparer
+from gateway.monitor.machine import LoopLag
+from gateway.monitor.metrics import Metrics
 from gateway.notify.letters import Letters
 from gateway.notify.sender import OutboxSender
 from gateway.spool.attempts import RecordedAccount, recorded
@@ -56,7 +59,9 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def serve(settings: Settings, spool: Path, *, ready: Callable[[MailFront], None], stop: asyncio.Event) -> None:
+async def serve(
+    settings: Settings, spool: Path, *, metrics: Metrics, ready: Callable[[MailFront], None], stop: asyncio.Event
+) -> None:
     """Runs until `stop` is set. `ready` is called once mail is accepted.
 
     Raises SpoolLocked where another daemon has the spool, CertificateUnusable where TLS can't be offered, OSError where
@@ -74,7 +79,7 @@ async def serve(settings: Settings, spool: Path, *, ready: Callable[[MailFront],
         await asyncio.to_thread(upgrade, spool)
         await stack.enter_async_context(database)
         await recover(database, clock())
-        await _run_parts(settings, spool, database, stack, ready=ready, stop=stop)
+        await _run_parts(settings, spool, database, stack, metrics=metrics, ready=ready, stop=stop)
     log.info("stopped")
 
 
@@ -84,6 +89,7 @@ async def _run_parts(
     database: Database,
     stack: AsyncExitStack,
     *,
+    metrics: Metrics,
     ready: Callable[[MailFront], None],
     stop: asyncio.Event,
 ) -> None:
@@ -92,7 +98,9 @@ async def _run_parts(
     client = await stack.enter_async_context(wiring.client(settings))
     converters = stack.enter_context(Converters())
     intake = build_intake(settings, database, contents, bells, converters)
+    lag = LoopLag()
     workers = [
+        lag.run(),
         _preparer(settings, database, contents, bells, converters, intake).run(),
         _submitter(settings, database, contents, client, bells).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
@@ -102,7 +110,8 @@ async def _run_parts(
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
-        async with MailFront(settings, intake, database) as front:
+        front = MailFront(settings, intake, database)
+        async with monitoring(settings, database, metrics, front, lag, stop), front:
             ready(front)
             await _until_stopped(stop, tasks)
             log.info("stopping")

@@ -199,7 +199,8 @@ class Submitter:
                     log.info("account_resumed", account=self._account.username)
                 self._pause = after_acceptance(self._pause, job.id, now)
                 await self._finish(job, Event.ACCEPTED, "", due_at=now + FIRST_LOOK, wire_id=outcome.job_id)
-                log.info("submitted", fax4a_job_id=outcome.job_id)
+                seconds = (now - job.sent_at).total_seconds() if job.sent_at is not None else 0.0
+                log.info("submitted", fax4a_job_id=outcome.job_id, seconds=round(seconds, 3))
                 self._submitted.ring()
             case NotArrived():
                 await self._postpone(job, outcome.reason, retry_after=outcome.retry_after)

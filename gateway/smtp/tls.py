@@ -1,6 +1,7 @@
 """TLS of the mail front (RFC 3207, RFC 8314): a certificate that can be renewed while sessions go on."""
 
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -54,3 +55,13 @@ class Certificate:
                 f"tls.certificate {self._chain} with tls.private_key {self._private_key}: {error}"
             ) from error
         return context
+
+
+def certificate_end(chain: Path) -> datetime | None:
+    """When the first certificate of a PEM file ends; None where that can't be read."""
+    try:
+        # The standard library shows a leaf certificate's fields only this way; nothing is verified by it.
+        fields = ssl._ssl._test_decode_cert(str(chain))  # type: ignore[attr-defined] # noqa: SLF001
+    except OSError:  # an SSLError is one
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(fields["notAfter"]), UTC)

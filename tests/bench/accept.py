@@ -130,6 +130,8 @@ class Gateway:
 listen = ["127.0.0.1:{self.port}"]
 [delivery]
 paused = true
+[metrics]
+listen = "127.0.0.1:0"
 [retarus]
 ha_url = "http://127.0.0.1:9/ha/rest/v1"
 datacenter_urls = {{ dc1 = "http://127.0.0.1:9/dc1/rest/v1" }}

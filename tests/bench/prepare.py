@@ -243,6 +243,8 @@ def _daemon(directory: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Pat
 listen = ["127.0.0.1:{port}"]
 [delivery]
 paused = true
+[metrics]
+listen = "127.0.0.1:0"
 [retarus]
 ha_url = "http://127.0.0.1:9/ha/rest/v1"
 datacenter_urls = {{ dc1 = "http://127.0.0.1:9/dc1/rest/v1" }}

@@ -24,6 +24,8 @@ datacenter_urls = {{ dc1 = "{base}/dc1/rest/v1", dc2 = "{base}/dc2/rest/v1" }}
 username = "sandbox"
 password = "{password}"
 {retarus}
+[metrics]
+listen = "127.0.0.1:0"
 [notify]
 smarthost = "127.0.0.1:{mailbox_port}"
 postmaster = "postmaster@example.com"

@@ -1,0 +1,34 @@
+"""How many jobs and words stand in the spool, and how long the oldest has waited."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from gateway.spool import schema
+from gateway.spool.states import FINAL, State
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    jobs: Mapping[State, int]  # every state, those without a job too
+    oldest: Mapping[State, timedelta]  # since its mail came; of the states that are not final
+    words_waiting: int
+    oldest_word: timedelta
+
+
+def take_census(connection: Connection, now: datetime) -> Census:
+    job, outbox = schema.job.c, schema.outbox.c
+    counted = select(job.state, func.count(), func.min(job.created_at)).group_by(job.state)
+    counts, oldest = dict.fromkeys(State, 0), dict.fromkeys(set(State) - FINAL, timedelta())
+    for name, count, first in connection.execute(counted):
+        state = State(name)
+        counts[state] = count
+        if state in oldest:
+            oldest[state] = max(now - first, timedelta())
+    waiting = select(func.count(), func.min(outbox.created_at)).where(
+        outbox.sent_at.is_(None), outbox.refused_at.is_(None)
+    )
+    words, first = connection.execute(waiting).one()
+    return Census(counts, oldest, words, max(now - first, timedelta()) if first is not None else timedelta())

@@ -1,0 +1,98 @@
+"""/metrics, /healthz and /readyz as a scraper and a load balancer see them."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from prometheus_client.parser import text_string_to_metric_families
+
+from gateway.config import ListenAddress
+from gateway.monitor.machine import LoopLag, Machine
+from gateway.monitor.metrics import Metrics
+from gateway.monitor.readiness import Condition
+from gateway.monitor.server import MonitorServer
+
+
+def server(spool: Any, samples: Any, *, paused: bool = False, port: int = 0) -> MonitorServer:
+    return MonitorServer(
+        ListenAddress("127.0.0.1", port),
+        metrics=Metrics(),
+        database=spool.database,
+        machine=lambda: Machine(disk_size=100, disk_free=40, sessions=2, loop_lag=0.01),
+        condition=lambda fault: Condition(draining=False, paused=paused, short_of=None, spool_fault=fault),
+        clock=lambda: samples.now + timedelta(minutes=5),
+    )
+
+
+async def get(port: int | None, path: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}{path}") as answer:
+        return answer.status, await answer.text()
+
+
+def test_the_spool_is_counted_by_state_with_its_oldest_age(open_spool: Any, samples: Any) -> None:
+    async def run() -> str:
+        async with open_spool() as spool:
+            await samples.prepared(spool)
+            await samples.take(spool, samples.job("+4989123457", message_id="<2@example.com>"))
+            async with server(spool, samples) as monitor:
+                status, text = await get(monitor.port, "/metrics")
+                assert status == 200
+                return text
+
+    found = {
+        (sample.name, sample.labels.get("state")): sample.value
+        for family in text_string_to_metric_families(asyncio.run(run()))
+        for sample in family.samples
+    }
+    assert found["fax_gateway_jobs", "prepared"] == found["fax_gateway_jobs", "received"] == 1
+    assert found["fax_gateway_jobs", "sent"] == 0
+    assert found["fax_gateway_oldest_job_seconds", "prepared"] == 300
+    assert ("fax_gateway_oldest_job_seconds", "sent") not in found
+    assert found["fax_gateway_words_waiting", None] == 0
+    assert found["fax_gateway_spool_free_bytes", None] == 40
+    assert found["fax_gateway_sessions", None] == 2
+    assert found["process_resident_memory_bytes", None] > 0
+
+
+def test_ready_says_why_not(open_spool: Any, samples: Any) -> None:
+    async def run() -> None:
+        async with open_spool() as spool:
+            async with server(spool, samples) as monitor:
+                assert await get(monitor.port, "/healthz") == (200, "alive\n")
+                assert await get(monitor.port, "/readyz") == (200, "ready\n")
+            async with server(spool, samples, paused=True) as monitor:
+                assert await get(monitor.port, "/readyz") == (503, "paused: delivery.paused is set, faxes wait\n")
+                assert (await get(monitor.port, "/healthz"))[0] == 200
+
+    asyncio.run(run())
+
+
+def test_an_address_that_is_taken_costs_the_metrics_and_not_the_mail(open_spool: Any, samples: Any) -> None:
+    async def run() -> list[dict[str, Any]]:
+        async with open_spool() as spool, server(spool, samples) as first:
+            assert first.port is not None
+            with structlog.testing.capture_logs() as events:
+                async with server(spool, samples, port=first.port) as second:
+                    assert second.port is None
+            return [dict(event) for event in events]
+
+    assert [event["event"] for event in asyncio.run(run())] == ["metrics_not_listening"]
+
+
+def test_a_loop_that_stands_still_is_seen() -> None:
+    async def run() -> tuple[float, float]:
+        lag = LoopLag()
+        watching = asyncio.create_task(lag.run())
+        await asyncio.sleep(0.1)
+        stand_still = asyncio.get_running_loop().time() + 0.7
+        while asyncio.get_running_loop().time() < stand_still:
+            pass
+        await asyncio.sleep(0.05)
+        watching.cancel()
+        return lag.take(), lag.take()
+
+    first, second = asyncio.run(run())
+    assert 0.1 < first < 2
+    assert second == 0
