@@ -6,7 +6,7 @@ The row's id makes the Message-ID, so that a word that is sent again after a cra
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from gateway.spool import schema
 
@@ -54,11 +54,19 @@ def waits(connection: Connection, letter: Letter) -> bool:
     return connection.execute(still).first() is not None
 
 
+_WITHDRAW_DELAYED = delete(schema.outbox).where(
+    and_(
+        schema.outbox.c.job_id == bindparam("of_job"),
+        schema.outbox.c.word == DELAYED,
+        schema.outbox.c.sent_at.is_(None),
+        schema.outbox.c.refused_at.is_(None),
+    )
+)
+
+
 def withdraw_delayed(connection: Connection, job_id: str) -> None:
     """Takes back what nobody has been told yet, and what isn't true any more."""
-    table = schema.outbox.c
-    unsaid = and_(table.job_id == job_id, table.word == DELAYED, table.sent_at.is_(None), table.refused_at.is_(None))
-    connection.execute(delete(schema.outbox).where(unsaid))
+    connection.execute(_WITHDRAW_DELAYED, {"of_job": job_id})
 
 
 def sent(connection: Connection, letter: Letter, at: datetime) -> None:

@@ -99,12 +99,15 @@ def store(
     return transition
 
 
+_NOTE_DELETION = upsert(schema.deletion).on_conflict_do_nothing()
+
+
 def note_deletion(
     connection: Connection, account_id: str, datacenters: Iterable[str], wire_id: str, at: datetime
 ) -> None:
     """A to-do for each data centre; one that stands already is left as it is."""
     rows = [{"account_id": account_id, "datacenter": name, "wire_id": wire_id, "due_at": at} for name in datacenters]
-    connection.execute(upsert(schema.deletion).on_conflict_do_nothing(), rows)
+    connection.execute(_NOTE_DELETION, rows)
 
 
 def _mailed(job: Job, state: State) -> bool:
