@@ -6,8 +6,39 @@ from hypothesis import strategies as st
 
 from gateway.mail.charset import decode_text
 
-GERMAN = "Sehr geehrte Damen und Herren, anbei die Größenliste für Müller & Söhne."
-POLISH = "Szanowni Państwo, w załączeniu przesyłamy umowę; proszę o podpis i odesłanie."
+GERMAN = "Sehr geehrte Damen und Herren, anbei die Größenliste für Müller & Söhne. Mit freundlichen Grüßen aus München"
+FRENCH = "Veuillez trouver ci-joint le contrat signé. Nous espérons votre réponse à bientôt, François Lefèvre, Besançon"
+POLISH = "Szanowni Państwo, w załączeniu przesyłamy umowę; proszę o podpis i odesłanie. Z poważaniem, Łukasz Żółty"
+TURKISH = "Sayın yetkili, imzalı sözleşmeyi ekte bulabilirsiniz. Lütfen kısa sürede cevap veriniz. Saygılarımızla, Ayşe"
+UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
+CHARSETS = {
+    GERMAN: (*UNICODE, "cp1252", "iso-8859-15", "cp850", "mac_roman"),
+    FRENCH: (*UNICODE, "cp1252", "iso-8859-15", "cp850", "mac_roman"),
+    POLISH: (*UNICODE, "cp1250", "iso-8859-2", "cp852", "mac_latin2"),
+    TURKISH: (*UNICODE, "cp1254", "iso-8859-9", "cp857", "mac_turkish"),
+}
+TABLE = [(text, charset) for text, charsets in CHARSETS.items() for charset in charsets]
+TABLE_IDS = [f"{text[:6].strip()}-{charset}" for text, charset in TABLE]
+
+
+@pytest.mark.parametrize(("text", "charset"), TABLE, ids=TABLE_IDS)
+@pytest.mark.parametrize("declared", [None, "us-ascii", "utf-8", "no-such-charset"])
+def test_each_language_is_read_in_each_charset_that_nobody_declared(
+    text: str, charset: str, declared: str | None
+) -> None:
+    assert decode_text(text.encode(charset), declared)[0] == text
+
+
+@pytest.mark.parametrize(("text", "charset"), TABLE, ids=TABLE_IDS)
+def test_each_language_is_read_in_each_charset_that_was_declared(text: str, charset: str) -> None:
+    assert decode_text(text.encode(charset), charset)[0] == text
+
+
+@pytest.mark.parametrize("text", [GERMAN, FRENCH, POLISH, TURKISH], ids=["German", "French", "Polish", "Turkish"])
+@pytest.mark.parametrize("charset", UNICODE)
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1250", "iso-8859-9"])
+def test_unicode_is_told_from_what_is_declared_as_single_bytes(text: str, charset: str, declared: str) -> None:
+    assert decode_text(text.encode(charset), declared)[0] == text
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "iso-8859-15", "cp850", "utf-16", "utf-7"])
@@ -25,6 +56,12 @@ def test_a_right_declaration_is_followed(charset: str) -> None:
         (GERMAN.encode("cp1252"), None, GERMAN),
         (POLISH.encode("cp1250"), None, POLISH),
         (b"5 \x80", "iso-8859-1", "5 €"),
+        ("日本".encode("cp932"), "shift_jis", "日本"),
+        ("中文".encode("gb18030"), "gb2312", "中文"),
+        (GERMAN.encode()[:-1] + b"\xc3", "utf-8", GERMAN[:-1] + "\N{REPLACEMENT CHARACTER}"),  # cut within a letter
+        (b"a\\u0041", "unicode_escape", "a\\u0041"),  # codecs of Python that are no charsets
+        (b"xn--mller-kva", "idna", "xn--mller-kva"),
+        (b"+2AA-", "utf-7", "+2AA-"),  # a lone surrogate
         (b"", None, ""),
         (b"plain", "rot13", "plain"),
         (b"plain", "\0", "plain"),
@@ -37,5 +74,5 @@ def test_a_wrong_or_missing_one_is_made_up_for(data: bytes, declared: str | None
 @given(st.binary(max_size=500), st.none() | st.text(max_size=20))
 def test_any_bytes_are_a_text(data: bytes, declared: str | None) -> None:
     text, charset = decode_text(data, declared)
-    assert isinstance(text, str)
+    text.encode()  # no lone surrogates
     assert charset
