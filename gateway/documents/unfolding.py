@@ -17,6 +17,7 @@ from gateway.mail import Body, Mail, MailLimits, Part, parse_mail
 Archives = Literal["refuse", "unpack"]
 
 ATTACHED_MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
+MAIL_ENDING = ".eml"  # as programs save a mail, whatever they declare it to be
 DEPTH = 10  # attached mails within each other; nobody reads further
 BY_UNPACKING = "send the files themselves"
 
@@ -115,7 +116,7 @@ class _Unfolding:
                 raise _Culprit(Unfaxable(f"{label} {fault.reason}", fault.enhanced_code, label))
 
     def _items_of(self, part: Part, label: str, depth: int) -> Iterator[Item]:
-        if part.declared_type in ATTACHED_MAILS:
+        if part.declared_type in ATTACHED_MAILS or (part.filename or "").lower().endswith(MAIL_ENDING):
             yield from self._letter(part, label, depth)
             return
         sniffed = _sniffed(part)
@@ -151,10 +152,13 @@ class _Unfolding:
         if depth >= DEPTH:
             sentence = f"{label}: mails are attached to each other more than {DEPTH} times; {BY_UNPACKING}"
             raise _Culprit(Unfaxable(sentence, "5.6.0", label))
-        self._count()
         called = label if part.filename else mail.subject or label
         opened = self.opened(mail, f"{called}: ")
-        yield Letter(called, opened)
+        if opened.body.is_empty and not any(opened.header(name) for name in ("From", "Date", "Subject")):
+            self.left_out.append(f"{called}: a mail without header and text")
+        else:
+            self._count()
+            yield Letter(called, opened)
         yield from self.items(opened, f"{called}: ", depth + 1)
 
     def _count(self) -> None:

@@ -76,6 +76,21 @@ def test_an_attached_mail_is_a_letter_and_its_attachments_follow() -> None:
     assert (letter.mail.body.text or "").strip() == "Der Inhalt"
 
 
+def test_a_saved_mail_is_one_whatever_it_is_declared_to_be() -> None:
+    saved = message("Der Inhalt", subject="Unterlagen").as_bytes()
+    assert described(unfolded(message("Siehe Anlage", ("Post.EML", saved)))) == [("letter", "Post.EML")]
+
+
+def test_an_attached_mail_with_nothing_to_show_is_left_out() -> None:
+    empty = EmailMessage()
+    empty.set_content("")
+    outer = message("Siehe Anlage")
+    outer.add_attachment(empty)
+    result = unfolded(outer)
+    assert result.items == ()
+    assert result.left_out == ("attachment 1: a mail without header and text",)
+
+
 def test_mails_within_mails_are_followed_so_far_and_no_further() -> None:
     def nested(levels: int) -> EmailMessage:
         made = message("innen")
