@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from gateway.fax4a import FaxReport
 from gateway.spool import jobs, reports, tracked
@@ -100,6 +101,8 @@ class Filing:
                 state = await self._database.write(store)
             except (Overtaken, ForbiddenTransition):
                 return  # it moved in this moment; the report stays where it is for the next round
+            except OperationalError:  # the disk, a lock: no fault of this report, and the next one's too
+                raise
             except Exception:
                 # One odd report must not hide the others; it is asked for again, ever more seldom.
                 log.exception("report_not_stored", fax4a_job_id=report.job_id, datacenter=datacenter)

@@ -79,11 +79,15 @@ class Tracker:
 
     async def _hand_out(self) -> None:
         now = self._clock()
-        due = await self._database.read(lambda connection: tracked.due_looks(connection, now, LARGEST_CYCLE))
+
+        def find(connection: Connection) -> tuple[list[Tracked], list[RecordedAccount]]:
+            return tracked.due_looks(connection, now, LARGEST_CYCLE), attempts.accounts(connection)
+
+        due, accounts = await self._database.read(find)
         by_account: dict[str | None, list[Tracked]] = defaultdict(list)
         for job in due:
             by_account[job.account_id].append(job)
-        for account in await self._database.read(attempts.accounts):
+        for account in accounts:
             for watch in await self._watches_of(account):
                 if by_account[account.id]:
                     watch.add(by_account[account.id])

@@ -1,11 +1,13 @@
 """DESIGN §3.4, sentence by sentence, on a real spool: each docstring names the sentence that its test holds."""
 
 import asyncio
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from gateway.config import Settings
 from gateway.config.pending import pending_keys
@@ -318,6 +320,37 @@ def test_a_report_that_ends_no_job_is_no_reason_to_lose_the_others(
             tracking.clock.wait(MINUTE)
             await part.look()
             assert (await samples.load(spool, broken.id)).state is State.SENT
+
+    asyncio.run(scenario())
+
+
+def test_a_spool_that_cant_be_written_loses_no_report(
+    open_spool: Any, samples: Any, tracking: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Store and commit; then bulk DELETE: without a commit nothing is deleted, and nothing forgotten."""
+    centres = tracking.centres
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("UPDATE job", {}, sqlite3.OperationalError("database or disk is full"))
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            known, doubtful = await samples.submitted(spool), await samples.in_doubt(spool, "+4989123457")
+            centres.put("dc1", tracking.report("FJJ1", known.id))
+            centres.put("dc2", tracking.report("FJJ2", doubtful.id, number="+4989123457"))
+            part = tracking.tracker(spool)
+            with monkeypatch.context() as patch, structlog.testing.capture_logs() as log:
+                patch.setattr("gateway.spool.reports.store", full)
+                for _ in range(3):
+                    with pytest.raises(OperationalError):
+                        await part.look()
+                    tracking.clock.wait(timedelta(seconds=1))
+            assert "report_not_stored" not in [each["event"] for each in log], "no stack for every report"
+            assert centres.deleted == []
+            await part.look()  # at once: what couldn't be stored is still wanted
+            for job in (known, doubtful):
+                assert (await samples.load(spool, job.id)).state is State.SENT
+            assert centres.ids("dc1") == centres.ids("dc2") == []
 
     asyncio.run(scenario())
 
