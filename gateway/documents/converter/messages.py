@@ -5,6 +5,7 @@ An answer comes from a process that has touched documents of strangers, so it is
 
 import json
 import os
+import stat
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -89,7 +90,10 @@ def in_memory(content: bytes) -> int:
 
 def content_of(descriptor: int, longest: int) -> bytes:
     """The file as it is now, whatever the other side still does to it. Raises Unintelligible beyond `longest` bytes."""
-    size = os.fstat(descriptor).st_size
+    status = os.fstat(descriptor)
+    size = status.st_size
+    if not stat.S_ISREG(status.st_mode):
+        raise Unintelligible("no file")  # reading from a pipe would wait
     if size > longest:
         raise Unintelligible("more than was asked for")
     content = os.pread(descriptor, size, 0)

@@ -80,6 +80,8 @@ class Converters:
         deadline = time.monotonic() + seconds
 
         def convert(kind: Kind, content: bytes, found: Sound) -> bytes | Fault:
+            if kind is Kind.OFFICE and not office_available():
+                return NOT_INSTALLED
             made = self._answer(Question("convert", kind, limits, paper), content, deadline)
             match made:
                 case bytes():

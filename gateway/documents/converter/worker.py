@@ -23,6 +23,7 @@ from gateway.documents.finding import Fault, Sound
 from gateway.documents.libreoffice import office_program, pipes_of
 from gateway.documents.sniff import Kind
 
+LAST_MOMENTS = 1.0  # seconds from a process's last word to its end
 REMOVALS = 20  # tries
 PROGRAM = "from gateway.documents.converter.program import main; main()"
 
@@ -117,11 +118,15 @@ class Worker:
         return message, descriptors
 
     def _ended_by(self) -> int | None:
-        """The signal. It keeps its number: ``end`` needs it."""
-        if self._process.returncode is not None:
-            return -self._process.returncode
-        end = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
-        return end.si_status if end is not None and end.si_code == os.CLD_KILLED else None
+        """The signal; None where there was none, or it lives on with its socket closed."""
+        until = time.monotonic() + LAST_MOMENTS
+        while self._process.returncode is None and time.monotonic() < until:
+            # It keeps its number: `end` needs it for what it has started.
+            end = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+            if end is not None:
+                return end.si_status if end.si_code == os.CLD_KILLED else None
+            time.sleep(0.002)
+        return -self._process.returncode if self._process.returncode is not None else None
 
     def _wait_until(self, deadline: float) -> None:
         left = deadline - time.monotonic()

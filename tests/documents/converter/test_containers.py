@@ -59,9 +59,11 @@ def test_what_cannot_be_unpacked_is_refused(converters: Converters) -> None:
         "s.send(b'{}')",
         's.send(b\'{"pages": 1, "rewrite": null}\')',
         "import os; m = os.memfd_create('x'); os.write(m, b'nonsense'); socket.send_fds(s, [b'{}'], [m])",
+        "import os; socket.send_fds(s, [b'{}'], [os.pipe()[0]])",
+        "s.shutdown(socket.SHUT_WR); import time; time.sleep(60)",
         "import os; m = os.memfd_create('x'); os.truncate(m, 1 << 40); socket.send_fds(s, [b'{}'], [m])",
     ],
-    ids=range(4),
+    ids=range(6),
 )
 def test_a_process_that_lies_is_not_believed(
     converters: Converters, monkeypatch: pytest.MonkeyPatch, answer: str
@@ -92,6 +94,8 @@ def test_without_libreoffice_it_is_refused_at_once(
     monkeypatch.setattr("gateway.documents.converter.pool.office_available", lambda: False)
     assert converters.look_within(LIMITS, 0)(Kind.OFFICE, office.docx("a")) == NOT_INSTALLED
     assert look_at_once(Kind.OFFICE, b"") == NOT_INSTALLED
+    found = Sound(0, office_module.CONVERTED)
+    assert converters.convert_within(LIMITS, "A4", PATIENCE)(Kind.OFFICE, office.docx("a"), found) == NOT_INSTALLED
     assert converters._idle == []
 
 

@@ -81,3 +81,14 @@ def test_a_content_is_read_whole_and_no_further_than_allowed() -> None:
             content_of(descriptor, len(content))
     finally:
         os.close(descriptor)
+
+
+def test_what_is_no_file_is_not_read() -> None:
+    reading, writing = os.pipe()
+    try:
+        for descriptor in (reading, writing):
+            with pytest.raises(Unintelligible):
+                content_of(descriptor, 100)
+    finally:
+        os.close(reading)
+        os.close(writing)
