@@ -77,17 +77,19 @@ def main() -> None:
 def _convert_office(questions: socket.socket, directory: Path, program: Path, at_rest: int) -> None:
     """Ends with everything that it has started, at the latest when nobody listens any more."""
     confine(directory=directory)
-    with questions:
-        message, descriptors, _, _ = socket.recv_fds(questions, LONGEST, 1)
-        if message:
-            question = Question.decoded(message)
-            content = content_of(descriptors[0], _LARGEST_CONTENT)
-            os.close(descriptors[0])
-            _limit(question, at_rest + len(content))
-            _send(questions, _office_pdf(questions, question, content, directory, program))
-            questions.recv(1)  # until it is read, and we are ended
-    shutil.rmtree(directory, ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
+    try:
+        with questions:
+            message, descriptors, _, _ = socket.recv_fds(questions, LONGEST, 1)
+            if message:
+                question = Question.decoded(message)
+                content = content_of(descriptors[0], _LARGEST_CONTENT)
+                os.close(descriptors[0])
+                _limit(question, at_rest + len(content))
+                _send(questions, _office_pdf(questions, question, content, directory, program))
+                questions.recv(1)  # until it is read, and we are ended
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)  # only what is in it: the rest is the daemon's
+        os.killpg(0, signal.SIGKILL)
 
 
 def _office_pdf(

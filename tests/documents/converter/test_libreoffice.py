@@ -179,6 +179,39 @@ def test_the_end_of_the_gateway_is_that_of_every_conversion(office: Any) -> None
     assert over(group)
 
 
+KILLED = """
+import os, signal, sys, threading, time
+from gateway.documents.converter import Converters
+from gateway.documents.finding import DocumentLimits, Sound
+from gateway.documents.sniff import Kind
+
+converters = Converters()
+convert = converters.convert_within(DocumentLimits(), "A4", 100)
+threading.Thread(target=convert, args=(Kind.OFFICE, b"{\\\\rtf1 a}", Sound(0, "x"))).start()
+while not converters._busy:
+    time.sleep(0.005)
+(worker,) = converters._busy
+print(worker._process.pid, worker._directory, flush=True)
+sys.stdin.read(1)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_gateway_that_is_killed_takes_its_conversions_with_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as gateway:
+        assert gateway.stdin is not None
+        assert gateway.stdout is not None
+        group, directory = gateway.stdout.readline().split()
+        while len(processes_of(int(group))) < 2:
+            time.sleep(0.005)
+        gateway.stdin.write(b"x")
+    assert gateway.returncode == -signal.SIGKILL
+    assert over(int(group))
+    place = Path(os.fsdecode(directory))
+    assert list(place.iterdir()) == []
+    place.rmdir()
+
+
 @pytest.fixture
 def requests() -> Iterator[tuple[str, list[str]]]:
     """A server's address, and what it was asked for."""
