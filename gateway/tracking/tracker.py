@@ -28,7 +28,7 @@ from gateway.tracking.watch import Watch
 log = structlog.get_logger()
 
 LARGEST_CYCLE = 10_000  # jobs
-AT_ONCE = 1000  # next looks in one transaction
+AT_ONCE = 250  # next looks of one transaction: mails wait for the same writer
 LONGEST_SLEEP = timedelta(milliseconds=500)
 
 

@@ -1,14 +1,25 @@
 """Two data centres in memory, a clock that is turned by hand, and a tracker over a real spool between them."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from gateway.fax4a import Account, FaxReport, JobDeleteReport, ReportError, Unreachable
+from gateway.sandbox import SandboxOptions
+from gateway.sandbox.api import Api
+from gateway.sandbox.dialling import recipient_status
+from gateway.sandbox.jobs import Account as Login
+from gateway.sandbox.jobs import JobState
+from gateway.sandbox.state import Access
+from gateway.sandbox.state import State as Sandbox
+from gateway.sandbox.validation import validated
 from gateway.spool import reports
 from gateway.spool.attempts import RecordedAccount, recorded
 from gateway.spool.bell import Bell
@@ -16,6 +27,7 @@ from gateway.spool.search import Line, story
 from gateway.tracking.tracker import Tracker
 
 NUMBER = "+4989123456"
+LOGIN = Login("sandbox", "99999")
 
 
 def report(wire_id: str, customer_id: str | None = None, status: str = "OK", number: str = NUMBER) -> FaxReport:
@@ -144,6 +156,59 @@ class Tracking:
         return [line for line in lines if line.name == name]
 
     report = staticmethod(report)
+
+
+class Service:
+    """The sandbox's API on a free port, with finished jobs that nobody had to send."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir()
+        self.sandbox = Sandbox(SandboxOptions(data_dir=directory, render=False), lambda: datetime.now(UTC))
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Account]:
+        app = web.Application()
+        app.add_routes(Api(self.sandbox).routes())
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        try:
+            yield Account(
+                send_url=f"{origin}/ha/rest/v1",
+                datacenters={name: f"{origin}/{name}/rest/v1" for name in ("dc1", "dc2")},
+                customer_number="99999",
+                username="sandbox",
+                password="sandbox",
+            )
+        finally:
+            await runner.cleanup()
+
+    def faxed(self, customer_id: str, datacenter: str) -> str:
+        """The jobId of a fax that has its report."""
+        now = self.sandbox.clock()
+        request = {
+            "reference": {"customerDefinedId": customer_id},
+            "recipients": [{"number": "+4989123456"}],
+            "documents": [{"name": "a.txt", "charset": "UTF-8", "data": "eA=="}],
+        }
+        taken = validated(request, now, self.sandbox.settings.limits)
+        job = self.sandbox.jobs.add(LOGIN, datacenter, taken, b"{}", now, self.sandbox.chance.jobs)
+        job.state, job.reported_at, job.pages = JobState.FINISHED, now, 1
+        job.statuses = (recipient_status("+4989123456", "OK", None, 1, now),)
+        return job.id
+
+    def left(self) -> int:
+        return sum(job.state is not JobState.DELETED for job in self.sandbox.jobs)
+
+    @property
+    def accesses(self) -> list[Access]:
+        return self.sandbox.accesses
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    return Service(tmp_path / "sandbox")
 
 
 @pytest.fixture

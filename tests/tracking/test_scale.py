@@ -5,23 +5,12 @@ The sandbox's API (`--no-render`) serves both data centres; the jobs stand in a 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from aiohttp import web
 from sqlalchemy import func, insert, select
 
 from gateway.fax4a import Account, Fax4AClient
-from gateway.sandbox import SandboxOptions
-from gateway.sandbox.api import Api
-from gateway.sandbox.dialling import recipient_status
-from gateway.sandbox.jobs import Account as Login
-from gateway.sandbox.jobs import JobState
-from gateway.sandbox.state import State as Sandbox
-from gateway.sandbox.validation import validated
 from gateway.spool import schema
 from gateway.spool.attempts import RecordedAccount, keep_account, recorded
 from gateway.spool.bell import Bell
@@ -31,51 +20,6 @@ from gateway.tracking.tracker import Tracker
 
 JOBS = 10_000
 PATIENCE = 60  # seconds, on a machine that has other things to do; it takes some ten
-LOGIN = Login("sandbox", "99999")
-
-
-class Service:
-    """The sandbox's API on a free port, with finished jobs that nobody had to send."""
-
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir()
-        self.sandbox = Sandbox(SandboxOptions(data_dir=directory, render=False), lambda: datetime.now(UTC))
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[Account]:
-        app = web.Application()
-        app.add_routes(Api(self.sandbox).routes())
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        try:
-            yield Account(
-                send_url=f"{origin}/ha/rest/v1",
-                datacenters={name: f"{origin}/{name}/rest/v1" for name in ("dc1", "dc2")},
-                customer_number="99999",
-                username="sandbox",
-                password="sandbox",
-            )
-        finally:
-            await runner.cleanup()
-
-    def faxed(self, customer_id: str, datacenter: str) -> str:
-        """The jobId of a fax that has its report."""
-        now = self.sandbox.clock()
-        request = {
-            "reference": {"customerDefinedId": customer_id},
-            "recipients": [{"number": "+4989123456"}],
-            "documents": [{"name": "a.txt", "charset": "UTF-8", "data": "eA=="}],
-        }
-        taken = validated(request, now, self.sandbox.settings.limits)
-        job = self.sandbox.jobs.add(LOGIN, datacenter, taken, b"{}", now, self.sandbox.chance.jobs)
-        job.state, job.reported_at, job.pages = JobState.FINISHED, now, 1
-        job.statuses = (recipient_status("+4989123456", "OK", None, 1, now),)
-        return job.id
-
-    def left(self) -> int:
-        return sum(job.state is not JobState.DELETED for job in self.sandbox.jobs)
 
 
 async def open_jobs(spool: Any, samples: Any, account: Account, wire_ids: dict[str, str]) -> None:
@@ -102,9 +46,7 @@ async def in_state(spool: Any, state: State) -> int:
     return int(await spool.database.read(lambda c: c.execute(query).scalar_one()))
 
 
-def test_ten_thousand_open_jobs_are_reconciled_in_one_cycle(open_spool: Any, samples: Any, tmp_path: Path) -> None:
-    service = Service(tmp_path / "sandbox")
-
+def test_ten_thousand_open_jobs_are_reconciled_in_one_cycle(open_spool: Any, samples: Any, service: Any) -> None:
     async def scenario() -> float:
         async with open_spool() as spool, service.listening() as account, Fax4AClient(account) as client:
             ids = [new_id() for _ in range(JOBS)]
@@ -129,7 +71,7 @@ def test_ten_thousand_open_jobs_are_reconciled_in_one_cycle(open_spool: Any, sam
             return took
 
     took = asyncio.run(scenario())
-    queries = [access for access in service.sandbox.accesses if access.method == "POST"]
+    queries = [access for access in service.accesses if access.method == "POST"]
 
     # 10 to ask and 10 to delete at each data centre, since every report is deleted wherever it may stand
     assert 40 <= len(queries) <= 60

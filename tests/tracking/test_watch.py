@@ -3,14 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import Connection, update
 
-from gateway.fax4a import Refused, Unreachable, Unreadable
+from gateway.fax4a import Fax4AClient, Refused, Transport, Unreachable, Unreadable
+from gateway.spool import schema
+from gateway.spool.attempts import RecordedAccount, keep_account, recorded
+from gateway.spool.bell import Bell
 from gateway.spool.states import State
+from gateway.tracking.tracker import Tracker
 from gateway.tracking.watch import LIST_INTERVAL
 
 SECOND = timedelta(seconds=1)
@@ -58,6 +64,56 @@ def test_a_data_centre_that_hangs_delays_nothing_at_the_other(open_spool: Any, s
             await until(is_clean)
 
     asyncio.run(scenario())
+
+
+def test_a_real_data_centre_that_takes_connections_and_never_answers(
+    open_spool: Any, samples: Any, service: Any
+) -> None:
+    """By HTTP, with a client that has two connections: the other one is asked and cleaned all the same."""
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.read(65_536):
+                pass
+        finally:
+            writer.close()
+
+    async def scenario() -> None:
+        hole = await asyncio.start_server(swallow, "127.0.0.1", 0)
+        async with open_spool() as spool, service.listening() as whole:
+            port = hole.sockets[0].getsockname()[1]
+            dead = {"dc2": f"http://127.0.0.1:{port}/dc2/rest/v1"}
+            account = replace(whole, datacenters={**whole.datacenters, **dead})
+            job = await samples.submitted(spool)
+            wire_id = service.faxed(job.id, "dc1")
+            await spool.database.write(lambda c: _sent_to(c, recorded(account), wire_id))
+            async with Fax4AClient(account, Transport(concurrency=2)) as client:
+
+                async def connect(wanted: RecordedAccount) -> Fax4AClient | None:
+                    return client if wanted.id == recorded(account).id else None
+
+                part = Tracker(
+                    database=spool.database,
+                    connect=connect,
+                    submitted=Bell(),
+                    said=Bell(),
+                    clock=lambda: datetime.now(UTC),
+                )
+                async with running(part.run()):
+
+                    async def is_done() -> bool:
+                        return (await samples.load(spool, job.id)).state is State.SENT and service.left() == 0
+
+                    await until(is_done)
+        hole.close()
+
+    asyncio.run(scenario())
+
+
+def _sent_to(connection: Connection, account: RecordedAccount, wire_id: str) -> None:
+    keep_account(connection, account)
+    now = datetime.now(UTC)
+    connection.execute(update(schema.job).values(account_id=account.id, wire_id=wire_id, sent_at=now, due_at=now))
 
 
 @pytest.mark.parametrize(
