@@ -78,6 +78,10 @@ def strictly(data: bytes, declared: str | None) -> str | None:
     return _strict(data, _python_name(declared))
 
 
+def is_utf8(data: bytes) -> bool:
+    return _strict(data, "utf-8") is not None
+
+
 def _candidates(data: bytes, declared: str | None) -> Iterator[str]:
     """From the surest to the last guess, which is only made when it is needed."""
     named = _python_name(declared)

@@ -8,8 +8,9 @@ every delimiter and every `Content-Type` has one: looking only at these costs 40
 import re
 from enum import Enum, auto
 
-SMALL = 1024 * 1024  # bytes; a mail of so many is not looked at
-LONGEST_HEADER = 1024 * 1024  # bytes, also of all parts together; Postfix cuts at 100 KB
+SMALL = 256 * 1024  # bytes; a mail of so many is not looked at
+LONGEST_HEADER = 256 * 1024  # bytes; Postfix cuts at 100 KB. The parser takes quadratic time for encoded words
+LONGEST_HEADERS = 2 * 1024 * 1024  # bytes, of all parts together
 MOST_DELIMITERS = 100_000
 MOST_COPIED = 256 * 1024 * 1024  # bytes
 MOST_LINES = 3_000_000  # of a mail that the standard library must parse, which makes an object of each
@@ -17,7 +18,7 @@ MOST_SLOW_DELIMITERS = 10_000  # of the same
 _FEW = 2000  # hyphens that are looked at one by one
 _HEADER_END = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
-_PART_HEADER = re.compile(rb"--[^\n]*\n(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*")
+_PART_HEADER = re.compile(rb"--[^\n]*\n((?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*)*)")
 _BOUNDARY = re.compile(rb"boundary[ \t]*=[ \t]*\"?([^\"\s;]+)")
 
 
@@ -58,9 +59,9 @@ def _hyphens(raw: bytes) -> list[int] | None:
 
 
 def _are_long_headers(raw: bytes, delimiters: list[int]) -> bool:
-    """Whether the headers of all parts together are as long as no mail's."""
     found = (_PART_HEADER.match(raw, at) for at in delimiters)
-    return sum(match.end() - match.start() for match in found if match is not None) > LONGEST_HEADER
+    lengths = [match.end(1) - match.start(1) for match in found if match is not None]
+    return max(lengths, default=0) > LONGEST_HEADER or sum(lengths) > LONGEST_HEADERS
 
 
 def _names_a_message(rest: bytes) -> bool:

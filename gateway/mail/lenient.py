@@ -59,7 +59,7 @@ def _node(message: Message, default_type: str) -> Node:
 def _payload(message: Message, inside: Sequence[Message], encoding: str) -> bytes:
     """The bytes of a leaf; of a container that the standard library has opened, those of what is in it."""
     if inside:
-        mails = b"\r\n".join(_written(inner) for inner in inside)
+        mails = b"".join(_written(inner) for inner in inside)
         return decode_transfer(mails.strip(), encoding) if encoding == "base64" else mails
     data: object = message.get_payload(decode=True)
     return decode_transfer(data, encoding) if isinstance(data, bytes) else b""

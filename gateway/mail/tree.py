@@ -9,7 +9,8 @@ from typing import assert_never
 
 import fast_mail_parser
 
-from gateway.mail.hazard import MOST_DELIMITERS, Hazard, hazard_of, is_too_much_for_slow_parsing
+from gateway.mail.charset import guessed_charset, is_utf8
+from gateway.mail.hazard import LONGEST_HEADER, MOST_DELIMITERS, Hazard, hazard_of, is_too_much_for_slow_parsing
 from gateway.mail.lenient import parse_tree_slowly
 from gateway.mail.names import clean_name, filename_of
 from gateway.mail.node import Node, TooDeep, TooMuch, media_type
@@ -21,7 +22,7 @@ from gateway.mail.words import decode_words
 __all__ = ["TooDeep", "TooMuch", "parse_tree", "parse_tree_slowly"]
 
 Path = tuple[int, ...]
-MOST_PARTS = 10_000  # no limit that is configured is higher; beyond, the parts aren't even looked at
+MOST_PARTS = 2000  # no limit that is configured is higher; beyond, the parts aren't even looked at
 _NO_NAME = re.compile(r"[^\s][ \t]+[^\s]|\r")  # a space before the colon is obsolete, but allowed (RFC 5322 §4.5.3)
 
 
@@ -29,7 +30,7 @@ def parse_tree(raw: bytes) -> Node:
     """The tree of any bytes. Raises TooDeep and TooMuch, and nothing else."""
     match hazard_of(raw):
         case Hazard.LONG_HEADER:
-            raise TooMuch("the mail has a header of more than 1 MB")
+            raise TooMuch(f"the mail has a header of more than {LONGEST_HEADER // 1024} KB")
         case Hazard.TOO_MANY_PARTS:
             raise TooMuch(f"the mail has more than {MOST_DELIMITERS} parts")
         case Hazard.COPIED_TOO_OFTEN:
@@ -132,8 +133,10 @@ def _better_header(place: Place) -> Mapping[str, tuple[str, ...]]:
     header = place.header()
     if b"=?" not in header and header.isascii():
         return {}
+    # One guess for all of them: it costs a millisecond, and a header has room for thousands of fields.
+    guessed = None if is_utf8(header) else guessed_charset(header)
     return {
-        name: tuple(decode_words(value) for value in values)
+        name: tuple(decode_words(value, guessed=guessed) for value in values)
         for name, values in fields(header).items()
         if any("=?" in value or not value.isascii() for value in values)
     }

@@ -43,6 +43,15 @@ MAILS = [
     lines("Content-Type: text/plain", "Content-Transfer-Encoding: 8bit", "", "Gr\xf6\xdfe"),
     lines("Content-Type: text/plain", "Content-Transfer-Encoding: binary", "", "a\nb\rc"),
     lines(MIXED, "", "--b", "", "one", "--b", "Content-Type: text/html", "", "<p>", "--b--").replace(b"\r\n", b"\n"),
+    lines("Content-Type: multipart/digest; boundary=b", "", "--b", "", "Subject: d", "", "one", "--b--"),  # §5.1.5
+    lines(MIXED, "", "--b", "Content-Type: message/delivery-status", "", "A: b", "", "C: d", "--b--"),
+    lines(MIXED, "", "--b", "Content-Type: message/global", "", "Subject: in", "", "side", "--b--"),
+    lines(MIXED, "", "--b", 'Content-Type: a/b; name="=?utf-8?b?TcM=?= =?utf-8?b?vGxsZXI=?="', "", "x", "--b--"),
+    lines(MIXED, "", "--b", "Content-Disposition: attachment; filename=M\xfcller", "", "x", "--b--"),
+    lines(MIXED, "", "--b", *PDF[:1], "", "JVBERi0*xLjcKJeLjz9MK", "--b", "", "y", "--b--"),
+    lines(MIXED, "", "--b", "Content-Transfer-Encoding: x-uuencode", "", "begin 644 a", "#0V%T", "`", "end", "--b--"),
+    lines("Content-Type: multipart/mixed; boundary=bb", "", "--bb", MIXED, "", "--b", "", "x", "--b--", "--bb--"),
+    lines("Content-Type: nonsense", "Content-Disposition: ;", "", "x"),
 ]
 
 
@@ -63,6 +72,28 @@ def test_an_attached_mail_is_a_leaf_with_the_bytes_that_were_attached() -> None:
     assert leaf.content_type == "message/rfc822"
     assert b"Subject: in" in leaf.load()
     assert b"side" in leaf.load()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        lines(MIXED, "", "--b", "Content-Type: text/plain", "no empty line", "--b--"),
+        lines(MIXED.replace("=b", "=part"), "", "--part", MIXED.replace("=b", "=part1"), "", "--part1", "", "x"),
+        lines(MIXED, "", "no delimiter"),
+        lines("A field: with a space", "", "x"),
+    ],
+    ids=["no end of header", "a boundary that begins like another", "no delimiter", "no field"],
+)
+def test_what_the_fast_parser_misreads_is_read_by_the_other_one(raw: bytes) -> None:
+    assert facts(parse_tree(raw)) == facts(parse_tree_slowly(raw))
+    assert any(leaf.load().strip() for leaf in leaves(parse_tree(raw)))
+
+
+def test_an_attached_mail_comes_byte_for_byte() -> None:
+    inner = b"Subject:  two spaces\r\nX-Long: " + b"x " * 100 + b"\r\n\r\n" + b"line\nwithout CR\r\n"
+    raw = lines(MIXED, "", "--b", "Content-Type: message/rfc822", "") + inner + b"--b--\r\n"
+    (leaf,) = leaves(parse_tree(raw))
+    assert leaf.load() == inner.removesuffix(b"\r\n")
 
 
 def test_a_parameter_is_found_however_it_is_written() -> None:
