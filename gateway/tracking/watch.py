@@ -118,7 +118,7 @@ class Watch:
 
     async def _read_list(self) -> None:
         nameless = [job.id for job in self._wanted.values() if job.wire_id is None]
-        now, asked_at = self._monotonic(), self._clock()
+        now = self._monotonic()
         long_ago = self._listed_at is None or now >= self._listed_at + LIST_INTERVAL.total_seconds()
         if not nameless and not long_ago:
             return
@@ -129,10 +129,6 @@ class Watch:
         else:
             found = await self._filing.file(self._account, self._datacenter, listed)
             self._foreigners.look(listed, found.foreign)
-            if len(listed) < LARGEST_BULK:
-                await self._database.write(
-                    lambda c: doubts.note_list_read(c, self._account.id, self._datacenter, asked_at)
-                )
         self._listed_at = now
         for job_id in nameless:
             self._wanted.pop(job_id, None)
