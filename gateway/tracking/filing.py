@@ -36,7 +36,7 @@ class Filing:
         self._ended = ended
 
     async def file(self, account: RecordedAccount, datacenter: str, found: Sequence[FaxReport]) -> Sorted:
-        """Commits what `found` means; returns how it was sorted."""
+        """Commits what `found` means; returns how it was sorted, and what could not be stored (`unfiled`)."""
         if not found:
             return Sorted()
         ids = {name for name in map(customer_id, found) if name}
@@ -79,9 +79,11 @@ class Filing:
         found = await self._database.read(lambda connection: jobs.load_many(connection, result.ours))
         for start in range(0, len(found), AT_ONCE):
             some = found[start : start + AT_ONCE]
-            await asyncio.gather(*(self._end(account, datacenter, job, result.ours[job.id]) for job in some))
+            ended = await asyncio.gather(*(self._end(account, datacenter, job, result.ours[job.id]) for job in some))
+            result.unfiled.update(job.id for job, done in zip(some, ended, strict=True) if not done)
 
-    async def _end(self, account: RecordedAccount, datacenter: str, job: Job, report: FaxReport) -> None:
+    async def _end(self, account: RecordedAccount, datacenter: str, job: Job, report: FaxReport) -> bool:
+        """Whether the report has ended its job."""
         note = Note("tracking", self._clock(), f"report {report.job_id} at {datacenter}")
 
         def store(connection: Connection) -> State:
@@ -100,13 +102,13 @@ class Filing:
             try:
                 state = await self._database.write(store)
             except (Overtaken, ForbiddenTransition):
-                return  # it moved in this moment; the report stays where it is for the next round
+                return False  # it moved in this moment; the report stays where it is for the next round
             except OperationalError:  # the disk, a lock: no fault of this report, and the next one's too
                 raise
             except Exception:
                 # One odd report must not hide the others; it is asked for again, ever more seldom.
                 log.exception("report_not_stored", fax4a_job_id=report.job_id, datacenter=datacenter)
-                return
+                return False
             log.info(
                 "reported",
                 state=state.value,
@@ -116,3 +118,4 @@ class Filing:
             )
         self._ended(job.id)
         self._said.ring()
+        return True

@@ -34,6 +34,7 @@ class Sorted:
     stored: list[FaxReport] = field(default_factory=list)  # earlier, and not deleted there yet
     alerts: list[Alert] = field(default_factory=list)
     foreign: list[FaxReport] = field(default_factory=list)
+    unfiled: set[str] = field(default_factory=set)  # jobs whose report could not be stored: they look unreported
 
 
 def sort_out(reports: Sequence[FaxReport], known: Iterable[Known]) -> Sorted:
