@@ -6,9 +6,7 @@ it swallows its own exceptions. So the process has seconds, and what was swallow
 
 import logging
 import re
-import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,7 +22,7 @@ DEPTH = 3  # messages within messages; none deeper is looked at
 EMPTY = "winmail.dat has neither text nor attachments"
 UNREADABLE = Fault("is a winmail.dat that can't be read; ask its sender to send the mail as plain text or HTML")
 UNFORMATTED = "the formatting of winmail.dat's text, which takes too long to read"
-RTF_SECONDS = 2.5  # of CPU, for some 200 KB; then plain text, or the RTF as it is, must do
+LARGEST_WRAPPER = 150_000  # bytes of RTF, two seconds of RTFDE; beyond it plain text, or the RTF as it is, must do
 INCOMPLETE = "parts of winmail.dat could not be read"
 
 _LONG_NAME, _MIME_TAG, _CONTENT_ID, _SUBJECT = 0x3707, 0x370E, 0x3712, 0x0037  # [MS-OXPROPS]
@@ -38,10 +36,7 @@ _log = logging.getLogger("tnefparse")
 
 
 def unpacked_winmail(content: bytes, limits: DocumentLimits) -> Unpacked | Fault:
-    """Its text, as HTML if there is any, and its attachments. May run for ever, and may raise anything.
-
-    Only in the main thread: a signal ends what takes too long.
-    """
+    """Its text, as HTML if there is any, and its attachments. May run for ever, and may raise anything."""
     with _Swallowed() as swallowed:
         from tnefparse.tnef import TNEF  # noqa: PLC0415 - only here, and only in a process of its own
 
@@ -115,10 +110,9 @@ def _body(tnef: "TNEF") -> _Text:
     rtf = _rtf(tnef)
     if rtf is None or _is_blank(rtf):
         return _Text(text)
-    try:
-        wrapped = _unwrapped(rtf)
-    except TimeoutError:
+    if len(rtf) > LARGEST_WRAPPER:
         return _Text(text, unformatted=True) if text else _Text(rtf=rtf)
+    wrapped = _unwrapped(rtf)
     if wrapped.html:
         return wrapped
     text = text or wrapped.text
@@ -141,38 +135,19 @@ def _rtf(tnef: "TNEF") -> bytes | None:
 
 
 def _unwrapped(rtf: bytes) -> _Text:
-    """Plain text or HTML out of the RTF that Outlook wraps them in ([MS-OXRTFEX]). Raises TimeoutError."""
+    """Plain text or HTML out of the RTF that Outlook wraps them in ([MS-OXRTFEX])."""
     if not any(mark in rtf[:_HEADER] for mark in (b"\\fromhtml", b"\\fromtext")):
         return _Text()
     from RTFDE.deencapsulate import DeEncapsulator  # noqa: PLC0415 - half a second, that most files don't need
 
     try:
-        with _for_seconds(RTF_SECONDS):
-            wrapper = DeEncapsulator(rtf.rstrip(b"\0\r\n "))
-            wrapper.deencapsulate()
-    except TimeoutError:
-        raise
+        wrapper = DeEncapsulator(rtf.rstrip(b"\0\r\n "))
+        wrapper.deencapsulate()
     except Exception as error:  # noqa: BLE001 - a grammar, and three libraries
         _log.error("RTF: %s", error)
         return _Text()
     text, html = (_text(getattr(wrapper, each, None), "utf-8") for each in ("text", "html"))
     return _Text(text, html)
-
-
-@contextmanager
-def _for_seconds(seconds: float) -> Iterator[None]:
-    """Of CPU; then TimeoutError is raised, wherever it is."""
-
-    def over(*_: object) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGPROF, over)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def _entries(tnef: "TNEF", *, depth: int) -> Iterator[Entry]:
