@@ -8,7 +8,7 @@ every delimiter and every `Content-Type` has one: looking only at these costs 40
 import re
 from enum import Enum, auto
 
-SMALL = 256 * 1024  # bytes; a mail of so many is not looked at
+SMALL = 1024 * 1024  # bytes; of a mail of so many only the header is looked at
 LONGEST_HEADER = 256 * 1024  # bytes; Postfix cuts at 100 KB. The parser takes quadratic time for encoded words
 LONGEST_HEADERS = 2 * 1024 * 1024  # bytes, of all parts together
 MOST_DELIMITERS = 100_000
@@ -29,10 +29,12 @@ class Hazard(Enum):
 
 
 def hazard_of(raw: bytes) -> Hazard | None:
-    if len(raw) <= SMALL:
+    if len(raw) <= LONGEST_HEADER:
         return None
     if _FIELD.match(raw) and not _HEADER_END.search(raw, 0, LONGEST_HEADER):
         return Hazard.LONG_HEADER
+    if len(raw) <= SMALL:
+        return None
     hyphens = _hyphens(raw)
     if hyphens is None:
         return _counted(raw)
