@@ -54,8 +54,12 @@ def test_a_data_centre_that_hangs_delays_nothing_at_the_other(open_spool: Any, s
                     return (await samples.load(spool, job_id)).state is State.SENT and not centres.ids("dc1")
 
                 await until(is_done)
+
+            async def is_left_to_the_other() -> bool:
+                return {name for name, _ in await tracking.deletions(spool)} == {"dc2"}
+
+            await until(is_left_to_the_other)
             assert len([1 for name, *_ in centres.asked if name == "dc2"]) == 1
-            assert {name for name, _ in await tracking.deletions(spool)} == {"dc2"}
             centres.slow["dc2"].set()
 
             async def is_clean() -> bool:
