@@ -188,6 +188,78 @@ def test_the_date_keeps_its_zone(date: str, moment: datetime | None, offset: tim
     assert (found.utcoffset() if found else None) == offset
 
 
+@pytest.mark.parametrize(
+    ("mail", "left_out"),
+    [
+        (multipart("related", HTML, LOGO), ("image/png: a small picture that the text doesn't show",)),
+        (
+            multipart("signed", PLAIN, "Content-Type: application/pgp-signature; name=s.asc\n\nx"),
+            ("signature s.asc",),
+        ),
+        (
+            multipart("alternative", PLAIN, "Content-Type: text/calendar; name=a.ics\n\nBEGIN:VCALENDAR"),
+            ("a.ics: the text says the same",),
+        ),
+        (
+            multipart("mixed", PLAIN, "Content-Type: message/external-body; name=a\n\nx"),
+            ("a: its content is not in the mail",),
+        ),
+        (
+            multipart(
+                "mixed", PLAIN, multipart("appledouble", "Content-Type: application/applefile\n\nx", boundary="c")
+            ),
+            ("resource fork of a file",),
+        ),
+    ],
+)
+def test_what_a_rule_leaves_out_is_said(mail: str, left_out: tuple[str, ...]) -> None:
+    found = parsed(mail)
+    assert found.left_out == left_out
+    assert found.attachments == ()
+
+
+@pytest.mark.parametrize(
+    ("mail", "kinds"),
+    [
+        (multipart("mixed", PLAIN, "Content-Type: message/global\n\nSubject: x\n\ny"), ["message/rfc822"]),
+        (multipart("mixed", PLAIN, "Content-Type: message/delivery-status\n\nA: b"), ["text/plain"]),
+        (multipart("mixed", PLAIN, "Content-Type: text/rfc822-headers\n\nA: b"), ["text/plain"]),
+        (multipart("mixed", PLAIN, "Content-Type: text/vcard\n\nBEGIN:VCARD"), ["text/plain"]),
+        (multipart("digest", "\nSubject: x\n\ny"), ["message/rfc822"]),
+        (multipart("alternative", PLAIN, PDF), ["application/pdf"]),  # a file is a file, also as a third form
+        (
+            multipart("mixed", PLAIN, "Content-Type: application/ms-tnef; name=winmail.dat\n\nx"),
+            ["application/ms-tnef"],
+        ),
+        (multipart("mixed", PLAIN, "Content-Type: text/plain; name=a.ics\n\nx"), ["text/plain"]),
+    ],
+)
+def test_what_a_file_is_declared_as(mail: str, kinds: list[str]) -> None:
+    assert [part.declared_type for part in parsed(mail).attachments] == kinds
+
+
+def test_an_alternative_of_named_parts_is_a_body() -> None:
+    named = [PLAIN.replace("utf-8", "utf-8; name=body.txt"), HTML.replace("utf-8", "utf-8; name=body.html")]
+    found = parsed(multipart("alternative", *named))
+    assert (found.body.text, found.body.html, found.attachments) == ("Guten Tag", "<p>Guten Tag</p>", ())
+
+
+def test_the_root_of_related_may_stand_anywhere() -> None:
+    root = f"Content-ID: <root>\n{SHOWING}"
+    found = parsed(multipart("related", LOGO, root).replace("related;", 'related; start="<root>";'))
+    assert found.body.html is not None
+    assert list(found.inline) == ["logo@example.com"]
+
+
+def test_a_line_of_a_mailbox_file_before_the_header_is_no_header() -> None:
+    found = parsed("From jana@example.com Mon Nov 23 09:30:00 2026\nSubject: x\n\nGuten Tag")
+    assert (found.subject, found.body.text) == ("x", "Guten Tag")
+
+
+def test_a_subject_has_no_character_that_turns_the_text() -> None:
+    assert parsed("Subject: =?utf-8?b?4oCuZmRw?=\n\nx").subject == "fdp"
+
+
 def nested(levels: int) -> str:
     inner = PLAIN
     for level in range(levels - 1):
@@ -244,6 +316,30 @@ PIECES = st.sampled_from(
         b"--b--\r\n",
         b"R3V0ZW4=\r\n",
         b"=ZZ\xff\xfe\r\n",
+        b"Content-Type: multipart/signed; boundary=b\r\n",
+        b"Content-Type: multipart/related; boundary=b; start=<i>\r\n",
+        b"Content-Type: multipart/digest; boundary=b\r\n",
+        b"Content-Type: multipart/appledouble; boundary=b\r\n",
+        b"Content-Type: multipart/encrypted; boundary=b\r\n",
+        b"Content-Type: application/applefile; name=._a\r\n",
+        b"Content-Type: application/pkcs7-mime; name=a.b.p7m\r\n",
+        b"Content-Type: application/pgp-signature\r\n",
+        b"Content-Type: message/partial; number=\x01\r\n",
+        b"Content-Type: message/external-body; name=\xe2\x80\xae\r\n",
+        b"Content-Type: message/delivery-status\r\n",
+        b"Content-Type: text/calendar; charset=utf-7\r\n",
+        b"Content-Type: text/vcard; name=a.vcf\r\n",
+        b"Content-Type: text/html\r\n\r\n<img src=cid:i>\r\n",
+        b"Content-Type: image/png\r\nContent-Disposition: inline; filename*=x'y'%00%FFa\r\nContent-ID: <i>\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:a\r\nEND:VEVENT\r\n",
+        b"BEGIN:VCARD\r\nFN:+2AA-\r\n",
+        b"begin 644 a\r\n#0V%T\r\n`\r\nend\r\n",
+        b"-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\n",
+        b"-----BEGIN PGP SIGNATURE-----\r\n",
+        b"-----BEGIN PGP MESSAGE-----\r\n",
+        b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80",
+        b"\r",
+        b"From a line of a mailbox\n",
     ]
 )
 
@@ -253,3 +349,7 @@ def test_any_pieces_of_mime_are_a_mail(pieces: list[bytes]) -> None:
     found = parse_mail(b"".join(pieces), MailLimits())
     for part in (*found.attachments, *found.inline.values()):
         assert isinstance(part.content, bytes)
+    for sentence in (*found.left_out, *(problem.sentence for problem in found.problems)):
+        assert sentence.isprintable()
+    for text in (found.subject, found.body.text or "", found.body.html or ""):
+        text.encode()
