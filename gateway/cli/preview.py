@@ -159,6 +159,7 @@ def _job(taking: Taking, new: NewJob) -> Job:
         account_id=None,
         sent_at=None,
         valid_until=None,
+        accepted_at=None,
         wire_id=None,
         datacenter=None,
         pages=None,

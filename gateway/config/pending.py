@@ -10,8 +10,6 @@ from gateway.config.settings import Settings
 NO_EFFECT_YET = frozenset(
     {
         "cover.send_as",
-        "retarus.on_doubt",
-        "retarus.duplicates_refused",
         "report.by",
         "database.content",
         "web",

@@ -6,6 +6,7 @@ from pathlib import Path
 from gateway.address import NumberRules
 from gateway.config import Settings
 from gateway.delivery.deadlines import DeadlineRules
+from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.delivery.submitter import SubmitRules
 from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
@@ -111,6 +112,16 @@ def submit_rules(settings: Settings) -> SubmitRules:
         concurrency=settings.retarus.concurrency,
         valid_for=settings.retarus.valid_for,
         paused=settings.delivery.paused,
+        doubt=doubt_rules(settings),
+    )
+
+
+def doubt_rules(settings: Settings) -> DoubtRules:
+    retarus = settings.retarus
+    return DoubtRules(
+        on_doubt=OnDoubt.ASK if retarus.duplicates_refused else OnDoubt(retarus.on_doubt),
+        in_doubt_after=retarus.in_doubt_after,
+        expire_after=settings.delivery.expire_after,
     )
 
 
@@ -118,7 +129,7 @@ def deadline_rules(settings: Settings) -> DeadlineRules:
     return DeadlineRules(
         warn_after=settings.delivery.warn_after,
         expire_after=settings.delivery.expire_after,
-        in_doubt_after=settings.retarus.in_doubt_after,
+        doubt=doubt_rules(settings),
     )
 
 

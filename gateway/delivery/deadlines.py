@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.delivery.clock_jumps import ClockJumps, steady_clock
+from gateway.delivery.doubt import DoubtRules, given_up_at
 from gateway.spool import jobs
 from gateway.spool.bell import Bell
 from gateway.spool.database import Database
@@ -44,7 +45,7 @@ class Warn(Enum):
 class DeadlineRules:
     warn_after: timedelta
     expire_after: timedelta
-    in_doubt_after: timedelta
+    doubt: DoubtRules
 
 
 def due_event(rules: DeadlineRules, job: Job, now: datetime, up_since: datetime) -> Event | Warn | None:
@@ -61,7 +62,8 @@ def due_event(rules: DeadlineRules, job: Job, now: datetime, up_since: datetime)
         if job.warned_at is None and now >= waiting_since + rules.warn_after and not _perhaps_there(job):
             return Warn.DELAYED
     elif job.state is State.IN_DOUBT:
-        if now >= max(job.sent_at or waiting_since, waiting_since, up_since) + rules.in_doubt_after:
+        given_up = given_up_at(rules.doubt, job, _reported_by(job))
+        if now >= max(given_up, up_since + rules.doubt.in_doubt_after):
             return Event.REPORT_OVERDUE
     elif job.state is State.SUBMITTED and now >= max(_reported_by(job), up_since + CATCH_UP):
         return Event.REPORT_OVERDUE
@@ -84,7 +86,7 @@ def due_before(rules: DeadlineRules, now: datetime, up_since: datetime) -> Befor
         now=now,
         warned=now - rules.warn_after,
         expired=now - rules.expire_after,
-        in_doubt=now - rules.in_doubt_after if now >= up_since + rules.in_doubt_after else None,
+        in_doubt=now - rules.doubt.in_doubt_after if now >= up_since + rules.doubt.in_doubt_after else None,
         submitted=now - REPORT_GRACE if now >= up_since + CATCH_UP else None,
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from gateway.delivery.backoff import delay
+from gateway.delivery.doubt import DoubtRules, OnDoubt, may_send_again
 from gateway.delivery.pause import AccountPause, Consequence, after_acceptance, after_refusal
 from gateway.delivery.request import fax_job_request
 from gateway.fax4a import (
@@ -26,7 +27,7 @@ from gateway.fax4a import (
     PerhapsArrived,
     Rejected,
 )
-from gateway.spool import attempts, jobs, lineage
+from gateway.spool import attempts, doubts, jobs, lineage
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
@@ -43,6 +44,8 @@ T = TypeVar("T")
 # A report can stand as soon as the fax is out; the first look comes this soon after the submission.
 FIRST_LOOK = timedelta(seconds=2)
 LONGEST_SLEEP = timedelta(seconds=5)
+# How often jobs in doubt are looked at, where they may be sent again.
+DOUBT_LOOK = timedelta(seconds=1)
 # How long a stop waits for answers that are on their way.
 GRACE = timedelta(seconds=20)
 BAD_REQUEST = 400
@@ -53,6 +56,7 @@ class SubmitRules:
     concurrency: int  # requests at a time
     valid_for: timedelta  # jobValid.end of every request
     paused: bool  # delivery.paused
+    doubt: DoubtRules
 
 
 class Submitter:
@@ -86,6 +90,7 @@ class Submitter:
         self._chance = chance
         self._pause = AccountPause()
         self._failures: dict[str, int] = {}  # in a row, by job; a restart begins anew
+        self._again_at: dict[str, datetime] = {}  # of jobs in doubt whose next attempt waits
         self._in_flight: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -114,12 +119,29 @@ class Submitter:
         if slots == 0:
             return
         found = await self._database.read(
-            lambda connection: jobs.due(connection, [State.PREPARED], now, limit=slots + len(self._in_flight))
+            lambda connection: [
+                *jobs.due(connection, [State.PREPARED], now, limit=slots + len(self._in_flight)),
+                *self._to_send_again(connection, now),
+            ]
         )
         for job in [job for job in found if job.id not in self._in_flight][:slots]:
             task = asyncio.create_task(self._submit(job), name=f"submit-{job.id}")
             self._in_flight[job.id] = task
             task.add_done_callback(partial(self._done, job.id))
+
+    def _to_send_again(self, connection: Connection, now: datetime) -> list[Job]:
+        """Jobs in doubt of this account of which another attempt makes no second fax."""
+        rules = self._rules.doubt
+        if rules.on_doubt is OnDoubt.FAIL:
+            return []
+        after = timedelta() if rules.on_doubt is OnDoubt.ASK else rules.in_doubt_after
+        lists = doubts.lists_read(connection, self._account.id)
+        return [
+            job
+            for job in doubts.unaccepted(connection, self._account.id, now - after)
+            if may_send_again(rules, job, now, self._account.datacenters, lists)
+            and now >= self._again_at.get(job.id, now)
+        ]
 
     async def _let_finish(self) -> None:
         """An answer that is on its way is worth waiting for: without it the job is in doubt at the next start."""
@@ -136,9 +158,10 @@ class Submitter:
 
     async def _until_next(self) -> timedelta:
         due_at = await self._database.read(lambda connection: jobs.next_due(connection, [State.PREPARED]))
+        longest = LONGEST_SLEEP if self._rules.doubt.on_doubt is OnDoubt.FAIL else DOUBT_LOOK
         if due_at is None or self._in_flight or self._rules.paused:
-            return LONGEST_SLEEP
-        return min(max(due_at - self._clock(), timedelta(milliseconds=50)), LONGEST_SLEEP)
+            return longest
+        return min(max(due_at - self._clock(), timedelta(milliseconds=50)), longest)
 
     async def _submit(self, job: Job) -> None:
         with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
@@ -195,6 +218,7 @@ class Submitter:
         match outcome:
             case Accepted():
                 self._failures.pop(job.id, None)
+                self._again_at.pop(job.id, None)
                 if self._pause.paused:
                     log.info("account_resumed", account=self._account.username)
                 self._pause = after_acceptance(self._pause, job.id, now)
@@ -217,17 +241,25 @@ class Submitter:
                 await self._finish(job, Event.ACCEPTED_EARLIER, outcome.message, due_at=now + FIRST_LOOK)
                 self._submitted.ring()
             case PerhapsArrived():
-                log.warning("in_doubt", reason=outcome.reason, hint="not sent again; its report is looked for")
+                log.warning("in_doubt", reason=outcome.reason, hint="its report is looked for; see retarus.on_doubt")
                 await self._finish(job, Event.PERHAPS_ARRIVED, outcome.reason, due_at=now + FIRST_LOOK)
+                self._wait_with(job.id)
                 self._submitted.ring()
             case _:
                 assert_never(outcome)
+
+    def _wait_with(self, job_id: str) -> timedelta:
+        """How long until the next attempt, longer each time."""
+        failures = self._failures[job_id] = self._failures.get(job_id, 0) + 1
+        wait = delay(failures, self._chance)
+        self._again_at[job_id] = self._clock() + wait
+        return wait
 
     async def _postpone(self, job: Job, reason: str, *, retry_after: timedelta | None) -> None:
         failures = self._failures[job.id] = self._failures.get(job.id, 0) + 1
         wait = delay(failures, self._chance, retry_after)
         log.warning("not_arrived", reason=reason, again_in_s=round(wait.total_seconds(), 1), failures=failures)
-        due_at = self._clock() + wait
+        due_at = self._again_at[job.id] = self._clock() + wait
         if job.state is State.SUBMITTING:
             await self._finish(job, Event.NOT_ARRIVED, reason, due_at=due_at)
         else:
@@ -281,6 +313,7 @@ class Submitter:
         if not splits:
             log.warning("rejected", answer=reason)
             await self._finish(job, Event.REJECTED, reason, due_at=now)
+            self._wait_with(job.id)  # where it stays in doubt
             self._said.ring()
             return
         note = Note("delivery", now, reason)

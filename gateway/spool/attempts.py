@@ -103,6 +103,8 @@ def finish(
     changes: dict[str, Any] = {"owner": None, "due_at": due_at, "last_error": note.detail or None}
     if wire_id is not None:
         changes["wire_id"] = wire_id
+    if event in {Event.ACCEPTED, Event.ACCEPTED_EARLIER}:
+        changes["accepted_at"] = note.at
     transition = advance(connection, job, event, note, changes=changes)
     connection.execute(
         update(schema.attempt)

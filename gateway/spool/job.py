@@ -114,6 +114,7 @@ class Job:
     account_id: str | None
     sent_at: datetime | None
     valid_until: datetime | None
+    accepted_at: datetime | None  # the API has it: it said 2xx or 409
     wire_id: str | None
     datacenter: str | None
     pages: int | None

@@ -255,6 +255,7 @@ def _job(row: Row[Any], recipients: Sequence[Recipient]) -> Job:
         account_id=row.account_id,
         sent_at=row.sent_at,
         valid_until=row.valid_until,
+        accepted_at=row.accepted_at,
         wire_id=row.wire_id,
         datacenter=row.datacenter,
         pages=row.pages,

@@ -123,6 +123,7 @@ job = Table(
     Column("account_id", ForeignKey("account.id")),  # of the newest attempt
     Column("sent_at", Moment),  # when the newest attempt began
     Column("valid_until", Moment),  # its jobValid.end
+    Column("accepted_at", Moment),  # when the API said that it has the job: 2xx, or 409
     Column("wire_id", String(64), index=True),  # the API's jobId
     Column("datacenter", String(32)),  # where its report was found
     Column("pages", Integer),
@@ -133,6 +134,15 @@ job = Table(
     Index("ix_job_valid_until", "state", "valid_until", **_where("valid_until IS NOT NULL")),
     Index("ix_job_ends_by", "state", "ends_by", **_where("ends_by IS NOT NULL")),
     Index("ix_job_late_by", "state", "late_by", **_where("late_by IS NOT NULL")),
+)
+
+# When a data centre's list of reports was last read, whole: what was missing in it was not there.
+list_read = Table(
+    "list_read",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("datacenter", String(32), primary_key=True),
+    Column("read_at", Moment, nullable=False),  # when it was asked for
 )
 
 recipient = Table(

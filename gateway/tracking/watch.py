@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from gateway.fax4a import Fax4AClient, Refused, ReportError, Unreachable
 from gateway.fax4a.report import LARGEST_BULK
-from gateway.spool import reports
+from gateway.spool import doubts, reports
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
 from gateway.spool.database import Database
@@ -118,7 +118,7 @@ class Watch:
 
     async def _read_list(self) -> None:
         nameless = [job.id for job in self._wanted.values() if job.wire_id is None]
-        now = self._monotonic()
+        now, asked_at = self._monotonic(), self._clock()
         long_ago = self._listed_at is None or now >= self._listed_at + LIST_INTERVAL.total_seconds()
         if not nameless and not long_ago:
             return
@@ -129,6 +129,10 @@ class Watch:
         else:
             found = await self._filing.file(self._account, self._datacenter, listed)
             self._foreigners.look(listed, found.foreign)
+            if len(listed) < LARGEST_BULK and not found.unfiled:
+                await self._database.write(
+                    lambda c: doubts.note_list_read(c, self._account.id, self._datacenter, asked_at)
+                )
         self._listed_at = now
         for job_id in nameless:
             self._wanted.pop(job_id, None)

@@ -124,6 +124,7 @@ def job() -> Job:
         account_id=None,
         sent_at=None,
         valid_until=None,
+        accepted_at=None,
         wire_id=None,
         datacenter=None,
         pages=None,

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.delivery.deadlines import CATCH_UP, REPORT_GRACE, DeadlineRules, Warn, due_event
+from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.spool.job import Job, JobOptions, Mail, Recipient, Timing
 from gateway.spool.states import Event, Standing, State
 
 START = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, in_doubt_after=HOUR * 2)
+DOUBT = DoubtRules(on_doubt=OnDoubt.FAIL, in_doubt_after=HOUR * 2, expire_after=HOUR * 24)
+RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, doubt=DOUBT)
 
 
 def job(state: State, **changes: object) -> Job:
@@ -43,6 +45,7 @@ def job(state: State, **changes: object) -> Job:
         "account_id": None,
         "sent_at": START,
         "valid_until": START + HOUR * 24,
+        "accepted_at": None,
         "wire_id": None,
         "datacenter": None,
         "pages": None,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, delete, insert, select, update
 
 from gateway.delivery.deadlines import DeadlineRules, Deadlines, due_before, due_event
+from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.notify.sender import OutboxSender
 from gateway.spool import jobs, outbox, schema
 from gateway.spool.bell import Bell
@@ -19,7 +20,8 @@ from gateway.spool.overdue import overdue
 from gateway.spool.states import Event, State
 
 HOUR = timedelta(hours=1)
-RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, in_doubt_after=HOUR * 2)
+DOUBT = DoubtRules(on_doubt=OnDoubt.FAIL, in_doubt_after=HOUR * 2, expire_after=HOUR * 24)
+RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, doubt=DOUBT)
 
 
 class Machine:
@@ -314,7 +316,7 @@ def test_a_job_from_after_the_jump_has_the_usual_deadlines(open_spool: Any, samp
             stamps = {"created_at": clock.now, "start_at": clock.now, "sent_at": clock.now}
             later = update(schema.job).where(schema.job.c.id == new.id).values(stamps)
             await spool.database.write(lambda c: c.execute(later) and None)
-            clock.wait(RULES.in_doubt_after - timedelta(minutes=1))
+            clock.wait(DOUBT.in_doubt_after - timedelta(minutes=1))
             await part.look()
             assert (await samples.load(spool, new.id)).state is State.IN_DOUBT
             clock.wait(timedelta(minutes=1))
@@ -362,7 +364,7 @@ def test_a_restart_under_a_wrong_clock_asks_before_it_says_that_nothing_is_known
             clock = Machine(samples.now + HOUR * 100)
             part = deadlines(spool, clock)
             await part.look()
-            clock.wait(RULES.in_doubt_after - timedelta(minutes=1))
+            clock.wait(DOUBT.in_doubt_after - timedelta(minutes=1))
             await part.look()
             assert (await samples.load(spool, job.id)).state is State.IN_DOUBT
             clock.wait(timedelta(minutes=1))

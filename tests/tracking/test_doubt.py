@@ -8,9 +8,8 @@ import pytest
 import structlog
 from sqlalchemy import update
 
-from gateway.config import Settings
-from gateway.config.pending import pending_keys
 from gateway.delivery.deadlines import DeadlineRules, Deadlines
+from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.spool import attempts, operations, schema
 from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note, advance
@@ -18,7 +17,8 @@ from gateway.spool.states import Event, State
 from gateway.tracking.watch import LIST_INTERVAL
 
 HOUR = timedelta(hours=1)
-RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, in_doubt_after=HOUR * 2)
+DOUBT = DoubtRules(on_doubt=OnDoubt.FAIL, in_doubt_after=HOUR * 2, expire_after=HOUR * 24)
+RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, doubt=DOUBT)
 
 
 def deadlines(spool: Any, tracking: Any) -> Deadlines:
@@ -120,7 +120,7 @@ def test_on_doubt_fail(open_spool: Any, samples: Any, tracking: Any) -> None:
         async with open_spool() as spool:
             job = await samples.in_doubt(spool)
             time = deadlines(spool, tracking)
-            tracking.clock.wait(RULES.in_doubt_after - timedelta(seconds=1))
+            tracking.clock.wait(DOUBT.in_doubt_after - timedelta(seconds=1))
             await time.look()
             assert (await samples.load(spool, job.id)).state is State.IN_DOUBT
             tracking.clock.wait(timedelta(seconds=1))
@@ -173,14 +173,6 @@ def test_an_unknown_job_is_looked_for_as_long_as_reports_stay(open_spool: Any, s
                 assert bool(centres.questions("get")) == (day < 29)
 
     asyncio.run(scenario())
-
-
-@pytest.mark.parametrize(
-    ("section", "key"), [("retarus", {"on_doubt": "resubmit"}), ("retarus", {"duplicates_refused": True})]
-)
-def test_what_isnt_built_yet_is_named_at_the_start(section: str, key: dict[str, object]) -> None:
-    """`on_doubt = "resubmit"` and `duplicates_refused = true`: until they are built, a log line says so."""
-    assert pending_keys(Settings.model_validate({section: key})) == [f"{section}.{name}" for name in key]
 
 
 def test_an_accepted_earlier_job_is_looked_for(open_spool: Any, samples: Any, tracking: Any) -> None:

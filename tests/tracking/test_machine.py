@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from gateway.delivery.deadlines import DeadlineRules, Deadlines
+from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.fax4a import FaxReport
 from gateway.spool import jobs, operations
 from gateway.spool.bell import Bell
@@ -32,7 +33,8 @@ from gateway.spool.states import State
 from gateway.tracking.watch import DELETION_RETRY, LIST_INTERVAL
 
 HOUR = timedelta(hours=1)
-RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, in_doubt_after=HOUR * 2)
+DOUBT = DoubtRules(on_doubt=OnDoubt.FAIL, in_doubt_after=HOUR * 2, expire_after=HOUR * 24)
+RULES = DeadlineRules(warn_after=HOUR, expire_after=HOUR * 24, doubt=DOUBT)
 ENDS = {"OK": State.SENT, "BUSY": State.FAILED, "EOD_FAILED": State.PARTLY_SENT}
 
 datacenters = st.sampled_from(["dc1", "dc2"])

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(length=64), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wire_id", sa.String(length=64), nullable=True),
         sa.Column("datacenter", sa.String(length=32), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=True),
@@ -191,6 +192,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_due_at", ["sent_at", "refused_at", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_job_id"), ["job_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_content_id"), ["content_id"], unique=False)
+
+    op.create_table(
+        "list_read",
+        sa.Column("account_id", sa.String(length=64), nullable=False),
+        sa.Column("datacenter", sa.String(length=32), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_list_read_account_id")),
+        sa.PrimaryKeyConstraint("account_id", "datacenter", name=op.f("pk_list_read")),
+    )
 
     op.create_table(
         "recipient",
