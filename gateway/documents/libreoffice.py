@@ -1,8 +1,8 @@
 """LibreOffice headless: an office document in, a PDF out. Runs in a converter process that is used only once.
 
 What keeps it from the network and from other people's files is the process's confinement (converter/confinement.py),
-which its children inherit: no socket can be made, nothing but its own directory be written. The settings here are the
-second line: no macros, no links followed, a proxy that nobody listens on.
+which its children inherit: nothing can be connected to, nothing but its own directory be written. The settings here are
+the second line: no macros, no links followed, a proxy that nobody listens on.
 """
 
 import hashlib

@@ -16,6 +16,7 @@ from pathlib import Path
 _NO_NEW_PRIVS, _SECCOMP, _FILTER, _GET_SECCOMP = 38, 22, 2, 21  # prctl(2)
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # landlock(7), the same on every machine
 _ABI, _BENEATH_PATH = 1, 1
+_ABI_WITH_TCP, _ABI_WITH_SCOPES = 4, 6
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _MAKE_SOCK = 1 << 9
 _TRUNCATE, _IOCTL_DEV = 1 << 14, 1 << 15
@@ -59,7 +60,7 @@ _DENIED_ALONE = {"execve": (59, 221), "execveat": (322, 281), "bind": (49, 200),
 
 # What may be read beside Python and its packages: libraries, fonts, LibreOffice; nothing of the gateway's.
 _SYSTEM = (
-    *("/usr", "/bin", "/lib", "/lib64", "/opt", "/nix/store", "/etc/ld.so.cache", "/etc/localtime"),
+    *("/usr", "/bin", "/lib", "/lib64", "/nix/store", "/etc/ld.so.cache", "/etc/localtime"),
     *("/etc/fonts", "/var/cache/fontconfig", "/dev/null", "/dev/urandom", "/dev/random", "/dev/zero"),
     *("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice"),
     *("/etc/passwd", "/etc/nsswitch.conf"),  # without them LibreOffice finds no home, not even in $HOME
@@ -74,6 +75,8 @@ def missing_confinements() -> tuple[str, ...]:
     abi = _landlock_abi()
     if abi < 1:
         missing.append("Landlock: a converter process can read what the gateway's user can")
+    elif abi < _ABI_WITH_SCOPES:
+        missing.append("Landlock of Linux 6.12: a converter process can send signals to the gateway")
     if not _has_seccomp():
         missing.append("seccomp: a converter process can open connections and start programs")
     return tuple(missing)
@@ -90,7 +93,8 @@ def confine(*, directory: Path | None = None) -> None:
 
 
 def _readable() -> Iterable[Path]:
-    return [Path(each) for each in (sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM) if each]
+    named = (Path(each) for each in (sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM) if each)
+    return [*named, *Path("/opt").glob("libreoffice*")]
 
 
 def _landlock_abi() -> int:
@@ -104,8 +108,8 @@ def _has_seccomp() -> bool:
 def _restrict_paths(readable: Iterable[Path], directory: Path | None) -> None:
     abi = _landlock_abi()
     every = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(abi, 16)) - 1  # the accesses that this kernel knows
-    ruleset = struct.pack("QQQ", every, _TCP if abi >= 4 else 0, _SCOPES if abi >= 6 else 0)  # noqa: PLR2004
-    length = 8 if abi < 4 else 16 if abi < 6 else 24  # noqa: PLR2004
+    ruleset = struct.pack("QQQ", every, _TCP if abi >= _ABI_WITH_TCP else 0, _SCOPES if abi >= _ABI_WITH_SCOPES else 0)
+    length = 8 if abi < _ABI_WITH_TCP else 16 if abi < _ABI_WITH_SCOPES else 24
     descriptor = _checked(_libc.syscall(_CREATE_RULESET, ruleset, length, 0))
     reading = _READ_FILE | _READ_DIR | (_EXECUTE if directory is not None else 0)
     for path in readable:
