@@ -10,12 +10,10 @@ from gateway.config.settings import Settings
 NO_EFFECT_YET = frozenset(
     {
         "cover.send_as",
-        "report.by",
         "database.content",
         "web",
         "push",
         "control",
-        "profile.report.by",
     }
 )
 

@@ -81,6 +81,7 @@ def treatments(settings: Settings) -> Treatments:
         most_pages=limits.pages,
         most_documents=limits.documents,
         deepest=limits.depth,
+        report_by=report.by,
         language=report.language,
         image=report.image,
         image_format=report.image_format,

@@ -81,6 +81,7 @@ def _options(usual: JobOptions, profile: Profile) -> JobOptions:
         deepest=limits.depth or usual.deepest,
         language=profile.language or usual.language,
         timezone=profile.timezone,
+        report_by=report.by or usual.report_by,
         image=report.image or usual.image,
         image_format=report.image_format or usual.image_format,
         csid=profile.csid,
@@ -111,9 +112,12 @@ def report_address(report_to: str, reverse_path: str, mail: Mail) -> str:
 
 def with_report_mail(treatment: Treatment, address: str, paths: Sequence[ForwardPath]) -> JobOptions:
     """The options with ReportMail's addresses; `paths` are those that named one number, and NOTIFY beats the rest."""
+    options = replace(treatment.options, report_on=treatment.report_on)
+    if options.report_by == "gateway":
+        return options
     wish = report_wish(paths, treatment.report_on)
     return replace(
-        treatment.options,
+        options,
         success_address=address if wish.success and address else None,
         failure_address=address if wish.failure and address else None,
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from gateway.fax4a.status import delivered, enhanced_status, sentence
+from gateway.fax4a.status import delivered, enhanced_status, perhaps_delivered, sentence
 from gateway.intake.loops import LOOP_HEADER
 from gateway.notify.dsn import build_dsn
 from gateway.notify.word import Action, RecipientWord, Word, WordKind
@@ -30,7 +30,7 @@ KINDS = {
     "cancelled": WordKind.CANCELLED,
     "perhaps": WordKind.PARTLY,
 }
-OUTCOMES = ("outcome", "resolved")
+OUTCOMES = ("outcome", "resolved", "result")
 EXPLANATIONS: dict[str, dict["Language", str]] = {
     "resolved": {
         "en": "We told you before that it may have gone out; this is what the fax service reports now.",
@@ -99,7 +99,8 @@ class Letters:
             subject=job.mail.subject,
             job_id=job.id,
             recipients=tuple(
-                _recipient(kind, each, job, letter.detail, language) for each in told(job.recipients, letter.word)
+                _recipient(kind, each, job, letter.detail, language)
+                for each in told(job.recipients, letter.word, job.options.report_on)
             ),
             original=original,
             original_message_id=job.mail.message_id,
@@ -114,10 +115,11 @@ def _kind(word: str, job: Job) -> WordKind:
     """What an `outcome` or a `resolved` doubt says depends on the report: all delivered, none, or some."""
     if word not in OUTCOMES:
         return KINDS[word]
-    outcomes = {delivered(each.recipient.status or "") for each in told(job.recipients, word)}
-    if outcomes == {True}:
+    statuses = {each.recipient.status or "" for each in told(job.recipients, word, job.options.report_on)}
+    if all(map(delivered, statuses)):
         return WordKind.SENT
-    return WordKind.FAILED if outcomes == {False} else WordKind.PARTLY
+    surely_not = not any(delivered(status) or perhaps_delivered(status) for status in statuses)
+    return WordKind.FAILED if surely_not else WordKind.PARTLY
 
 
 def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: Language) -> RecipientWord:

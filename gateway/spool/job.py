@@ -30,6 +30,8 @@ class JobOptions:
     deepest: int = 100  # nested MIME parts
     language: Literal["en", "de"] = "en"
     timezone: str = "UTC"
+    report_by: Literal["retarus", "gateway"] = "retarus"  # the service's ReportMail, or a mail of ours
+    report_on: str = "always"  # always | failure | never: what ours tells where NOTIFY says nothing
     success_address: str | None = None  # ReportMail's; None: no such mail
     failure_address: str | None = None
     image: Literal["never", "success", "failure", "always"] = "never"

@@ -164,7 +164,7 @@ def say(connection: Connection, job: Job, word: str, note: Note) -> None:
     if not job.mail.report_to:  # a null reverse-path
         record(connection, job.id, "no_word", Note(note.actor, note.at, f"{word}: no address to report to"))
         return
-    if not told(job.recipients, word):
+    if not told(job.recipients, word, job.options.report_on):
         record(connection, job.id, "no_word", Note(note.actor, note.at, f"{word}: NOTIFY asks for none"))
         return
     connection.execute(

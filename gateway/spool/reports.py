@@ -86,13 +86,7 @@ def store(
     transition = advance(connection, waited, verdict(job, report), note, changes=changes)
     _store_outcomes(connection, job, outcomes)
     ended = _with_outcomes(job, outcomes)
-    doubtful = [r.number for r in report.recipient_status if perhaps_delivered(r.status)]
-    if doubtful:
-        say(connection, ended, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
-    if job.state is State.UNKNOWN and not _mailed(job, transition.standing.state):
-        say(connection, ended, "resolved", note)  # "may have gone out" must not be the last word
-    elif told(ended.recipients, "outcome"):
-        say(connection, ended, "outcome", note)
+    _tell(connection, job, ended, transition.standing.state, note)
     at_account = account_id or job.account_id
     if at_account is not None:
         note_deletion(connection, at_account, all_datacenters, report.job_id, note.at)
@@ -100,6 +94,21 @@ def store(
 
 
 _NOTE_DELETION = upsert(schema.deletion).on_conflict_do_nothing()
+
+
+def _tell(connection: Connection, before: Job, ended: Job, state: State, note: Note) -> None:
+    """`before`: the job as the report found it."""
+    if before.options.report_by == "gateway":
+        # "May have gone out" must not be the last word, whatever report.on says.
+        say(connection, ended, "resolved" if before.state is State.UNKNOWN else "result", note)
+        return
+    doubtful = [r.number for r in ended.recipients if r.status is not None and perhaps_delivered(r.status)]
+    if doubtful:
+        say(connection, ended, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
+    if before.state is State.UNKNOWN and not _mailed(before, state):
+        say(connection, ended, "resolved", note)  # as above
+    elif told(ended.recipients, "outcome"):
+        say(connection, ended, "outcome", note)
 
 
 def note_deletion(

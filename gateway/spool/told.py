@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.fax4a.status import delivered, perhaps_delivered
-from gateway.spool.forward_path import ForwardPath, Notify
+from gateway.spool.forward_path import ForwardPath, Notify, report_wish
 from gateway.spool.job import Recipient
 
 
@@ -16,18 +16,24 @@ class Told:
     path: ForwardPath
 
 
-def told(recipients: Sequence[Recipient], word: str) -> tuple[Told, ...]:
-    """Those whom `word` is about and who want to hear it; empty: it is not said."""
+def told(recipients: Sequence[Recipient], word: str, report_on: str = "always") -> tuple[Told, ...]:
+    """Those whom `word` is about and who want to hear it; empty: it is not said.
+
+    `report_on` (always, failure, never) holds for "result" where NOTIFY says nothing.
+    """
     return tuple(
         Told(recipient, path)
         for recipient in recipients
         for path in recipient.forward_paths
-        if _hears(recipient, path, word)
+        if _hears(recipient, path, word, report_on)
     )
 
 
-def _hears(recipient: Recipient, path: ForwardPath, word: str) -> bool:
+def _hears(recipient: Recipient, path: ForwardPath, word: str, report_on: str) -> bool:
     match word:
+        case "result":
+            wish = report_wish([path], report_on)
+            return wish.success if delivered(recipient.status or "") else wish.failure
         case "delayed":
             return path.accepts(Notify.DELAY)
         case "perhaps":

@@ -35,7 +35,6 @@ def test_only_those_that_were_changed_are_named() -> None:
     )
     assert pending_keys(changed) == [
         "cover.send_as",
-        "profile.1.report.by",
         "push.listen",
         "push.public_url",
     ]

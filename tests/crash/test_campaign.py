@@ -9,8 +9,8 @@ from tests.crash.campaign import MODES, Campaign, prepared
 from tests.crash.verdict import broken
 from tests.living.mailbox import Mailbox
 
-MAILS = {"fail": 200}
-LEAST_KILLS = 5
+MAILS = {"fail": 100, "resubmit": 50, "refused": 50}
+LEAST_KILLS = 3
 
 
 @pytest.mark.timeout(300)
