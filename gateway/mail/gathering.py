@@ -77,16 +77,15 @@ def together(each: Iterable[Gathered]) -> Gathered:
 
 def gather(node: Node, allowance: Allowance, *, is_text: bool = False) -> Gathered:
     """`is_text`: a text here is the mail's own, even if it has a file's name."""
+    if node.content_type in TEXTS and node.disposition != "attachment" and (is_text or node.filename is None):
+        return _text(node)
     secured = opened(node, allowance)
     if secured is not None:
         return _of_secured(secured, allowance)
     if node.children and not node.is_message:
         return _container(node, allowance)
-    if node.is_multipart:
-        return _text(node)  # its boundary never came: what is there is text
-    if node.content_type in TEXTS and node.disposition != "attachment" and (is_text or node.filename is None):
-        return _text(node)
-    return _file(node)
+    # A multipart without parts: its boundary never came, what is there is text.
+    return _text(node) if node.is_multipart else _file(node)
 
 
 def _container(node: Node, allowance: Allowance) -> Gathered:

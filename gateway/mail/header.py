@@ -31,7 +31,7 @@ class Content:
 
 def with_header(raw: bytes, headers: Mapping[str, tuple[str, ...]], content: Content) -> Mail:
     message_id = _first(headers, "message-id").strip()[:LONGEST_MESSAGE_ID]
-    from_, reply_to = _mailboxes(raw)
+    from_, reply_to = _mailboxes(raw, headers)
     return Mail(
         headers=headers,
         subject=" ".join(clean_text(_first(headers, "subject")).split()),
@@ -47,16 +47,19 @@ def with_header(raw: bytes, headers: Mapping[str, tuple[str, ...]], content: Con
     )
 
 
-def _mailboxes(raw: bytes) -> tuple[Mailbox | None, Mailbox | None]:
+def _mailboxes(raw: bytes, headers: Mapping[str, tuple[str, ...]]) -> tuple[Mailbox | None, Mailbox | None]:
     """From and Reply-To, parsed before they are decoded: an encoded name may hold a comma (RFC 2047 §5)."""
     end = _BLANK_LINE.search(raw)
     header = raw[: end.end()] if end is not None else raw
+    is_plain = b"=?" not in header and header.isascii()
+    if is_plain and "from" in headers:  # then nothing was decoded, and only the two fields must be read again
+        header = f"From: {_first(headers, 'from')}\r\nReply-To: {_first(headers, 'reply-to')}\r\n\r\n".encode()
     try:
         mail = fast_mail_parser.parse_email(header, mode="metadata")
     except fast_mail_parser.ParseError:
         return None, None
     from_, reply_to = _mailbox(mail.from_), _mailbox(mail.reply_to[0] if mail.reply_to else None)
-    if b"=?" not in header and header.isascii():
+    if is_plain:
         return from_, reply_to
     written = fields(header)
     return _named(from_, written.get("from", ())), _named(reply_to, written.get("reply-to", ()))
