@@ -146,7 +146,7 @@ async def _fax_service(settings: Settings) -> AsyncIterator[Finding]:
 async def _data_center(client: Fax4AClient, name: str) -> Finding:
     subject = f"fax service {name}"
     try:
-        reports = await client.list_reports(name)
+        reports = (await client.list_reports(name)).reports
     except Refused as refused:
         hint = "; is the login right, and may this address use it?" if refused.code in UNAUTHORIZED else ""
         return Finding(subject, Level.FAULT, f"{refused}{hint}".removeprefix(f"{name}: "))

@@ -16,7 +16,7 @@ import aiohttp
 from gateway.fax4a.account import Account
 from gateway.fax4a.model import FaxJobRequest
 from gateway.fax4a.outcome import Outcome, Phase, outcome_of_answer, outcome_of_error
-from gateway.fax4a.report import FaxReport, JobDeleteReport
+from gateway.fax4a.report import FaxReport, JobDeleteReport, Listed
 from gateway.fax4a.reporting import Reporting
 from gateway.fax4a.transport import Transport, tls_context
 from gateway.fax4a.upload import Upload
@@ -111,7 +111,7 @@ class Fax4AClient:
             body = await _read(response)
             return outcome_of_answer(response.status, answered, body, now=datetime.now(UTC), phase=phase)
 
-    async def list_reports(self, datacenter: str) -> list[FaxReport]:
+    async def list_reports(self, datacenter: str) -> Listed:
         """The oldest 1000 reports of one data centre, everybody's of this login. Raises ReportError, as all below."""
         return await self._reports.oldest(datacenter)
 

@@ -5,6 +5,7 @@ key (a report without jobId, a recipient without number or status) is no report.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -126,6 +127,25 @@ class DeletionList(Received):
     """The answer to a bulk DELETE or a deletion of the oldest."""
 
     reports: tuple[JobDeleteReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The oldest reports of a login at one data centre, LARGEST_BULK at most."""
+
+    reports: tuple[FaxReport, ...]
+    unreadable: int = 0
+    at: datetime | None = None  # when it was made, by the service's clock; None: the answer did not say
+
+    @property
+    def is_full(self) -> bool:
+        """There may be more."""
+        return len(self.reports) + self.unreadable >= LARGEST_BULK
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what isn't in it was not there."""
+        return not self.unreadable and not self.is_full
 
 
 def read_reports(body: Any) -> tuple[ReportList, int]:

@@ -6,6 +6,9 @@ Never at the HA URL, whose answers about reports are inconsistent.
 import asyncio
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any
 
@@ -24,6 +27,7 @@ from gateway.fax4a.report import (
     BulkRequest,
     FaxReport,
     JobDeleteReport,
+    Listed,
     read_deletions,
     read_reports,
 )
@@ -34,6 +38,13 @@ log = structlog.get_logger()
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes: 1000 reports of several hundred recipients
 OK = 200
 ABSENT = 404
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    body: bytes
+    at: datetime | None  # by the service's clock
 
 
 class Reporting:
@@ -48,24 +59,26 @@ class Reporting:
         self._session = session
         self._slots = slots
 
-    async def oldest(self, datacenter: str) -> list[FaxReport]:
-        status, body = await self._ask(datacenter, "GET")
-        _only(datacenter, status, body, OK)
-        return _reports(datacenter, body)
+    async def oldest(self, datacenter: str) -> Listed:
+        answer = await self._ask(datacenter, "GET")
+        _only(datacenter, answer, OK)
+        reports, unreadable = _read_reports(datacenter, answer.body)
+        return Listed(tuple(reports), unreadable, answer.at)
 
     async def get_many(self, datacenter: str, job_ids: Iterable[str]) -> list[FaxReport]:
         found: list[FaxReport] = []
         for batch in _batches(job_ids):
-            found += _reports(datacenter, await self._bulk(datacenter, BulkAction.GET, batch))
+            reports, _ = _read_reports(datacenter, await self._bulk(datacenter, BulkAction.GET, batch))
+            found += reports
         return found
 
     async def get(self, datacenter: str, job_id: str) -> FaxReport | None:
-        status, body = await self._ask(datacenter, "GET", job_id)
-        if status == ABSENT and _says_absent(body):
+        answer = await self._ask(datacenter, "GET", job_id)
+        if answer.status == ABSENT and _says_absent(answer.body):
             return None
-        _only(datacenter, status, body, OK)
+        _only(datacenter, answer, OK)
         try:
-            return FaxReport.model_validate_json(body)
+            return FaxReport.model_validate_json(answer.body)
         except ValidationError as error:
             raise Unreadable(datacenter, f"report {job_id} is none: {_faults(error)}") from None
 
@@ -76,32 +89,32 @@ class Reporting:
         return done
 
     async def delete(self, datacenter: str, job_id: str) -> JobDeleteReport:
-        status, body = await self._ask(datacenter, "DELETE", job_id)
+        answer = await self._ask(datacenter, "DELETE", job_id)
         try:
-            report = JobDeleteReport.model_validate_json(body)
+            report = JobDeleteReport.model_validate_json(answer.body)
         except ValidationError as error:
-            if status == ABSENT and _says_absent(body):
+            if answer.status == ABSENT and _says_absent(answer.body):
                 return JobDeleteReport(job_id=job_id, deleted=False, reason=NOT_FOUND)
-            _only(datacenter, status, body, OK)
+            _only(datacenter, answer, OK)
             raise Unreadable(datacenter, f"the deletion of {job_id} can't be read: {_faults(error)}") from None
-        _only(datacenter, status, body, OK, ABSENT)
+        _only(datacenter, answer, OK, ABSENT)
         return report
 
     async def delete_oldest(self, datacenter: str) -> list[JobDeleteReport]:
-        status, body = await self._ask(datacenter, "DELETE")
-        _only(datacenter, status, body, OK)
-        return _deletions(datacenter, body)
+        answer = await self._ask(datacenter, "DELETE")
+        _only(datacenter, answer, OK)
+        return _deletions(datacenter, answer.body)
 
     async def _bulk(self, datacenter: str, action: BulkAction, job_ids: Sequence[str]) -> bytes:
         request = BulkRequest(action=action, job_ids=tuple(job_ids))
-        status, body = await self._ask(datacenter, "POST", body=request.model_dump_json(by_alias=True).encode())
+        answer = await self._ask(datacenter, "POST", body=request.model_dump_json(by_alias=True).encode())
         # The Go SDK reads the list from a 404 too: some ids were found, others not.
-        _only(datacenter, status, body, *([OK, ABSENT] if _is_list(body) else [OK]))
-        return body
+        _only(datacenter, answer, *([OK, ABSENT] if _is_list(answer.body) else [OK]))
+        return answer.body
 
     async def _ask(
         self, datacenter: str, method: str, job_id: str | None = None, *, body: bytes | None = None
-    ) -> tuple[int, bytes]:
+    ) -> _Answer:
         base = self._account.datacenters[datacenter]
         url = URL(base) / self._account.customer_number / "fax" / "reports"
         # The login is no header of the session: aiohttp would hand those to the proxy too.
@@ -121,7 +134,7 @@ class Reporting:
                         allow_redirects=False,
                     ) as response,
                 ):
-                    return response.status, await _read(datacenter, response)
+                    return _Answer(response.status, await _read(datacenter, response), _date(response))
             except aiohttp.ClientPayloadError as error:
                 raise Unreadable(datacenter, f"the answer is cut off: {describe(error)}") from error
             except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
@@ -143,19 +156,28 @@ def _batches(job_ids: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _only(datacenter: str, status: int, body: bytes, *good: int) -> None:
-    if status not in good:
-        raise Refused(datacenter, status, message_of(body))
+def _only(datacenter: str, answer: _Answer, *good: int) -> None:
+    if answer.status not in good:
+        raise Refused(datacenter, answer.status, message_of(answer.body))
 
 
-def _reports(datacenter: str, body: bytes) -> list[FaxReport]:
+def _date(response: aiohttp.ClientResponse) -> datetime | None:
+    """What the service's own clock said (RFC 9110 §6.6.1)."""
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", "")).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _read_reports(datacenter: str, body: bytes) -> tuple[list[FaxReport], int]:
+    """The reports, and how many there are that can't be read."""
     try:
         answer, broken = read_reports(_json(body))
     except ValueError as error:
         raise Unreadable(datacenter, str(error)) from None
     if broken:
         log.warning("unreadable_reports", datacenter=datacenter, count=broken, hint="the others are read")
-    return list(answer.reports)
+    return list(answer.reports), broken
 
 
 def _deletions(datacenter: str, body: bytes) -> list[JobDeleteReport]:

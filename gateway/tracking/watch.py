@@ -127,11 +127,13 @@ class Watch:
         except ReportError as error:
             self._complain(error)
         else:
-            found = await self._filing.file(self._account, self._datacenter, listed)
-            self._foreigners.look(listed, found.foreign)
-            if len(listed) < LARGEST_BULK and not found.unfiled:
+            found = await self._filing.file(self._account, self._datacenter, listed.reports)
+            self._foreigners.look(listed.reports, found.foreign)
+            if listed.is_whole and listed.at is not None and not found.unfiled:
+                # The service's clock: ours may have been set, and a list proves nothing before jobValid.end is over.
+                read_at = min(asked_at, listed.at)
                 await self._database.write(
-                    lambda c: doubts.note_list_read(c, self._account.id, self._datacenter, asked_at)
+                    lambda c: doubts.note_list_read(c, self._account.id, self._datacenter, read_at)
                 )
         self._listed_at = now
         for job_id in nameless:

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from gateway.fax4a import Fax4AClient, JobDeleteReport, Refused, ReportError, Unreachable, Unreadable
+from gateway.fax4a import Fax4AClient, FaxReport, JobDeleteReport, Refused, ReportError, Unreachable, Unreadable
+from gateway.fax4a.report import Listed
 
-REPORT = {"jobId": "J1", "recipientStatus": [{"number": "+4989123456", "status": "OK"}], "pages": 2}
+REPORT: dict[str, Any] = {"jobId": "J1", "recipientStatus": [{"number": "+4989123456", "status": "OK"}], "pages": 2}
 
 
 def scripted(kit: Any, status: str, body: Any) -> Any:
@@ -55,7 +57,8 @@ def test_the_request_on_the_wire(kit: Any, what: Any, line: str, action: str | N
     assert "Authorization: Basic " in peer.heads[0]
     if action:
         assert json.loads(peer.bodies[0]) == {"action": action, "jobIds": ["J1"]}
-    first = result[0] if isinstance(result, list) else result
+    found = result.reports if isinstance(result, Listed) else result
+    first = found[0] if isinstance(found, list | tuple) else found
     assert first.job_id == "J1"
 
 
@@ -105,6 +108,27 @@ def test_a_404_with_a_list_is_a_list(kit: Any) -> None:
     assert [report.job_id for report in result] == ["J1"]
 
 
+@pytest.mark.parametrize(
+    ("reports", "unreadable", "whole"), [(0, 0, True), (999, 0, True), (1000, 0, False), (999, 1, False), (3, 1, False)]
+)
+def test_a_list_is_whole_when_nothing_can_be_missing_in_it(reports: int, unreadable: int, whole: bool) -> None:
+    report = FaxReport.model_validate(REPORT)
+    assert Listed((report,) * reports, unreadable).is_whole is whole
+
+
+@pytest.mark.parametrize(
+    ("head", "at"),
+    [
+        ("200 OK\r\nDate: Mon, 23 Nov 2026 09:30:00 GMT", datetime(2026, 11, 23, 9, 30, tzinfo=UTC)),
+        ("200 OK\r\nDate: yesterday", None),
+        ("200 OK", None),
+    ],
+)
+def test_a_list_tells_the_services_own_time(kit: Any, head: str, at: datetime | None) -> None:
+    result, _ = ask(kit, head, {"reports": []}, lambda c: c.list_reports("dc1"))
+    assert result.at == at
+
+
 @pytest.mark.parametrize("body", [b"", {"code": 404, "message": "not found"}])
 def test_a_report_that_is_not_here(kit: Any, body: Any) -> None:
     assert ask(kit, "404 Not Found", body, lambda c: c.get_report("dc1", "J1"))[0] is None
@@ -123,4 +147,5 @@ def test_many_ids_go_in_batches(kit: Any) -> None:
 
 def test_one_unreadable_report_does_not_hide_the_others(kit: Any) -> None:
     result, _ = ask(kit, "200 OK", {"reports": [{"pages": 1}, REPORT, None]}, lambda c: c.list_reports("dc1"))
-    assert [report.job_id for report in result] == ["J1"]
+    assert [report.job_id for report in result.reports] == ["J1"]
+    assert (result.unreadable, result.is_whole) == (2, False)

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from gateway.fax4a import Account, FaxReport, JobDeleteReport, ReportError, Unreachable
+from gateway.fax4a.report import Listed
 from gateway.sandbox import SandboxOptions
 from gateway.sandbox.api import Api
 from gateway.sandbox.dialling import recipient_status
@@ -47,6 +48,8 @@ class DataCentres:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.reports: dict[str, list[FaxReport]] = {"dc1": [], "dc2": []}
+        self.unreadable = 0  # reports of each list that nobody can read
+        self.at: datetime | None = datetime.max.replace(tzinfo=UTC)  # by the service's clock: never before ours
         self.down: dict[str, ReportError] = {}
         self.slow: dict[str, asyncio.Event] = {}  # answers when it is set
         self.undeletable: set[str] = set()  # INTERNAL_ERROR
@@ -79,9 +82,9 @@ class DataCentres:
         await self._ask(datacenter, "get", len(wanted))
         return [each for each in self.reports[datacenter] if each.job_id in wanted]
 
-    async def list_reports(self, datacenter: str) -> list[FaxReport]:
+    async def list_reports(self, datacenter: str) -> Listed:
         await self._ask(datacenter, "list", 0)
-        return self.reports[datacenter][:1000]
+        return Listed(tuple(self.reports[datacenter][:1000]), self.unreadable, self.at)
 
     async def delete_reports(self, datacenter: str, job_ids: Iterable[str]) -> list[JobDeleteReport]:
         wanted = list(job_ids)
