@@ -9,9 +9,7 @@ from gateway.config.settings import Settings
 # Dotted keys; a section's name stands for all its keys.
 NO_EFFECT_YET = frozenset(
     {
-        "cover.send_as",
         "database.content",
-        "web",
         "push",
         "control",
     }

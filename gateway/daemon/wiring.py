@@ -75,6 +75,7 @@ def treatments(settings: Settings) -> Treatments:
     options = JobOptions(
         cover=settings.cover.template,
         cover_when=settings.cover.when,
+        cover_as=settings.cover.send_as,
         drop_body=settings.cover.drop_body,
         show_left_out=settings.cover.show_left_out,
         archives=settings.documents.archives,

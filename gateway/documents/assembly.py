@@ -21,6 +21,8 @@ from gateway.documents.unfolding import Letter, Waiting
 from gateway.mail import Mail
 from gateway.mail.charset import decode_text
 
+PAGES_UNKNOWN = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -62,7 +64,7 @@ def assemble(
     """
     drafts = []
     if wanted.cover:
-        drafts.append(_cover(rules, covers, context))
+        drafts.append(_cover(rules, covers, context, convert))
     if wanted.body:
         drafts.append(_body(wanted.mail))
     for attachment in wanted.attachments:
@@ -78,10 +80,17 @@ def assemble(
     return Assembled(documents, (*wanted.left_out, *(warning for draft in drafts for warning in draft.warnings)))
 
 
-def _cover(rules: FaxRules, covers: Covers, context: CoverContext) -> _Draft:
+def _cover(rules: FaxRules, covers: Covers, context: CoverContext, convert: Convert) -> _Draft:
     html, broken = covers.render_or_bundled(rules.template, context)
-    warning = f"cover template {rules.template} is broken, the bundled one was used: {broken}"
-    return _Draft("cover", Kind.HTML, html.encode(), warnings=(warning,) if broken is not None else ())
+    warnings = []
+    if broken is not None:
+        warnings.append(f"cover template {rules.template} is broken, the bundled one was used: {broken}")
+    if rules.cover_as == "pdf":
+        made = convert(Kind.HTML, html.encode(), Sound(PAGES_UNKNOWN))
+        if isinstance(made, bytes):
+            return _Draft("cover", Kind.PDF, made, warnings=tuple(warnings))
+        warnings.append(f"the cover {made.reason}: it is sent as HTML, for the fax service to print")
+    return _Draft("cover", Kind.HTML, html.encode(), warnings=tuple(warnings))
 
 
 def _body(mail: Mail) -> _Draft:

@@ -12,7 +12,9 @@ from gateway.documents.finding import DocumentLimits, Fault, PaperFormat, Sound,
 from gateway.documents.image import image_pdf, inspect_image
 from gateway.documents.office import inspect_office
 from gateway.documents.pdf import inspect_pdf, rewritten_pdf
-from gateway.documents.render import Paper
+from gateway.documents.render import Paper, RenderError, Resolution, SourceDocument
+from gateway.documents.render.paper import Sheet
+from gateway.documents.render.printed import html_pdf
 from gateway.documents.sniff import Kind
 from gateway.documents.tiff import inspect_tiff, normalised_tiff
 from gateway.documents.winmail import unpacked_winmail
@@ -22,6 +24,7 @@ DAMAGED = {
     Kind.TIFF: "is a damaged TIFF",
     Kind.IMAGE: "is a damaged picture",
     Kind.OFFICE: "is a damaged office document",
+    Kind.HTML: "is a page that can't be printed",
     Kind.WINMAIL: "is a damaged winmail.dat; ask its sender to send the mail as plain text or HTML",
     Kind.ARCHIVE: "is a damaged ZIP archive",
 }
@@ -63,14 +66,18 @@ def convert(kind: Kind, content: bytes, paper: PaperFormat) -> bytes | Fault:
                 return normalised_tiff(content, Paper(paper))
             case Kind.IMAGE:
                 return image_pdf(content, Paper(paper))
+            case Kind.HTML:
+                return html_pdf(SourceDocument("page.html", content, "UTF-8"), Sheet(Paper(paper), Resolution.HIGH))
             case Kind.OFFICE:
                 pass  # needs more than a function: libreoffice.py
-            case Kind.TEXT | Kind.HTML | Kind.WINMAIL | Kind.ARCHIVE | Kind.UNSUPPORTED:
+            case Kind.TEXT | Kind.WINMAIL | Kind.ARCHIVE | Kind.UNSUPPORTED:
                 pass
             case _:
                 assert_never(kind)
     except MemoryError:
         return TOO_MUCH
+    except RenderError as error:
+        return Fault(error.reason)
     except Exception:  # noqa: BLE001 - for hostile bytes the libraries raise anything
         return Fault(DAMAGED[kind])
     raise ValueError(f"nothing in a document of the kind {kind} has to be opened")

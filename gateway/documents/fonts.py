@@ -20,7 +20,7 @@ from PIL import Image, ImageFont
 SANS = "Roboto"
 MONOSPACED = "Roboto Mono"
 
-_VARIABLE = "FONTCONFIG_FILE"
+FONTS_VARIABLE = "FONTCONFIG_FILE"
 _SYSTEM = "/etc/fonts/fonts.conf"
 _NAME = "fax-gateway-fonts.conf"  # how a process, or a child that inherited the variable, knows its own file again
 _PACKAGES = ("font_roboto", "fontpkg_roboto_mono")
@@ -67,7 +67,7 @@ def set_up_fonts(directory: Path | None = None, environment: MutableMapping[str,
     process ends. A FONTCONFIG_FILE that was set before is included in the place of the system's. Must come before
     plutoprint's first page: fontconfig reads the variable once in a process's life.
     """
-    before = environment.get(_VARIABLE)
+    before = environment.get(FONTS_VARIABLE)
     if before is not None and Path(before).name == _NAME and Path(before).is_file():
         return Path(before)
     if directory is None:
@@ -75,7 +75,7 @@ def set_up_fonts(directory: Path | None = None, environment: MutableMapping[str,
         atexit.register(_remove, directory, os.getpid())
     path = directory / _NAME
     path.write_text(configuration(font_directories(), cache=directory / "cache", then=before or _SYSTEM), "utf-8")
-    environment[_VARIABLE] = str(path)
+    environment[FONTS_VARIABLE] = str(path)
     return path
 
 

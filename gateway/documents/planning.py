@@ -25,6 +25,7 @@ class FaxRules:
 
     template: str  # of the cover
     when: CoverWhen
+    cover_as: Literal["html", "pdf"]  # rendered by the service, or here
     drop_body: bool  # a body that no cover carries is left out instead of being a document of its own
     archives: Archives
     language: Literal["en", "de"]

@@ -62,6 +62,7 @@ def fax_rules(options: JobOptions) -> FaxRules:
     return FaxRules(
         template=options.cover,
         when=options.cover_when,
+        cover_as=options.cover_as,
         drop_body=options.drop_body,
         archives=options.archives,
         language=options.language,
@@ -84,7 +85,7 @@ def _judged(mail: Mail, heeded: Heeded, opened: Opened) -> Plan | Reply:
         return loop
     fatal = next((problem for problem in mail.problems if problem.fatal), None)
     if fatal is not None:
-        return Reply.of(554, "5.6.0", fatal.sentence)
+        return Reply.of(554, fatal.enhanced_code, fatal.sentence)
     options = heeded.treatment.options
     planned = plan(mail, fax_rules(options), document_limits(options), mail_limits(options), opened)
     match planned:

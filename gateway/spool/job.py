@@ -18,6 +18,7 @@ class JobOptions:
 
     cover: str = "default"
     cover_when: CoverWhen = "body"
+    cover_as: Literal["html", "pdf"] = "html"
     drop_body: bool = False
     show_left_out: bool = False  # on the cover
     company_name: str | None = None

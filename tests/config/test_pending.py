@@ -34,7 +34,6 @@ def test_only_those_that_were_changed_are_named() -> None:
         }
     )
     assert pending_keys(changed) == [
-        "cover.send_as",
         "push.listen",
         "push.public_url",
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -55,8 +55,22 @@ def made_of(content: Mail, cover: FaxRules, covers: Covers | None = None) -> Ass
     return result
 
 
-def rules(when: CoverWhen = "body", *, drop_body: bool = False, template: str = "default") -> FaxRules:
-    return FaxRules(template=template, when=when, drop_body=drop_body, archives="refuse", language="en", timezone="UTC")
+def rules(
+    when: CoverWhen = "body",
+    *,
+    drop_body: bool = False,
+    template: str = "default",
+    cover_as: Literal["html", "pdf"] = "html",
+) -> FaxRules:
+    return FaxRules(
+        template=template,
+        when=when,
+        cover_as=cover_as,
+        drop_body=drop_body,
+        archives="refuse",
+        language="en",
+        timezone="UTC",
+    )
 
 
 def plan(content: Mail, fax: FaxRules, limits: DocumentLimits, looked: Look) -> Plan | Unfaxable:
@@ -308,3 +322,19 @@ def test_a_broken_template_of_the_administrator_costs_no_fax(tmp_path: Path) -> 
     assert "Guten Tag" in made.documents[0].data.decode()
     (warning,) = made.warnings
     assert warning.startswith("cover template default is broken, the bundled one was used")
+
+
+def test_a_cover_may_be_printed_here() -> None:
+    made = made_of(mail("Guten Tag", "", ("a.pdf", PDF)), rules(cover_as="pdf"))
+    assert [document.name for document in made.documents] == ["cover.pdf", "a.pdf"]
+    assert made.documents[0].data.startswith(b"%PDF-")
+    assert made.warnings == ()
+
+
+def test_a_cover_that_cannot_be_printed_here_is_left_to_the_service() -> None:
+    content, wanted = mail("Guten Tag", "", ("a.pdf", PDF)), rules(cover_as="pdf")
+    broken = Fault("can't be laid out")
+    made = assemble(planned(content, wanted), wanted, LIMITS, Covers(), context(), lambda *_: broken)
+    assert isinstance(made, Assembled)
+    assert [document.name for document in made.documents] == ["cover.html", "a.pdf"]
+    assert made.warnings == ("the cover can't be laid out: it is sent as HTML, for the fax service to print",)

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from gateway.documents.fonts import FONTS_VARIABLE
+
 _NO_NEW_PRIVS, _SECCOMP, _FILTER, _GET_SECCOMP = 38, 22, 2, 21  # prctl(2)
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # landlock(7), the same on every machine
 _ABI, _BENEATH_PATH = 1, 1
@@ -94,7 +96,8 @@ def confine(*, directory: Path | None = None) -> None:
 
 def _readable() -> Iterable[Path]:
     named = (Path(each) for each in (sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM) if each)
-    return [*named, *Path("/opt").glob("libreoffice*")]
+    fonts = os.environ.get(FONTS_VARIABLE)
+    return [*named, *Path("/opt").glob("libreoffice*"), *([Path(fonts).parent] if fonts else [])]
 
 
 def _landlock_abi() -> int:

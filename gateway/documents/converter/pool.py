@@ -36,7 +36,13 @@ DOCUMENTS_EACH = 100  # then a process makes room for a fresh one
 BROKE = Fault("can't be opened: it breaks the program that reads it")
 ENDLESS = Fault("can't be opened: it would take too long")
 _PDF = (b"%PDF-",)
-_SIGNATURES = {Kind.PDF: _PDF, Kind.IMAGE: _PDF, Kind.OFFICE: _PDF, Kind.TIFF: (b"II*\x00", b"MM\x00*")}
+_SIGNATURES = {
+    Kind.PDF: _PDF,
+    Kind.IMAGE: _PDF,
+    Kind.OFFICE: _PDF,
+    Kind.HTML: _PDF,
+    Kind.TIFF: (b"II*\x00", b"MM\x00*"),
+}
 
 
 def look_at_once(kind: Kind, content: bytes) -> Finding:

@@ -38,6 +38,7 @@ CONVERT_BOUNDS = {
     Kind.PDF: (10, 400 * _MEGABYTE),
     Kind.TIFF: (300, 400 * _MEGABYTE),
     Kind.IMAGE: (20, 640 * _MEGABYTE),
+    Kind.HTML: (20, 400 * _MEGABYTE),
     Kind.OFFICE: (240, 1024 * _MEGABYTE),  # of each process: ours, and each of LibreOffice's
 }
 UNPACK_BOUNDS = {Kind.WINMAIL: (4, 200 * _MEGABYTE), Kind.ARCHIVE: (3, 200 * _MEGABYTE)}

@@ -20,6 +20,7 @@ from gateway.documents.converter.messages import (
 )
 from gateway.documents.entries import most_bytes
 from gateway.documents.finding import Fault, Sound
+from gateway.documents.fonts import FONTS_VARIABLE, set_up_fonts
 from gateway.documents.libreoffice import office_program, pipes_of
 from gateway.documents.sniff import Kind
 
@@ -59,7 +60,7 @@ class Worker:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={"PYTHONPATH": os.pathsep.join(sys.path)},
+                env=_environment(office=office),
                 start_new_session=True,
             )
         self._socket = ours
@@ -133,6 +134,11 @@ class Worker:
         if left <= 0:
             raise TimeoutError
         self._socket.settimeout(left)
+
+
+def _environment(*, office: bool) -> dict[str, str]:
+    found = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return found if office else found | {FONTS_VARIABLE: os.fspath(set_up_fonts())}  # LibreOffice knows the system's
 
 
 def _is_fitting(answer: Sound, question: Question) -> bool:

@@ -22,10 +22,21 @@ def printed_text(source: SourceDocument, sheet: Sheet) -> PdfPages:
 
 def printed_html(source: SourceDocument, sheet: Sheet) -> PdfPages:
     """The pages of an HTML document; the caller closes them. Raises RenderError."""
+    return _printed_html(source, sheet)[1]
+
+
+def html_pdf(source: SourceDocument, sheet: Sheet) -> bytes:
+    """The same as a PDF that was looked at. Raises RenderError."""
+    pdf, pages = _printed_html(source, sheet)
+    with pages:
+        return pdf
+
+
+def _printed_html(source: SourceDocument, sheet: Sheet) -> tuple[bytes, PdfPages]:
     html = html_text(source)
     pdf = html_to_pdf(source.name, html, sheet.paper)
     text = visible_text(html)
-    return _looked_at(source.name, pdf, sheet, text, least=1 if text else 0)
+    return pdf, _looked_at(source.name, pdf, sheet, text, least=1 if text else 0)
 
 
 def _looked_at(name: str, pdf: bytes, sheet: Sheet, text: str, *, least: int) -> PdfPages:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import struct
 import time
 import zlib
@@ -18,6 +19,10 @@ from gateway.documents.converter.messages import Question
 from gateway.documents.converter.pool import BROKE, DOCUMENTS_EACH, ENDLESS, KEPT, Closed
 from gateway.documents.converter.worker import Worker
 from gateway.documents.finding import DocumentLimits, Fault, Sound, Unsettled
+from gateway.documents.render import Paper, Resolution
+from gateway.documents.render.bilevel import has_ink
+from gateway.documents.render.paper import Sheet
+from gateway.documents.render.pdf import PdfPages
 from gateway.documents.sniff import Kind
 
 LIMITS = DocumentLimits()
@@ -47,6 +52,28 @@ def test_a_verdict_is_that_of_the_functions(converters: Converters, documents: A
     assert look(Kind.TIFF, documents.tiff()) == Sound(1)
     assert look(Kind.IMAGE, b"GIF89a") == Fault("is a damaged picture")
     assert len(idle(converters)) == 1
+
+
+def test_a_page_is_printed_with_our_fonts_and_fetches_nothing(converters: Converters) -> None:
+    convert = converters.convert_within(LIMITS, "A4", PATIENCE)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        picture = f'<img src="http://127.0.0.1:{server.getsockname()[1]}/x.png">'
+        page = f"<h1>Größe: 5 €, Żółć, Договор</h1>{picture}".encode()
+        made = convert(Kind.HTML, page, Sound(0))
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert isinstance(made, bytes)
+    with PdfPages("a.pdf", made) as pages:
+        assert pages.count == 1
+        assert has_ink(pages.draw(0, Sheet(Paper.A4, Resolution.LOW)))
+    assert b"Roboto" in made
+
+
+def test_a_page_of_which_nothing_would_be_seen_is_a_fault(converters: Converters) -> None:
+    convert = converters.convert_within(LIMITS, "A4", PATIENCE)
+    made = convert(Kind.HTML, b'<p style="color:white">unseen</p>', Sound(0))
+    assert made == Fault("has text on page 1, of which nothing would be visible")
 
 
 def test_what_can_be_said_at_once_needs_no_process(converters: Converters, documents: Any) -> None:
