@@ -139,14 +139,21 @@ def _is_office_zip(head: bytes, *, seems_office: bool) -> bool:
 def _is_text(head: bytes, found: str, declared_type: str, charset: str | None) -> bool:
     if found.startswith(TEXTUAL):
         return True
-    if found != "application/octet-stream":
+    if found in DESCRIPTIONS:
         return False
-    # To libmagic these are only bytes: CP437, UTF-16 without a mark. A cut in the middle of a character is no fault.
-    declared = next((t for n in range(4) if (t := strictly(head[: len(head) - n], charset)) is not None), None)
-    text = declared
-    if text is None and declared_type.startswith("text/"):
-        text, _ = decode_text(head, charset)
+    # Programs' own texts have names of their own (.ini, .reg), and a byte or two have none.
+    text = _uncut(head, "utf-8")
+    if found == "application/octet-stream":
+        # To libmagic these are only bytes: CP437, UTF-16 without a mark.
+        text = _uncut(head, charset) or text
+        if text is None and declared_type.startswith("text/"):
+            text, _ = decode_text(head, charset)
     return text is not None and not CONTROLS & set(text)
+
+
+def _uncut(head: bytes, charset: str | None) -> str | None:
+    """The text, if it is one in that charset; a cut in the middle of a character is no fault."""
+    return next((t for n in range(4) if (t := strictly(head[: len(head) - n], charset)) is not None), None)
 
 
 def _kind_of_text(declared_type: str, filename: str | None) -> Kind:

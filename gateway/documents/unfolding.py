@@ -124,7 +124,7 @@ class _Unfolding:
             yield from self._contained(sniffed, part, label, depth)
             return
         if sniffed.kind is Kind.UNSUPPORTED:
-            sentence = f"{label} is {sniffed.description}, which can't be faxed; send PDF, TIFF, pictures, text or HTML"
+            sentence = f"{label} is {sniffed.description}, which can't be faxed; send it as a PDF"
             raise _Culprit(Unfaxable(sentence, "5.6.1", label))
         self._count()
         yield Document(label, part, sniffed.kind)
