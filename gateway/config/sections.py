@@ -55,6 +55,15 @@ def _public_url(url: str) -> str:
     return url
 
 
+def _header_name(name: str) -> str:
+    """RFC 9110 §5.1."""
+    if name and re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) is None:
+        raise ValueError('write the name of a header: "X-Forwarded-User"')
+    if name.casefold() in {"x-fax-gateway-secret", "cookie", "host"}:
+        raise ValueError("this header has another meaning here")
+    return name
+
+
 CountryCode = Annotated[str, AfterValidator(_region)]
 ReportTo = Annotated[str, AfterValidator(_report_to)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
@@ -161,8 +170,26 @@ class Web(Section):
     )
     public_url: PublicUrl = Field("", description="Its URL behind a proxy.", examples=["https://fax.example.com"])
     trusted_proxies: tuple[Network, ...] = Field(
-        (), description="Only these may send X-Forwarded-*.", examples=[["192.0.2.10/32"]]
+        (), description="Only these may send X-Forwarded-* and user_header.", examples=[["192.0.2.10/32"]]
     )
+    user_header: Annotated[str, AfterValidator(_header_name)] = Field(
+        "",
+        description="Single sign-on: the header in which an authenticating proxy names the user; empty: none.",
+        examples=["X-Forwarded-User"],
+    )
+    proxy_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What that proxy sends in the header X-Fax-Gateway-Secret, so that nobody else can name a user.",
+        examples=["a long random text"],
+    )
+
+    @model_validator(mode="after")
+    def _a_proxy_proves_itself(self) -> Self:
+        if self.user_header and not self.proxy_secret.get_secret_value():
+            raise ValueError("user_header needs proxy_secret: without it anybody behind the proxy's address is anybody")
+        if self.user_header and not self.trusted_proxies:
+            raise ValueError("user_header needs trusted_proxies: the networks of the proxy that sends it")
+        return self
 
 
 class Metrics(Section):

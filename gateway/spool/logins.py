@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from secrets import token_hex
 
@@ -11,15 +12,29 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from gateway.spool.database import Database
-from gateway.spool.schema import login
+from gateway.spool.schema import login, web_session
 
 LONGEST_NAME = 255
 _HASHER = PasswordHasher()  # RFC 9106 §4, second recommended option: 64 MiB, 3 passes, 4 lanes
 
 
+class Role(StrEnum):
+    """What a login may do in the dashboard, each more than the one before; any may send mail."""
+
+    MAIL = "mail"  # SMTP AUTH only
+    VIEWER = "viewer"  # what became of which fax, without a word of its content
+    OPERATOR = "operator"  # content too, and every action on jobs
+    ADMIN = "admin"  # the audit log too
+
+    def reaches(self, other: "Role") -> bool:
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     name: str
+    role: Role
     created_at: datetime
 
 
@@ -27,26 +42,43 @@ class BadLogin(Exception):
     """A name that can't be one, or a name that is not there; the text says so."""
 
 
-def add(connection: Connection, name: str, password: str, at: datetime) -> bool:
-    """A new login, or a new password for one that is there; returns whether it is new."""
+def add(connection: Connection, name: str, password: str, at: datetime, role: Role | None = None) -> bool:
+    """A new login, or a new password for one that is there; returns whether it is new.
+
+    Without `role` one that is there keeps its own, and a new one is a viewer. Who is logged in at the dashboard logs in
+    anew.
+    """
     name = _checked(name)
     if not password:
         raise BadLogin("an empty password is none")
-    row = {"password_hash": _HASHER.hash(password)}
+    row = {"password_hash": _HASHER.hash(password)} | ({"role": role} if role is not None else {})
     changed = connection.execute(update(login).where(login.c.name == name).values(row)).rowcount
     if not changed:
-        connection.execute(insert(login).values(name=name, created_at=at, **row))
+        connection.execute(insert(login).values({"role": Role.VIEWER, "name": name, "created_at": at} | row))
+    _end_sessions(connection, name)
     return not changed
 
 
 def remove(connection: Connection, name: str) -> None:
+    """With its sessions at the dashboard."""
+    _end_sessions(connection, name.casefold())
     if not connection.execute(delete(login).where(login.c.name == name.casefold())).rowcount:
         raise BadLogin(f"there is no login {name}")
 
 
 def listed(connection: Connection) -> list[Login]:
-    rows = connection.execute(select(login.c.name, login.c.created_at).order_by(login.c.name))
-    return [Login(row.name, row.created_at) for row in rows]
+    rows = connection.execute(select(login.c.name, login.c.role, login.c.created_at).order_by(login.c.name))
+    return [Login(row.name, Role(row.role), row.created_at) for row in rows]
+
+
+def role_of(connection: Connection, name: str) -> Role | None:
+    """None: there is no such login."""
+    role = connection.execute(select(login.c.role).where(login.c.name == name.casefold())).scalar_one_or_none()
+    return Role(role) if role is not None else None
+
+
+def _end_sessions(connection: Connection, name: str) -> None:
+    connection.execute(delete(web_session).where(web_session.c.login == name))
 
 
 class LoginStore:

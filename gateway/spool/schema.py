@@ -134,6 +134,9 @@ job = Table(
     Index("ix_job_valid_until", "state", "valid_until", **_where("valid_until IS NOT NULL")),
     Index("ix_job_ends_by", "state", "ends_by", **_where("ends_by IS NOT NULL")),
     Index("ix_job_late_by", "state", "late_by", **_where("late_by IS NOT NULL")),
+    # The dashboard: its list goes from page to page by them, its charts count by the second alone.
+    Index("ix_job_created_at", "created_at", "id"),
+    Index("ix_job_finished_at", "finished_at", "state", **_where("finished_at IS NOT NULL")),
 )
 
 # When a data centre's list of reports was last read, whole: what was missing in it was not there.
@@ -229,7 +232,29 @@ login = Table(  # of SMTP AUTH and of the dashboard
     metadata,
     Column("name", String(255), primary_key=True),  # in lower case
     Column("password_hash", Text, nullable=False),  # argon2id, PHC string
+    Column("role", String(16), nullable=False),  # Role
     Column("created_at", Moment, nullable=False),
+)
+
+web_session = Table(  # who is logged in at the dashboard
+    "web_session",
+    metadata,
+    Column("key", String(64), primary_key=True),  # SHA-256 of what the cookie holds: the table alone lets nobody in
+    Column("login", ForeignKey("login.name"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+audit = Table(  # who looked at what and did what in the dashboard
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("login", String(255), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("job_id", Id),  # no foreign key: it outlives its job
+    Column("detail", Text, nullable=False),
 )
 
 handover = Table(  # the same mail twice: one row per reverse-path, Message-ID, number and body

@@ -40,5 +40,13 @@ def test_what_can_not_be_a_login_is_refused(users: Users, name: str, password: s
     assert said.strip()
 
 
+def test_a_login_is_a_viewer_until_it_is_given_another_role(users: Users) -> None:
+    users("add", "jana", typed="first password\n")
+    assert users("list")[1].split()[1:] == ["jana", "viewer"]
+    users("add", "jana", "--role", "admin", typed="first password\n")
+    users("add", "jana", typed="second password\n")
+    assert users("list")[1].split()[1:] == ["jana", "admin"]
+
+
 def test_a_login_that_is_not_there_can_not_be_removed(users: Users) -> None:
     assert users("remove", "nobody") == (1, "there is no login nobody\n")

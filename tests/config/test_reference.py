@@ -17,6 +17,7 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "tls.private_key": {"certificate": "/c.pem"},
     "retarus.ha_url": {"datacenter_urls": {"dc1": "http://127.0.0.1/dc1/rest/v1"}},
     "retarus.datacenter_urls": {"ha_url": "http://127.0.0.1/ha/rest/v1"},
+    "web.user_header": {"proxy_secret": "secret", "trusted_proxies": ["192.0.2.10/32"]},
     "retarus.client_certificate": {"client_key": "/k.pem"},
     "retarus.client_key": {"client_certificate": "/c.pem"},
 }

@@ -44,8 +44,32 @@ def upgrade() -> None:
         "login",
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_login")),
+    )
+    op.create_table(
+        "web_session",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("login", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["login"], ["login.name"], name=op.f("fk_web_session_login")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_web_session")),
+    )
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_web_session_login"), ["login"], unique=False)
+
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("login", sa.String(length=255), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("job_id", sa.String(length=32), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_table(
         "mail",
@@ -114,6 +138,14 @@ def upgrade() -> None:
                 postgresql_where=condition,
             )
         batch_op.create_index(batch_op.f("ix_job_wire_id"), ["wire_id"], unique=False)
+        batch_op.create_index("ix_job_created_at", ["created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_job_finished_at",
+            ["finished_at", "state"],
+            unique=False,
+            sqlite_where=sa.text("finished_at IS NOT NULL"),
+            postgresql_where=sa.text("finished_at IS NOT NULL"),
+        )
 
     op.create_table(
         "attempt",

@@ -1,0 +1,67 @@
+"""Who looked at what and did what in the dashboard: rows that only grow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from gateway.spool import schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    at: datetime
+    login: str
+    address: str
+    action: str
+    job_id: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    number: int
+    deed: Deed
+
+
+def note(connection: Connection, deeds: Sequence[Deed]) -> None:
+    if deeds:
+        connection.execute(
+            insert(schema.audit),
+            [
+                {
+                    "at": deed.at,
+                    "login": deed.login[:255],
+                    "address": deed.address[:64],
+                    "action": deed.action,
+                    "job_id": deed.job_id,
+                    "detail": deed.detail,
+                }
+                for deed in deeds
+            ],
+        )
+
+
+def newest(connection: Connection, *, before: int | None = None, login: str | None = None, limit: int) -> list[Entry]:
+    """The newest first; `before` is the number of the last one seen."""
+    table = schema.audit.c
+    query = select(schema.audit).order_by(table.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(table.id < before)
+    if login:
+        query = query.where(table.login == login.casefold())
+    return [
+        Entry(
+            row.id,
+            Deed(
+                at=row.at,
+                login=row.login,
+                address=row.address,
+                action=row.action,
+                job_id=row.job_id,
+                detail=row.detail,
+            ),
+        )
+        for row in connection.execute(query)
+    ]
