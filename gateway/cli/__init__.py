@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.cli import check, database, demo, jobs, preview, sandbox, serve, users
+from gateway.cli import check, database, demo, jobs, pause, preview, sandbox, serve, users
 from gateway.cli.options import Chosen
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("preview")(preview.preview)
 app.add_typer(jobs.app, name="jobs")
+app.command("pause")(pause.pause)
+app.command("resume")(pause.resume)
 app.add_typer(users.app, name="users")
 app.add_typer(database.app, name="db")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -42,8 +42,9 @@ class Door:
 class MailFront:
     """Raises CertificateUnusable; entering it raises OSError where an address can't be listened on."""
 
-    def __init__(self, settings: Settings, intake: Intake, database: Database) -> None:
+    def __init__(self, settings: Settings, intake: Intake, database: Database, *, paused: Callable[[], bool]) -> None:
         self._intake = intake
+        self._paused = paused
         self._certificates = _certificates(settings)
         self._doors = tuple(_doors(settings, Logins(LoginStore(database), time.monotonic), *self._certificates))
         self._admission = Admission(
@@ -95,6 +96,7 @@ class MailFront:
             rules=rules,
             admission=self._admission,
             pressure=self._pressure,
+            paused=self._paused,
             loop=asyncio.get_running_loop(),
         )
 

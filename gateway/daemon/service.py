@@ -40,6 +40,7 @@ from gateway.spool.database import Database
 from gateway.spool.housekeeping import Housekeeping
 from gateway.spool.jobs import new_id
 from gateway.spool.migrations import upgrade
+from gateway.spool.pauses import Activity, PauseWatch
 from gateway.tracking.tracker import Tracker
 
 log = structlog.get_logger()
@@ -99,8 +100,11 @@ async def _run_parts(
     converters = stack.enter_context(Converters())
     intake = build_intake(settings, database, contents, bells, converters)
     lag = LoopLag()
+    watch = PauseWatch(database=database, resumed=bells.prepared.ring)
+    await watch.look()  # before the first mail
     workers = [
         lag.run(),
+        watch.run(),
         _preparer(settings, database, contents, bells, converters, intake).run(),
         _submitter(settings, database, contents, client, bells).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
@@ -110,7 +114,7 @@ async def _run_parts(
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
-        front = MailFront(settings, intake, database)
+        front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT))
         async with monitoring(settings, database, metrics, front, lag, stop), front:
             ready(front)
             await _until_stopped(stop, tasks)

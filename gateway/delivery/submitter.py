@@ -27,13 +27,14 @@ from gateway.fax4a import (
     PerhapsArrived,
     Rejected,
 )
-from gateway.spool import attempts, doubts, jobs, lineage
+from gateway.spool import attempts, doubts, jobs, lineage, pauses
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database, Work
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
+from gateway.spool.pauses import Activity, Paused
 from gateway.spool.rounds import rounds
 from gateway.spool.states import Event, ForbiddenTransition, State
 
@@ -101,8 +102,10 @@ class Submitter:
 
     async def _round(self) -> None:
         await self._doubt_the_lost()
-        if not self._rules.paused:
-            await self._start_due()
+        if self._rules.paused or await self._database.read(lambda c: pauses.is_paused(c, Activity.SUBMIT)):
+            await self._prepared.wait(LONGEST_SLEEP)
+            return
+        await self._start_due()
         await self._prepared.wait(await self._until_next())
 
     async def _doubt_the_lost(self) -> None:
@@ -159,7 +162,7 @@ class Submitter:
     async def _until_next(self) -> timedelta:
         due_at = await self._database.read(lambda connection: jobs.next_due(connection, [State.PREPARED]))
         longest = LONGEST_SLEEP if self._rules.doubt.on_doubt is OnDoubt.FAIL else DOUBT_LOOK
-        if due_at is None or self._in_flight or self._rules.paused:
+        if due_at is None or self._in_flight:
             return longest
         return min(max(due_at - self._clock(), timedelta(milliseconds=50)), longest)
 
@@ -167,8 +170,8 @@ class Submitter:
         with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
             try:
                 await self._attempt(job)
-            except (Overtaken, ForbiddenTransition) as overtaken:
-                # Held, cancelled or expired while its connection was made: nothing has been sent.
+            except (Overtaken, ForbiddenTransition, Paused) as overtaken:
+                # Held, cancelled, expired or paused while its connection was made: nothing has been sent.
                 log.info("submission_dropped", reason=str(overtaken))
             except Exception:
                 # Where its first byte may have left, the next round puts it in doubt.
@@ -188,6 +191,7 @@ class Submitter:
 
         async def before_first_byte() -> None:
             def start(connection: Connection) -> Job:
+                pauses.refuse_if_paused(connection, Activity.SUBMIT)
                 attempts.keep_account(connection, self._account)
                 attempts.start(
                     connection, job, self._account.id, owner=self._owner, at=started_at, valid_until=valid_until

@@ -1,6 +1,6 @@
 """``[metrics]``: /metrics for Prometheus, /healthz and /readyz for load balancers and service managers. No login."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -17,6 +17,7 @@ from gateway.monitor.readiness import Condition, reasons
 from gateway.monitor.spool_gauges import SpoolGauges
 from gateway.spool.census import Census, take_census
 from gateway.spool.database import Database
+from gateway.spool.pauses import Switch
 
 log = structlog.get_logger()
 
@@ -69,7 +70,7 @@ class MonitorServer:
             await self._runner.cleanup()
 
     async def _show(self, _: web.Request) -> web.Response:
-        self._gauges.set(await self._census(), self._machine())
+        self._gauges.set(await self._census(), self._machine(), self._condition(None))
         body = generate_latest(self._metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -77,12 +78,13 @@ class MonitorServer:
         return web.Response(text="alive\n")
 
     async def _ready(self, _: web.Request) -> web.Response:
-        fault = None
+        fault: str | None = None
+        paused: Sequence[Switch] = ()
         try:
-            await self._census()
+            paused = (await self._census()).paused
         except SQLAlchemyError as error:
             fault = str(error.__cause__ or error).partition("\n")[0]
-        found = reasons(self._condition(fault))
+        found = reasons(self._condition(fault), paused)
         if found:
             return web.Response(status=503, text="".join(f"{reason}\n" for reason in found))
         return web.Response(text="ready\n")

@@ -3,7 +3,9 @@
 from prometheus_client import CollectorRegistry, Gauge
 
 from gateway.monitor.machine import Machine
+from gateway.monitor.readiness import Condition
 from gateway.spool.census import Census
+from gateway.spool.pauses import Activity
 
 
 class SpoolGauges:
@@ -11,6 +13,9 @@ class SpoolGauges:
         self._jobs = Gauge("fax_gateway_jobs", "Jobs in the spool.", ["state"], registry=registry)
         self._oldest = Gauge(
             "fax_gateway_oldest_job_seconds", "Since the mail of the oldest job.", ["state"], registry=registry
+        )
+        self._paused = Gauge(
+            "fax_gateway_paused", "1 while an operator or delivery.paused stops it.", ["activity"], registry=registry
         )
         self._words = Gauge("fax_gateway_words_waiting", "Words to senders that wait.", registry=registry)
         self._oldest_word = Gauge("fax_gateway_oldest_word_seconds", "Since the oldest was due.", registry=registry)
@@ -24,7 +29,12 @@ class SpoolGauges:
             "fax_gateway_certificate_end_timestamp_seconds", "When the certificate ends.", registry=registry
         )
 
-    def set(self, census: Census, machine: Machine) -> None:
+    def set(self, census: Census, machine: Machine, condition: Condition) -> None:
+        paused = {switch.activity for switch in census.paused}
+        if condition.paused:
+            paused.add(Activity.SUBMIT)
+        for activity in Activity:
+            self._paused.labels(activity=activity.value).set(activity in paused)
         for state, count in census.jobs.items():
             self._jobs.labels(state=state.value).set(count)
         for state, age in census.oldest.items():

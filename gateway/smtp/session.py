@@ -6,6 +6,7 @@ It knows the dialogue and no fax: what a recipient or a mail is worth is intake'
 import asyncio
 import re
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -28,6 +29,8 @@ _CHUNK = re.compile(r"(\d{1,12})(?:\s+(LAST))?", re.IGNORECASE)  # RFC 3030 §2
 
 NO_MAIL = Reply(503, "5.5.1", "MAIL comes first")
 NO_RECIPIENTS = Reply(554, "5.5.1", "no valid recipients")
+# RFC 3463 §3.4, X.3.2: the system accepts no network messages; RFC 5321 §4.3.2 lets MAIL answer 451.
+PAUSED = Reply(451, "4.3.2", "the gateway is paused by its operator, nothing was accepted; try again later")
 
 
 class FaxSession(Dialogue):
@@ -38,10 +41,12 @@ class FaxSession(Dialogue):
         rules: SessionRules,
         admission: Admission,
         pressure: Pressure,
+        paused: Callable[[], bool],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(intake=intake, rules=rules, admission=admission, loop=loop)
         self._pressure = pressure
+        self._paused = paused
         self.commands |= {"MAIL": self._mail, "RCPT": self._rcpt, "DATA": self._data, "BDAT": self._bdat}
 
     async def _mail(self, argument: str) -> None:
@@ -61,7 +66,11 @@ class FaxSession(Dialogue):
         if size > self.rules.max_message_bytes:
             self.refuse(too_large(self.rules.max_message_bytes))
             return
-        refusal = _needs_smtputf8(path, smtputf8=parameters.smtputf8) or self._pressure.refusal(size)
+        refusal = (
+            _needs_smtputf8(path, smtputf8=parameters.smtputf8)
+            or (PAUSED if self._paused() else None)
+            or self._pressure.refusal(size)
+        )
         if refusal is not None:
             self.reply(refusal)
             return

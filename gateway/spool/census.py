@@ -1,12 +1,13 @@
 """How many jobs and words stand in the spool, and how long the oldest has waited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from gateway.spool import schema
+from gateway.spool.pauses import Switch, standing
 from gateway.spool.states import FINAL, State
 
 
@@ -16,6 +17,7 @@ class Census:
     oldest: Mapping[State, timedelta]  # since its mail came; of the states that are not final
     words_waiting: int
     oldest_word: timedelta
+    paused: Sequence[Switch]  # what an operator has paused
 
 
 def take_census(connection: Connection, now: datetime) -> Census:
@@ -31,4 +33,5 @@ def take_census(connection: Connection, now: datetime) -> Census:
         outbox.sent_at.is_(None), outbox.refused_at.is_(None)
     )
     words, first = connection.execute(waiting).one()
-    return Census(counts, oldest, words, max(now - first, timedelta()) if first is not None else timedelta())
+    oldest_word = max(now - first, timedelta()) if first is not None else timedelta()
+    return Census(counts, oldest, words, oldest_word, standing(connection))

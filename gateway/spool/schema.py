@@ -148,6 +148,16 @@ list_read = Table(
     Column("read_at", Moment, nullable=False),  # when it was asked for
 )
 
+pause = Table(  # the emergency stop: rows are only added, the newest of an activity counts
+    "pause",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),  # the operator
+    Column("activity", String(16), nullable=False),  # accept, submit
+    Column("paused", Boolean, nullable=False),  # false: resumed
+)
+
 recipient = Table(
     "recipient",
     metadata,

@@ -25,10 +25,11 @@ from gateway.fax4a import (
     PerhapsArrived,
     Rejected,
 )
-from gateway.spool import doubts, jobs, schema
+from gateway.spool import doubts, jobs, pauses, schema
 from gateway.spool.attempts import recorded
 from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note
+from gateway.spool.pauses import Activity
 from gateway.spool.states import Event, State
 
 
@@ -216,6 +217,53 @@ def test_delivery_paused_sends_nothing(open_spool: Any, samples: Any, account: A
 
     asyncio.run(scenario())
     assert api.requests == []
+
+
+def test_an_operators_pause_sends_nothing_and_its_end_sends_at_once(
+    open_spool: Any, samples: Any, account: Account
+) -> None:
+    async def scenario() -> None:
+        api = ScriptedApi(account)
+        async with open_spool() as spool:
+            job = await samples.prepared(spool)
+            await spool.database.write(lambda c: pauses.pause(c, Activity.SUBMIT, "operator jana", samples.now))
+            async with submitter(spool, api, samples.now) as (_, prepared):
+                prepared.ring()
+                await asyncio.sleep(0.2)
+                assert await samples.load(spool, job.id) == job
+                assert api.requests == []
+                await spool.database.write(lambda c: pauses.resume(c, Activity.SUBMIT, "operator jana", samples.now))
+                prepared.ring()
+                await until(lambda: in_state(spool, samples, job.id, State.SUBMITTED))
+            assert len(api.requests) == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_pause_while_a_connection_is_made_lets_no_byte_leave(open_spool: Any, samples: Any, account: Account) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.prepared(spool)
+
+            class SlowConnection(ScriptedApi):
+                connected = 0
+
+                async def submit(self, request: FaxJobRequest, **gate: Any) -> Outcome:
+                    self.connected += 1
+                    await spool.database.write(lambda c: pauses.pause(c, Activity.SUBMIT, "operator jana", samples.now))
+                    return await super().submit(request, **gate)
+
+            api = SlowConnection(account)
+            async with submitter(spool, api, samples.now):
+                await asyncio.sleep(0.3)
+            assert (api.connected, api.requests) == (1, [])
+            assert await samples.load(spool, job.id) == job
+
+    asyncio.run(scenario())
+
+
+async def in_state(spool: Any, samples: Any, job_id: str, state: State) -> bool:
+    return bool((await samples.load(spool, job_id)).state is state)
 
 
 def test_a_job_that_is_cancelled_while_its_connection_is_made_is_not_sent(

@@ -13,6 +13,8 @@ from gateway.monitor.machine import LoopLag, Machine
 from gateway.monitor.metrics import Metrics
 from gateway.monitor.readiness import Condition
 from gateway.monitor.server import MonitorServer
+from gateway.spool import pauses
+from gateway.spool.pauses import Activity
 
 
 def server(spool: Any, samples: Any, *, paused: bool = False, port: int = 0) -> MonitorServer:
@@ -65,6 +67,26 @@ def test_ready_says_why_not(open_spool: Any, samples: Any) -> None:
             async with server(spool, samples, paused=True) as monitor:
                 assert await get(monitor.port, "/readyz") == (503, "paused: delivery.paused is set, faxes wait\n")
                 assert (await get(monitor.port, "/healthz"))[0] == 200
+
+    asyncio.run(run())
+
+
+def test_what_is_paused_is_a_gauge_and_a_reason(open_spool: Any, samples: Any) -> None:
+    async def run() -> None:
+        async with open_spool() as spool, server(spool, samples) as monitor:
+            text = (await get(monitor.port, "/metrics"))[1]
+            assert 'fax_gateway_paused{activity="accept"} 0.0' in text
+            assert 'fax_gateway_paused{activity="submit"} 0.0' in text
+            await spool.database.write(lambda c: pauses.pause(c, Activity.ACCEPT, "operator jana", samples.now))
+            text = (await get(monitor.port, "/metrics"))[1]
+            assert 'fax_gateway_paused{activity="accept"} 1.0' in text
+            assert 'fax_gateway_paused{activity="submit"} 0.0' in text
+            assert "jana" not in text
+            status, reason = await get(monitor.port, "/readyz")
+            assert status == 503
+            assert reason.startswith("paused: accept is paused by operator jana")
+        async with open_spool() as spool, server(spool, samples, paused=True) as monitor:
+            assert 'fax_gateway_paused{activity="submit"} 1.0' in (await get(monitor.port, "/metrics"))[1]
 
     asyncio.run(run())
 

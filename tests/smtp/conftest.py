@@ -127,7 +127,7 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
     authority.configure_trust(trust)
 
     @asynccontextmanager
-    async def opened(**sections: dict[str, Any]) -> AsyncIterator[Front]:
+    async def opened(*, paused: Callable[[], bool] = lambda: False, **sections: dict[str, Any]) -> AsyncIterator[Front]:
         socket_path = tmp_path / "lmtp.sock"
         usual: dict[str, dict[str, Any]] = {
             "smtp": {"listen": ["127.0.0.1:0"]},
@@ -145,7 +145,7 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
             bells = Bells(Bell(), Bell(), Bell(), Bell())
             with Converters() as converters:
                 intake = build_intake(settings, database, contents, bells, converters)
-                async with MailFront(settings, intake, database) as mail_front:
+                async with MailFront(settings, intake, database, paused=paused) as mail_front:
                     names = ("smtp", "lmtp", "socket", "submission", "submissions")
                     places = dict(zip(names, mail_front.addresses, strict=True))
                     yield Front(database, contents, mail_front, places, trust)

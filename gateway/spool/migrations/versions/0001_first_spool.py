@@ -235,6 +235,16 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "pause",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("activity", sa.String(length=16), nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pause")),
+    )
+
+    op.create_table(
         "recipient",
         sa.Column("job_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),

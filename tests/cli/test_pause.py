@@ -1,0 +1,52 @@
+"""`fax-gateway pause` and `resume`: what an operator types and reads."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.spool.migrations import upgrade
+
+Command = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    (tmp_path / "config.toml").write_text("")
+
+    def run(*words: str) -> tuple[int, str]:
+        line = [sys.executable, "-m", "gateway", *words, "--config", str(tmp_path / "config.toml")]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_without_a_word_both_are_paused_and_resumed(command: Command, tmp_path: Path) -> None:
+    upgrade(tmp_path / "spool.db")
+    code, said = command("pause")
+    assert code == 0
+    assert [line.split(":")[0] for line in said.splitlines()] == ["accept is paused", "submit is paused"]
+    code, said = command("pause", "submit")
+    assert code == 0
+    assert said.startswith("submit is paused by operator ")
+    assert command("resume", "accept") == (0, "accept goes on: mail is accepted again\n")
+    code, said = command("resume")
+    assert code == 0
+    assert said == "accept is not paused\nsubmit goes on: faxes are submitted again\n"
+
+
+def test_before_there_is_a_spool_there_is_nothing_to_pause(command: Command, tmp_path: Path) -> None:
+    code, said = command("pause")
+    assert code == 1
+    assert said.startswith("there is no spool ")
+    assert not (tmp_path / "spool.db").exists()
+
+
+def test_another_word_is_refused_with_those_that_there_are(command: Command) -> None:
+    code, said = command("pause", "everything")
+    assert code == 2
+    assert "accept" in said
+    assert "submit" in said
