@@ -77,6 +77,11 @@ class Documents(Section):
     archives: Literal["refuse", "unpack"] = Field(
         "refuse", description="ZIP archives: refused, or the files in them are faxed.", examples=["unpack"]
     )
+    drop_blank_pages: Flag = Field(
+        False,
+        description="Leave out pages on which there is nothing but specks: the backs of scanned sheets.",
+        examples=[True],
+    )
 
 
 class Directives(Section):

@@ -79,6 +79,7 @@ def treatments(settings: Settings) -> Treatments:
         drop_body=settings.cover.drop_body,
         show_left_out=settings.cover.show_left_out,
         archives=settings.documents.archives,
+        drop_blank_pages=settings.documents.drop_blank_pages,
         most_pages=limits.pages,
         most_documents=limits.documents,
         deepest=limits.depth,

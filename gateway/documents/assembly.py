@@ -4,12 +4,12 @@ Pure but for `convert`, which is handed in: only converter processes open docume
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from gateway.documents.cover import CoverContext, Covers
-from gateway.documents.finding import Convert, DocumentLimits, Fault, Sound
+from gateway.documents.finding import Convert, DocumentLimits, Fault, LeaveOutBlanks, Sound
 from gateway.documents.html import clean_html
 from gateway.documents.letter import letter_html
 from gateway.documents.names import wire_names
@@ -22,6 +22,14 @@ from gateway.mail import Mail
 from gateway.mail.charset import decode_text
 
 PAGES_UNKNOWN = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes documents fit, by opening them."""
+
+    convert: Convert
+    leave_out_blanks: LeaveOutBlanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ def assemble(
     limits: DocumentLimits,
     covers: Covers,
     context: CoverContext,
-    convert: Convert,
+    makers: Makers,
 ) -> Assembled | Unfaxable:
     """Makes what `wanted` says, in the order of the fax: cover or text first, then the attachments.
 
@@ -64,14 +72,14 @@ def assemble(
     """
     drafts = []
     if wanted.cover:
-        drafts.append(_cover(rules, covers, context, convert))
+        drafts.append(_cover(rules, covers, context, makers.convert))
     if wanted.body:
         drafts.append(_body(wanted.mail))
     for attachment in wanted.attachments:
-        draft = _draft(attachment, rules, convert)
+        draft = _draft(attachment, rules, makers.convert)
         if isinstance(draft, Unfaxable):
             return draft
-        drafts.append(draft)
+        drafts.append(_without_blanks(draft, makers.leave_out_blanks) if rules.drop_blank_pages else draft)
     beyond = too_large(sum(len(draft.data) for draft in drafts), limits)
     if beyond is not None:
         return beyond
@@ -99,6 +107,18 @@ def _body(mail: Mail) -> _Draft:
         return _Draft("mail", Kind.TEXT, text.data, text.charset)
     cleaned = clean_html(mail.body.html, mail.inline)
     return _Draft("mail", Kind.HTML, cleaned.document(mail.subject).encode(), warnings=cleaned.dropped)
+
+
+def _without_blanks(draft: _Draft, leave_out_blanks: LeaveOutBlanks) -> _Draft:
+    sent_as = Kind.TIFF if draft.kind is Kind.TIFF else Kind.PDF
+    if not draft.data.startswith((b"%PDF-", b"II", b"MM")):
+        return draft  # the fax service makes its pages
+    made = leave_out_blanks(sent_as, draft.data)
+    if made is None:
+        return draft
+    before, after = (hashlib.sha256(data).hexdigest() for data in (draft.data, made))
+    event = f"{draft.wanted_name or 'a document'}: blank pages have been left out; SHA-256 {before} became {after}"
+    return replace(draft, data=made, warnings=(*draft.warnings, event))
 
 
 def _draft(item: Attachment | Letter | Waiting, rules: FaxRules, convert: Convert) -> _Draft | Unfaxable:

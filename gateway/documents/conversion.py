@@ -8,6 +8,7 @@ from typing import assert_never
 from PIL import Image
 
 from gateway.documents.archive import unpacked_archive
+from gateway.documents.blank import without_blank_pages
 from gateway.documents.finding import DocumentLimits, Fault, PaperFormat, Sound, Unpacked
 from gateway.documents.image import image_pdf, inspect_image
 from gateway.documents.office import inspect_office
@@ -81,6 +82,14 @@ def convert(kind: Kind, content: bytes, paper: PaperFormat) -> bytes | Fault:
     except Exception:  # noqa: BLE001 - for hostile bytes the libraries raise anything
         return Fault(DAMAGED[kind])
     raise ValueError(f"nothing in a document of the kind {kind} has to be opened")
+
+
+def leave_out_blanks(kind: Kind, content: bytes) -> bytes | None:
+    """None where the document stays as it is. Never raises, whatever the bytes."""
+    try:
+        return without_blank_pages(kind, content)
+    except Exception:  # noqa: BLE001 - a page that can't be drawn is not blank
+        return None
 
 
 def unpack(kind: Kind, content: bytes, limits: DocumentLimits) -> Unpacked | Fault:

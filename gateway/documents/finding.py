@@ -72,6 +72,8 @@ Finding = Sound | Fault | Unsettled
 Look = Callable[[Kind, bytes], Finding]
 # What `Sound.rewrite` promised, done.
 Convert = Callable[[Kind, bytes, Sound], bytes | Fault]
+# A PDF or TIFF that can be sent, without its blank pages; None: it stays as it is.
+LeaveOutBlanks = Callable[[Kind, bytes], bytes | None]
 # Of the kinds in CONTAINERS. Their entries are documents of their own, to be looked at one by one.
 Unpack = Callable[[Kind, bytes], Unpacked | Fault | Unsettled]
 

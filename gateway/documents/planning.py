@@ -28,6 +28,7 @@ class FaxRules:
     cover_as: Literal["html", "pdf"]  # rendered by the service, or here
     drop_body: bool  # a body that no cover carries is left out instead of being a document of its own
     archives: Archives
+    drop_blank_pages: bool
     language: Literal["en", "de"]
     timezone: str
 

@@ -65,6 +65,7 @@ def fax_rules(options: JobOptions) -> FaxRules:
         cover_as=options.cover_as,
         drop_body=options.drop_body,
         archives=options.archives,
+        drop_blank_pages=options.drop_blank_pages,
         language=options.language,
         timezone=options.timezone,
     )

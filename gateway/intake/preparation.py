@@ -9,7 +9,7 @@ from typing import assert_never
 import structlog
 from sqlalchemy import Connection
 
-from gateway.documents.assembly import Assembled, assemble
+from gateway.documents.assembly import Assembled, Makers, assemble
 from gateway.documents.converter import Converters
 from gateway.documents.cover import Covers
 from gateway.documents.planning import Opened, Plan, plan
@@ -138,8 +138,11 @@ def documents_of(job: Job, raw: bytes, covers: Covers, converters: Converters) -
         case Unfaxable():
             return planned
         case Plan():
-            convert = converters.convert_within(limits, job.options.paper_format or "A4", seconds)
-            made = assemble(planned, rules, limits, covers, cover_context(job, planned), convert)
+            makers = Makers(
+                converters.convert_within(limits, job.options.paper_format or "A4", seconds),
+                converters.leave_out_blanks_within(limits, seconds),
+            )
+            made = assemble(planned, rules, limits, covers, cover_context(job, planned), makers)
             if isinstance(made, Assembled):
                 return replace(made, warnings=(*unheeded(mail), *made.warnings))
             return made

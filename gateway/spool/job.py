@@ -26,6 +26,7 @@ class JobOptions:
     company_fax: str | None = None
     company_address: str | None = None
     archives: Literal["refuse", "unpack"] = "refuse"
+    drop_blank_pages: bool = False
     most_pages: int = 500
     most_documents: int = 50
     deepest: int = 100  # nested MIME parts

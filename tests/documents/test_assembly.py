@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.documents import planning
-from gateway.documents.assembly import Assembled, assemble
-from gateway.documents.conversion import convert, inspect
+from gateway.documents.assembly import Assembled, Makers, assemble
+from gateway.documents.conversion import convert, inspect, leave_out_blanks
 from gateway.documents.cover import CoverContext, Covers, Sender
 from gateway.documents.finding import DocumentLimits, Fault, Finding, Look, Sound, Unsettled
 from gateway.documents.planning import Attachment, CoverWhen, FaxRules, Opened, Plan
@@ -50,7 +50,8 @@ def made_of(content: Mail, cover: FaxRules, covers: Covers | None = None) -> Ass
     def made(kind: Kind, document: bytes, _found: Sound) -> bytes | Fault:
         return convert(kind, document, "A4")
 
-    result = assemble(planned(content, cover), cover, LIMITS, covers or Covers(), context(), made)
+    makers = Makers(made, leave_out_blanks)
+    result = assemble(planned(content, cover), cover, LIMITS, covers or Covers(), context(), makers)
     assert isinstance(result, Assembled), result
     return result
 
@@ -61,6 +62,7 @@ def rules(
     drop_body: bool = False,
     template: str = "default",
     cover_as: Literal["html", "pdf"] = "html",
+    drop_blank_pages: bool = False,
 ) -> FaxRules:
     return FaxRules(
         template=template,
@@ -68,6 +70,7 @@ def rules(
         cover_as=cover_as,
         drop_body=drop_body,
         archives="refuse",
+        drop_blank_pages=drop_blank_pages,
         language="en",
         timezone="UTC",
     )
@@ -240,7 +243,9 @@ def test_what_was_converted_counts_as_it_has_become() -> None:
     wanted = replace(wanted, attachments=(rewritten,))
     small = DocumentLimits(bytes=2000)
     for size, outcome in ((2000, Assembled), (2001, Unfaxable)):
-        made = assemble(wanted, rules(), small, Covers(), context(), lambda *_, size=size: bytes(size))
+        made = assemble(
+            wanted, rules(), small, Covers(), context(), Makers(lambda *_, size=size: bytes(size), leave_out_blanks)
+        )
         assert isinstance(made, outcome)
 
 
@@ -270,14 +275,16 @@ def test_what_nobody_could_say_in_time_is_planned_and_judged_later() -> None:
     assert isinstance(result, Plan)
     assert not result.is_settled
     assert planned(content, rules()).is_settled
-    later = assemble(result, rules(), LIMITS, Covers(), context(), lambda *_: b"")
+    later = assemble(result, rules(), LIMITS, Covers(), context(), Makers(lambda *_: b"", leave_out_blanks))
     assert later == Unfaxable("a.pdf takes too long to be opened", "5.6.0", "a.pdf")
 
 
 def test_a_conversion_that_fails_is_told_with_the_files_name(documents: Any) -> None:
     content = mail("", "", ("a.png", documents.saved(documents.picture(), "PNG")))
     broken = Fault("can't be opened")
-    made = assemble(planned(content, rules()), rules(), LIMITS, Covers(), context(), lambda *_: broken)
+    made = assemble(
+        planned(content, rules()), rules(), LIMITS, Covers(), context(), Makers(lambda *_: broken, leave_out_blanks)
+    )
     assert made == Unfaxable("a.png can't be opened", "5.6.0", "a.png")
 
 
@@ -334,7 +341,21 @@ def test_a_cover_may_be_printed_here() -> None:
 def test_a_cover_that_cannot_be_printed_here_is_left_to_the_service() -> None:
     content, wanted = mail("Guten Tag", "", ("a.pdf", PDF)), rules(cover_as="pdf")
     broken = Fault("can't be laid out")
-    made = assemble(planned(content, wanted), wanted, LIMITS, Covers(), context(), lambda *_: broken)
+    made = assemble(
+        planned(content, wanted), wanted, LIMITS, Covers(), context(), Makers(lambda *_: broken, leave_out_blanks)
+    )
     assert isinstance(made, Assembled)
     assert [document.name for document in made.documents] == ["cover.html", "a.pdf"]
     assert made.warnings == ("the cover can't be laid out: it is sent as HTML, for the fax service to print",)
+
+
+def test_blank_pages_are_left_out_where_the_configuration_says_so(documents: Any) -> None:
+    sent = documents.tiff()
+    content = mail("", "", ("scan.tif", sent), ("a.txt", b"text"))
+    wanted = rules(drop_blank_pages=True)
+    makers = Makers(lambda *_: b"", lambda _kind, data: data + b"!")
+    made = assemble(planned(content, wanted), wanted, LIMITS, Covers(), context(), makers)
+    assert isinstance(made, Assembled)
+    assert [document.data for document in made.documents] == [sent + b"!", b"text"]
+    (event,) = made.warnings
+    assert event.startswith("scan.tif: blank pages have been left out; SHA-256 ")

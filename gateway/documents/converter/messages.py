@@ -20,7 +20,7 @@ _LONGEST_SENTENCE = 300
 class Question:
     """About a document, whose content comes along as a file descriptor."""
 
-    task: Literal["inspect", "convert", "unpack"]
+    task: Literal["inspect", "convert", "unpack", "leave_out_blanks"]
     kind: Kind
     limits: DocumentLimits
     paper: PaperFormat = "A4"

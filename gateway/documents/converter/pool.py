@@ -15,6 +15,7 @@ from gateway.documents.finding import (
     DocumentLimits,
     Fault,
     Finding,
+    LeaveOutBlanks,
     Look,
     PaperFormat,
     Sound,
@@ -98,6 +99,19 @@ class Converters:
                     return ENDLESS
 
         return convert
+
+    def leave_out_blanks_within(self, limits: DocumentLimits, seconds: float) -> LeaveOutBlanks:
+        """Takes the blank pages out of the documents of one job, `seconds` for all of them."""
+        deadline = time.monotonic() + seconds
+
+        def leave_out(kind: Kind, content: bytes) -> bytes | None:
+            made = self._answer(Question("leave_out_blanks", kind, limits), content, deadline)
+            if not isinstance(made, bytes):
+                return None
+            judged = self._judged(kind, made, Sound(0), limits, deadline)
+            return judged if isinstance(judged, bytes) else None
+
+        return leave_out
 
     def unpack_within(self, limits: DocumentLimits, seconds: float) -> Unpack:
         """Takes the documents out of the containers of one mail, `seconds` for all of them."""

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from pikepdf.settings import set_qpdf_limits
 
-from gateway.documents.conversion import TOO_MUCH, convert, inspect, unpack
+from gateway.documents.conversion import TOO_MUCH, convert, inspect, leave_out_blanks, unpack
 from gateway.documents.converter.confinement import confine
 from gateway.documents.converter.messages import LONGEST, Question, content_of, encoded_answer, in_memory
 from gateway.documents.entries import framed
@@ -42,7 +42,14 @@ CONVERT_BOUNDS = {
     Kind.OFFICE: (240, 1024 * _MEGABYTE),  # of each process: ours, and each of LibreOffice's
 }
 UNPACK_BOUNDS = {Kind.WINMAIL: (4, 200 * _MEGABYTE), Kind.ARCHIVE: (3, 200 * _MEGABYTE)}
-_BOUNDS = {"inspect": LOOK_BOUNDS, "convert": CONVERT_BOUNDS, "unpack": UNPACK_BOUNDS}
+BLANK_BOUNDS = {Kind.PDF: (120, 400 * _MEGABYTE), Kind.TIFF: (120, 400 * _MEGABYTE)}  # every page is drawn
+_BOUNDS = {
+    "inspect": LOOK_BOUNDS,
+    "convert": CONVERT_BOUNDS,
+    "unpack": UNPACK_BOUNDS,
+    "leave_out_blanks": BLANK_BOUNDS,
+}
+UNCHANGED = Fault("stays as it is")
 _WARNINGS = 1000  # of qpdf about one document; then it is too badly damaged
 _LARGEST_CONTENT = 1024 * _MEGABYTE
 # For as long as it lives. RLIMIT_NPROC is of no use: it counts everything that the gateway's user runs.
@@ -142,6 +149,8 @@ def _done(question: Question, content: bytes) -> Sound | Fault | bytes:
         case "unpack":
             unpacked = unpack(question.kind, content, question.limits)
             return unpacked if isinstance(unpacked, Fault) else framed(unpacked)
+        case "leave_out_blanks":
+            return leave_out_blanks(question.kind, content) or UNCHANGED
         case _:
             assert_never(question.task)
 
