@@ -7,6 +7,7 @@ import typer
 
 from gateway import __version__
 from gateway.cli import check, database, demo, jobs, pause, preview, sandbox, serve, users
+from gateway.cli import config as config_command
 from gateway.cli.options import Chosen
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.add_typer(jobs.app, name="jobs")
 app.command("pause")(pause.pause)
 app.command("resume")(pause.resume)
 app.add_typer(users.app, name="users")
+app.add_typer(config_command.app, name="config")
 app.add_typer(database.app, name="db")
 
 

@@ -70,6 +70,12 @@ def _is_table(key: Key, value: object) -> bool:
 
 
 def shown(key: Key, value: object) -> str:
+    """As ``masked``, in so few characters that a line of an error stays one."""
+    text = masked(key, value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
+
+
+def masked(key: Key, value: object) -> str:
     """The value as it stands in the file; of a secret nothing, of a URL all but the login in it."""
     field = field_at(key)
     if field is None or is_secret(field):
@@ -77,4 +83,4 @@ def shown(key: Key, value: object) -> str:
     text = toml_value(value)
     if key[-1].endswith(_MAY_HOLD_A_LOGIN):
         text = re.sub('[^"]*@', "***@", text)  # greedy: a password may hold / and @
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 3] + "..."
+    return text

@@ -152,7 +152,7 @@ class Profile(Section):
             raise ValueError('no such time zone; write it as "Europe/Berlin"') from error
         return value
 
-    @field_validator("overlay", mode="before")
+    @field_validator("overlay", mode="before", json_schema_input_type=Overlay | str | None)
     @classmethod
     def _name_alone(cls, value: Any) -> Any:
         return {"name": value} if isinstance(value, str) else value

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,19 @@ def load_settings(path: Path | None, environ: Mapping[str, str], credentials: Pa
 
     Relative paths in them are below the configuration file's directory, database.content_dir below $STATE_DIRECTORY.
     """
-    directory = path.parent if path is not None else Path()
+    return settings_of(read_layers(path, environ, credentials), path, environ)
+
+
+def read_layers(path: Path | None, environ: Mapping[str, str], credentials: Path | None) -> list[Layer]:
+    """What each source sets; the later one wins."""
     layers = [_from_file(path), _from_environment(environ), _from_credentials(credentials)]
     for layer in layers[:2]:
-        _read_secret_files(layer, directory)
+        _read_secret_files(layer, _directory(path))
+    return layers
+
+
+def settings_of(layers: Sequence[Layer], path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The layers over each other, checked; `path`: the configuration file."""
     tables: Tables = {}
     origins: dict[Key, str] = {}
     problems: list[str] = []
@@ -68,7 +77,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], credentials: Pa
         _merge(tables, layer.tables)
         origins |= layer.origins
         problems += layer.problems
-    context = {"config_directory": directory, "state_directory": _state_directory(path, environ)}
+    context = {"config_directory": _directory(path), "state_directory": _state_directory(path, environ)}
     try:
         settings = Settings.model_validate(tables, context=context)
     except ValidationError as error:
@@ -77,6 +86,19 @@ def load_settings(path: Path | None, environ: Mapping[str, str], credentials: Pa
     if problems:
         raise ConfigError(problems)
     return settings
+
+
+def origin_of(layers: Sequence[Layer], key: Key) -> str | None:
+    """Which source has the last word about a key; None: none says anything, the default counts."""
+    for layer in reversed(layers):
+        table = _table(layer.tables, list(key[:-1]))
+        if table is not None and key[-1] in table:
+            return _origin(key, layer.origins, layer.name)
+    return None
+
+
+def _directory(path: Path | None) -> Path:
+    return path.parent if path is not None else Path()
 
 
 def spool_path(settings: Settings, config: Path | None, environ: Mapping[str, str]) -> Path:
@@ -153,6 +175,7 @@ def _from_credentials(directory: Path | None) -> Layer:
         try:
             if path.is_file():
                 _put(layer.tables, key, _first_line(path))
+                layer.origins[key] = f"credential {path.name}"
         except (OSError, ValueError) as error:
             layer.problems.append(f"credential {path.name}: {_why(error)}")
     return layer
@@ -174,6 +197,7 @@ def _read_secret_files(layer: Layer, directory: Path) -> None:
         else:
             try:
                 table[name] = _first_line(directory / named)
+                layer.origins[*section, name] = f"{origin}: {dotted}"
             except (OSError, ValueError) as error:
                 layer.problems.append(f'{origin}: {dotted} = "{named}": {_why(error)}')
 
