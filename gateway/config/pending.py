@@ -10,7 +10,6 @@ from gateway.config.settings import Settings
 NO_EFFECT_YET = frozenset(
     {
         "database.content",
-        "push",
         "control",
     }
 )

@@ -200,15 +200,6 @@ class Metrics(Section):
     )
 
 
-class Push(Section):
-    """Reports that the service pushes."""
-
-    listen: Listen | None = Field(None, description="Where pushes are taken; empty: none.", examples=["0.0.0.0:8443"])
-    public_url: PublicUrl = Field(
-        "", description="The URL that the service calls.", examples=["https://push.example.com"]
-    )
-
-
 class Control(Section):
     """The socket for the command line."""
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from gateway.config.fax import Cover, Directives, Documents, Limits
 from gateway.config.mail_front import Lmtp, Smtp, Submission, Tls
 from gateway.config.profile import Profile
+from gateway.config.push import Push
 from gateway.config.retarus import Retarus
 from gateway.config.sections import (
     Control,
@@ -18,7 +19,6 @@ from gateway.config.sections import (
     Metrics,
     Notify,
     Numbers,
-    Push,
     Report,
     Retention,
     Web,

@@ -21,6 +21,7 @@ from gateway.daemon import wiring
 from gateway.daemon.checks import cover_problems
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.monitoring import monitoring
+from gateway.daemon.push import AskForPush, pushes
 from gateway.delivery.deadlines import Deadlines
 from gateway.delivery.recovery import recover
 from gateway.delivery.submitter import Submitter
@@ -102,14 +103,16 @@ async def _run_parts(
     lag = LoopLag()
     watch = PauseWatch(database=database, resumed=bells.prepared.ring)
     await watch.look()  # before the first mail
+    tracker = _tracker(settings, database, client, stack, bells)
+    push = await stack.enter_async_context(pushes(settings, database, tracker.filing))
     workers = [
         lag.run(),
         watch.run(),
         _preparer(settings, database, contents, bells, converters, intake).run(),
-        _submitter(settings, database, contents, client, bells).run(),
+        _submitter(settings, database, contents, client, bells, push).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
         Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
-        _tracker(settings, database, client, stack, bells).run(),
+        tracker.run(),
         _outbox_sender(settings, database, contents, bells).run(),
     ]
     async with asyncio.TaskGroup() as group:
@@ -167,7 +170,12 @@ def _preparer(
 
 
 def _submitter(
-    settings: Settings, database: Database, contents: ContentStore, client: Fax4AClient, bells: Bells
+    settings: Settings,
+    database: Database,
+    contents: ContentStore,
+    client: Fax4AClient,
+    bells: Bells,
+    push: AskForPush | None,
 ) -> Submitter:
     return Submitter(
         database=database,
@@ -175,6 +183,7 @@ def _submitter(
         client=client,
         account=recorded(client.account),
         rules=wiring.submit_rules(settings),
+        push=push,
         owner=new_id(),
         prepared=bells.prepared,
         submitted=bells.submitted,

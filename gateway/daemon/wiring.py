@@ -1,7 +1,9 @@
 """Settings become the values that each part is built from. Pure: nothing is opened here."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import assert_never
 
 from gateway.address import NumberRules
 from gateway.config import Settings
@@ -10,6 +12,7 @@ from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.delivery.submitter import SubmitRules
 from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
+from gateway.fax4a.model import AuthMethod
 from gateway.intake.acceptance import IntakeRules
 from gateway.intake.options import Treatment, Treatments
 from gateway.intake.recipients import RecipientRules
@@ -18,6 +21,10 @@ from gateway.policy import NumberPolicy
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.housekeeping import RetentionRules
 from gateway.spool.job import JobOptions
+from gateway.tracking.push.login import BasicLogin, DigestLogin, Login, NoLogin
+from gateway.tracking.push.server import PushRules
+from gateway.tracking.push.target import PushTarget
+from gateway.tracking.push.tokens import PushTokens
 
 DEFAULT_REGION = "de"
 
@@ -133,6 +140,43 @@ def deadline_rules(settings: Settings) -> DeadlineRules:
         warn_after=settings.delivery.warn_after,
         expire_after=settings.delivery.expire_after,
         doubt=doubt_rules(settings),
+    )
+
+
+def push_rules(settings: Settings) -> PushRules | None:
+    push = settings.push
+    if push.listen is None:
+        return None
+    return PushRules(
+        address=push.listen,
+        largest_body=push.max_body_bytes,
+        requests_per_second=push.requests_per_second,
+        trusted_proxies=push.trusted_proxies,
+    )
+
+
+def push_login(settings: Settings, key: bytes) -> Login:
+    push = settings.push
+    match push.auth:
+        case "none":
+            return NoLogin()
+        case "basic":
+            return BasicLogin(push.username, push.password.get_secret_value())
+        case "digest":
+            return DigestLogin(push.username, push.password.get_secret_value(), key, time.time)
+        case _:
+            assert_never(push.auth)
+
+
+def push_target(settings: Settings, tokens: PushTokens) -> PushTarget:
+    push = settings.push
+    methods = {"none": AuthMethod.NONE, "basic": AuthMethod.HTTP_BASIC, "digest": AuthMethod.HTTP_DIGEST}
+    return PushTarget(
+        public_url=push.public_url,
+        tokens=tokens,
+        method=methods[push.auth],
+        username=push.username,
+        password=push.password,
     )
 
 

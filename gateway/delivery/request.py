@@ -7,6 +7,7 @@ from gateway.fax4a import (
     Document,
     FaxJobRequest,
     FaxRecipient,
+    HttpStatusPush,
     JobValid,
     MetaData,
     Overlay,
@@ -23,8 +24,10 @@ IMAGE_MODES = {"never": "NEVER", "success": "SUCCESS_ONLY", "failure": "FAILURE_
 IMAGE_FORMATS = {"tiff": "TIFF", "pdf": "PDF", "pdf_with_ocr": "PDF_WITH_OCR"}
 
 
-def fax_job_request(job: Job, documents: Sequence[StoredDocument], valid_until: datetime) -> FaxJobRequest:
-    """The request for `job`; the same job gives the same request but for `valid_until`."""
+def fax_job_request(
+    job: Job, documents: Sequence[StoredDocument], valid_until: datetime, push: HttpStatusPush | None = None
+) -> FaxJobRequest:
+    """The request for `job`; the same job gives the same request but for `valid_until` and `push`."""
     options = job.options
     return FaxJobRequest(
         reference=Reference(customer_defined_id=job.id, billing_code=options.billing_code),
@@ -34,7 +37,7 @@ def fax_job_request(job: Job, documents: Sequence[StoredDocument], valid_until: 
         ),
         transport_options=_transport(options),
         rendering_options=_rendering(options),
-        status_report_options=_status_report(options),
+        status_report_options=_status_report(options, push),
         meta=MetaData(job_valid=JobValid(end=valid_until)),
     )
 
@@ -56,14 +59,19 @@ def _rendering(options: JobOptions) -> RenderingOptions | None:
     )
 
 
-def _status_report(options: JobOptions) -> StatusReportOptions | None:
+def _status_report(options: JobOptions, push: HttpStatusPush | None) -> StatusReportOptions | None:
+    mail = _report_mail(options)
+    if mail is None and push is None:
+        return None
+    return StatusReportOptions(report_mail=mail, http_status_push=push)
+
+
+def _report_mail(options: JobOptions) -> ReportMail | None:
     if options.success_address is None and options.failure_address is None:
         return None
-    return StatusReportOptions(
-        report_mail=ReportMail(
-            success_address=options.success_address,
-            failure_address=options.failure_address,
-            attached_fax_image_mode=IMAGE_MODES[options.image],
-            attached_fax_image_format=IMAGE_FORMATS[options.image_format],
-        )
+    return ReportMail(
+        success_address=options.success_address,
+        failure_address=options.failure_address,
+        attached_fax_image_mode=IMAGE_MODES[options.image],
+        attached_fax_image_format=IMAGE_FORMATS[options.image_format],
     )

@@ -21,6 +21,7 @@ from gateway.fax4a import (
     Accepted,
     AcceptedEarlier,
     Fax4AClient,
+    HttpStatusPush,
     Misconfigured,
     NotArrived,
     Outcome,
@@ -71,6 +72,7 @@ class Submitter:
         client: Fax4AClient,
         account: RecordedAccount,
         rules: SubmitRules,
+        push: Callable[[str], HttpStatusPush] | None = None,
         owner: str,
         prepared: Bell,
         submitted: Bell,
@@ -83,6 +85,7 @@ class Submitter:
         self._client = client
         self._account = account
         self._rules = rules
+        self._push = push  # where a job's report is pushed to, by its id
         self._owner = owner
         self._prepared = prepared
         self._submitted = submitted
@@ -186,7 +189,8 @@ class Submitter:
         if valid_until <= started_at:
             await self._expire(job)
             return
-        request = fax_job_request(job, documents, valid_until)
+        push = self._push(job.id) if self._push is not None else None
+        request = fax_job_request(job, documents, valid_until, push)
         started: list[Job] = []
 
         async def before_first_byte() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a import Account
@@ -66,8 +66,14 @@ def keep_account(connection: Connection, account: RecordedAccount) -> None:
 
 
 def accounts(connection: Connection) -> list[RecordedAccount]:
-    rows = connection.execute(select(schema.account))
-    return [RecordedAccount(r.id, r.send_url, r.datacenters, r.customer_number, r.username) for r in rows]
+    return [_account(row) for row in connection.execute(select(schema.account))]
+
+
+def account_of(connection: Connection, job_id: str) -> RecordedAccount | None:
+    """That of the job's newest attempt; None where no attempt was made."""
+    account, job = schema.account, schema.job.c
+    query = select(account).join(schema.job, job.account_id == account.c.id).where(job.id == job_id)
+    return next((_account(row) for row in connection.execute(query)), None)
 
 
 def start(
@@ -112,6 +118,10 @@ def finish(
         .values(outcome=event.value, wire_id=wire_id)
     )
     return transition
+
+
+def _account(row: Row[Any]) -> RecordedAccount:
+    return RecordedAccount(row.id, row.send_url, row.datacenters, row.customer_number, row.username)
 
 
 def documents(connection: Connection, store: ContentStore, job_id: str) -> list[StoredDocument]:

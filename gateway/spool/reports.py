@@ -68,11 +68,13 @@ def store(
     report: FaxReport,
     note: Note,
     *,
-    datacenter: str,
+    datacenter: str | None,
     all_datacenters: Iterable[str],
     account_id: str | None = None,
 ) -> Transition:
     """Ends `job` by its report and notes the deletion to do at the account that showed it, else the job's own.
+
+    `datacenter` is where it was found; None where the service pushed it.
 
     ReportMail is the word; ours comes on top where a status leaves room for doubt, and where RCPT asked for one.
     """

@@ -237,6 +237,13 @@ deletion = Table(  # committed to-dos: reports that are stored here and must go 
     Column("due_at", Moment, nullable=False),
 )
 
+push_key = Table(  # what push tokens are made with: one row
+    "push_key",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)
+
 login = Table(  # of SMTP AUTH and of the dashboard
     "login",
     metadata,

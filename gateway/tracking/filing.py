@@ -1,4 +1,7 @@
-"""Files what a data centre has shown: reports end their jobs, and what must never happen is committed as an alert."""
+"""Files what a data centre has shown or the service has pushed.
+
+Reports end their jobs, and what must never happen is committed as an alert.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,14 +12,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from gateway.fax4a import FaxReport
-from gateway.spool import jobs, reports, tracked
+from gateway.spool import attempts, jobs, reports, tracked
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
 from gateway.spool.database import Database
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
 from gateway.spool.states import ForbiddenTransition, State
-from gateway.tracking.sorting import Alert, Sorted, customer_id, sort_out
+from gateway.tracking.sorting import Alert, Sorted, customer_id, sort_out, sort_pushed
 
 log = structlog.get_logger()
 
@@ -48,7 +51,25 @@ class Filing:
         await self._store(account, datacenter, result)
         return result
 
-    async def _alert(self, alerts: Sequence[Alert], datacenter: str) -> None:
+    async def file_pushed(self, job_id: str, report: FaxReport) -> Sorted | None:
+        """As ``file``, of the job that the push's token names, which chooses it alone; None where it is gone.
+
+        Where it is stored already, its deletion is no to-do again: a push doesn't say that it is still there. Should a
+        deletion have come before the data centre showed it, the next list makes it one.
+        """
+        ids = {job_id, customer_id(report) or job_id}
+        known = await self._database.read(lambda connection: tracked.known(connection, ids, {report.job_id}))
+        job = next((each for each in known if each.id == job_id), None)
+        if job is None:
+            return None
+        result = sort_pushed(job, known, report)
+        await self._alert(result.alerts, None)
+        if result.ours:
+            account = await self._database.read(lambda connection: attempts.account_of(connection, job_id))
+            await self._store(account, None, result)
+        return result
+
+    async def _alert(self, alerts: Sequence[Alert], datacenter: str | None) -> None:
         if not alerts:
             return
         now = self._clock()
@@ -75,16 +96,17 @@ class Filing:
 
         await self._database.write(note)
 
-    async def _store(self, account: RecordedAccount, datacenter: str, result: Sorted) -> None:
+    async def _store(self, account: RecordedAccount | None, datacenter: str | None, result: Sorted) -> None:
         found = await self._database.read(lambda connection: jobs.load_many(connection, result.ours))
         for start in range(0, len(found), AT_ONCE):
             some = found[start : start + AT_ONCE]
             ended = await asyncio.gather(*(self._end(account, datacenter, job, result.ours[job.id]) for job in some))
             result.unfiled.update(job.id for job, done in zip(some, ended, strict=True) if not done)
 
-    async def _end(self, account: RecordedAccount, datacenter: str, job: Job, report: FaxReport) -> bool:
-        """Whether the report has ended its job."""
-        note = Note("tracking", self._clock(), f"report {report.job_id} at {datacenter}")
+    async def _end(self, account: RecordedAccount | None, datacenter: str | None, job: Job, report: FaxReport) -> bool:
+        """Whether the report has ended its job; without `datacenter` it was pushed."""
+        found = f"at {datacenter}" if datacenter is not None else "by push"
+        note = Note("tracking", self._clock(), f"report {report.job_id} {found}")
 
         def store(connection: Connection) -> State:
             transition = reports.store(
@@ -93,8 +115,8 @@ class Filing:
                 report,
                 note,
                 datacenter=datacenter,
-                all_datacenters=account.datacenters,
-                account_id=account.id,
+                all_datacenters=account.datacenters if account is not None else (),
+                account_id=account.id if account is not None else None,
             )
             return transition.standing.state
 
@@ -112,6 +134,7 @@ class Filing:
             log.info(
                 "reported",
                 state=state.value,
+                by="look" if datacenter is not None else "push",
                 datacenter=datacenter,
                 pages=report.pages,
                 statuses=[recipient.status for recipient in report.recipient_status],

@@ -56,6 +56,21 @@ def sort_out(reports: Sequence[FaxReport], known: Iterable[Known]) -> Sorted:
     return found
 
 
+def sort_pushed(job: Known, known: Iterable[Known], report: FaxReport) -> Sorted:
+    """A report that was pushed with the token of `job`, which it must not contradict; `known` as in ``sort_out``."""
+    found = Sorted()
+    named = customer_id(report)
+    others = [each for each in known if each.id != job.id and (each.id == named or each.wire_id == report.job_id)]
+    if others:
+        found.alerts.append(Alert(job.id, Alarm.CONTRADICTORY, f"its push has an id of {others[0].id}"))
+    elif named and named != job.id and report.job_id != job.wire_id:
+        # Not in its words: they may be anything, and would make a line of the story each time they change.
+        found.alerts.append(Alert(job.id, Alarm.CONTRADICTORY, "its push has another customerDefinedId"))
+    else:
+        _sort(found, job, report)
+    return found
+
+
 def _sort(found: Sorted, job: Known, report: FaxReport) -> None:
     """A report of `job`."""
     first = found.ours[job.id].job_id if job.id in found.ours else job.wire_id

@@ -57,6 +57,11 @@ class Tracker:
         self._watches: dict[str, list[Watch]] = {}  # by account
         self._orphaned: set[str] = set()
 
+    @property
+    def filing(self) -> Filing:
+        """For reports that come by themselves: what they end isn't looked for any more."""
+        return self._filing
+
     async def run(self) -> None:
         running: set[Watch] = set()
 

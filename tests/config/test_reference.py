@@ -18,6 +18,11 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "retarus.ha_url": {"datacenter_urls": {"dc1": "http://127.0.0.1/dc1/rest/v1"}},
     "retarus.datacenter_urls": {"ha_url": "http://127.0.0.1/ha/rest/v1"},
     "web.user_header": {"proxy_secret": "secret", "trusted_proxies": ["192.0.2.10/32"]},
+    "push.listen": {"public_url": "https://push.example.com"},
+    "push.public_url": {"listen": "127.0.0.1:8081"},
+    "push.auth": {"username": "retarus", "password": "secret"},
+    "push.username": {"auth": "basic", "password": "secret"},
+    "push.password": {"auth": "basic", "username": "retarus"},
     "retarus.client_certificate": {"client_key": "/k.pem"},
     "retarus.client_key": {"client_certificate": "/c.pem"},
 }

@@ -9,8 +9,6 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from gateway.config import Settings
-from gateway.config.pending import pending_keys
 from gateway.fax4a import Refused
 from gateway.spool.attempts import recorded
 from gateway.spool.bell import Bell
@@ -289,12 +287,6 @@ def test_a_list_that_is_full_is_named(open_spool: Any, samples: Any, tracking: A
             assert (await samples.load(spool, job.id)).state is State.SENT, "by its id it is found all the same"
 
     asyncio.run(scenario())
-
-
-def test_push_says_that_it_isnt_there_yet() -> None:
-    """Push is the fast path, polling the safe one: until push is built, its keys are named at the start."""
-    changed = Settings.model_validate({"push": {"public_url": "https://push.example.com"}})
-    assert pending_keys(changed) == ["push.public_url"]
 
 
 def test_a_report_that_ends_no_job_is_no_reason_to_lose_the_others(

@@ -245,6 +245,12 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "push_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_key")),
+    )
+    op.create_table(
         "recipient",
         sa.Column("job_id", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
