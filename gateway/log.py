@@ -21,7 +21,10 @@ def configure_logging(
     stream: TextIO,
     observe: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> None:
-    """To be called once, by the command that runs. `observe` gets every event of ours, shown or not."""
+    """For the command that runs; called again it changes style and level.
+
+    `observe` gets every event of ours, shown or not.
+    """
     unfailing = cast("TextIO", Unfailing(stream))  # all of it that loggers use
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -33,23 +33,31 @@ class Loaded:
     settings: Settings
     spool: Path
     layers: Sequence[Layer]
+    path: Path | None  # the configuration file
+
+    def read_again(self) -> Settings:
+        """From the same places, for a daemon that runs; raises ConfigError, for a file that has gone too."""
+        return settings_of(_layers(self.path), self.path, os.environ)
 
 
 def load(context: typer.Context, config: Path | None) -> Loaded:
     """The settings of this call; ends the command with the reason where they are wrong."""
     try:
-        return read(context, config)
+        return _loaded(context, config)
     except ConfigError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EX_CONFIG) from error
 
 
-def read(context: typer.Context, config: Path | None) -> Loaded:
-    """As `load`, for who goes on without them: raises ConfigError."""
+def _loaded(context: typer.Context, config: Path | None) -> Loaded:
     chosen = context.find_object(Chosen)
     option = config or (chosen.config if chosen is not None else None)
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     path = find_config(option, os.environ)
-    layers = read_layers(path, os.environ, Path(credentials) if credentials else None)
+    layers = _layers(path)
     settings = settings_of(layers, path, os.environ)
-    return Loaded(settings, spool_path(settings, path, os.environ), layers)
+    return Loaded(settings, spool_path(settings, path, os.environ), layers, path)
+
+
+def _layers(path: Path | None) -> list[Layer]:
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    return read_layers(path, os.environ, Path(credentials) if credentials else None)

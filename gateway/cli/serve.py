@@ -1,16 +1,21 @@
 """``fax-gateway serve``: the daemon."""
 
 import asyncio
+import os
 import signal
 import sys
+from functools import partial
 
 import structlog
 import typer
 import uvloop
 
 from gateway.cli.options import EX_CONFIG, ConfigOption, Loaded, load
-from gateway.daemon.mail_front import MailFront
+from gateway.config import Settings
+from gateway.daemon.reload import Reloader
+from gateway.daemon.service import Running
 from gateway.daemon.service import serve as run_service
+from gateway.daemon.service_manager import ServiceManager
 from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
 from gateway.monitor.metrics import Metrics
@@ -24,7 +29,7 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     """Run the daemon: take mail, send faxes, follow them to their end."""
     loaded = load(context, config)
     metrics = Metrics()
-    configure_logging(loaded.settings.log.format, loaded.settings.log.level, sys.stderr, metrics.count)
+    _configure_log(loaded.settings, metrics)
     try:
         uvloop.run(_serve(loaded, metrics))
     except* Fax4AError as faults:
@@ -44,11 +49,37 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
 async def _serve(loaded: Loaded, metrics: Metrics) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    manager = ServiceManager(os.environ, os.getpid())
+
+    def leave() -> None:
+        manager.stopping()
+        stop.set()
+
+    def ready(running: Running) -> None:
+        addresses = list(running.front.addresses)
+        status = f"takes mail at {', '.join(addresses)}"
+        reloader = Reloader(
+            loaded.settings,
+            read=loaded.read_again,
+            takers=[running.treatments.take, partial(_configure_log, metrics=metrics)],
+            reload_certificates=running.front.reload_certificates,
+        )
+
+        def reload() -> None:
+            manager.reloading()
+            reloader.reload()
+            manager.ready(status)
+
+        loop.add_signal_handler(signal.SIGHUP, reload)
+        log.info("ready", listening=addresses)
+        manager.ready(status)
+
     for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
-
-    def ready(front: MailFront) -> None:
-        loop.add_signal_handler(signal.SIGHUP, front.reload_certificates)
-        log.info("ready", listening=list(front.addresses))
-
+        loop.add_signal_handler(each, leave)
+    living = loop.create_task(manager.show_life())
     await run_service(loaded.settings, loaded.spool, metrics=metrics, ready=ready, stop=stop)
+    living.cancel()
+
+
+def _configure_log(settings: Settings, metrics: Metrics) -> None:
+    configure_logging(settings.log.format, settings.log.level, sys.stderr, metrics.count)

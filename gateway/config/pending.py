@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from gateway.config.changes import changed_keys
 from gateway.config.settings import Settings
 
 # Dotted keys; a section's name stands for all its keys.
@@ -23,19 +24,10 @@ def is_pending(key: str) -> bool:
 
 def pending_keys(settings: Settings) -> list[str]:
     """Those of them that differ from their defaults, as dotted paths."""
-    changed = [key for key in _changed(settings, Settings()) if is_pending(key)]
+    changed = [key for key in changed_keys(settings, Settings()) if is_pending(key)]
     for number, profile in enumerate(settings.profile):
         changed += [f"profile.{number}.{key}" for key in _written(profile) if is_pending(f"profile.{key}")]
     return sorted(changed)
-
-
-def _changed(value: BaseModel, default: BaseModel, above: str = "") -> Iterator[str]:
-    for name in type(value).model_fields:
-        mine, usual = getattr(value, name), getattr(default, name)
-        if isinstance(mine, BaseModel) and isinstance(usual, BaseModel):
-            yield from _changed(mine, usual, f"{above}{name}.")
-        elif mine != usual:
-            yield f"{above}{name}"
 
 
 def _written(value: BaseModel, above: str = "") -> Iterator[str]:

@@ -22,6 +22,7 @@ from gateway.daemon.checks import cover_problems
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.monitoring import monitoring
 from gateway.daemon.push import AskForPush, pushes
+from gateway.daemon.reload import LatestTreatments
 from gateway.delivery.deadlines import Deadlines
 from gateway.delivery.recovery import recover
 from gateway.delivery.submitter import Submitter
@@ -29,6 +30,7 @@ from gateway.documents.converter import Converters
 from gateway.documents.converter.confinement import missing_confinements
 from gateway.fax4a import Fax4AClient
 from gateway.intake.acceptance import Intake
+from gateway.intake.options import Treatments
 from gateway.intake.preparation import Preparer
 from gateway.monitor.machine import LoopLag
 from gateway.monitor.metrics import Metrics
@@ -57,12 +59,20 @@ class Bells:
     said: Bell
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Of a daemon that takes mail: what can be changed while it does."""
+
+    front: MailFront
+    treatments: LatestTreatments
+
+
 def clock() -> datetime:
     return datetime.now(UTC)
 
 
 async def serve(
-    settings: Settings, spool: Path, *, metrics: Metrics, ready: Callable[[MailFront], None], stop: asyncio.Event
+    settings: Settings, spool: Path, *, metrics: Metrics, ready: Callable[[Running], None], stop: asyncio.Event
 ) -> None:
     """Runs until `stop` is set. `ready` is called once mail is accepted.
 
@@ -92,14 +102,15 @@ async def _run_parts(
     stack: AsyncExitStack,
     *,
     metrics: Metrics,
-    ready: Callable[[MailFront], None],
+    ready: Callable[[Running], None],
     stop: asyncio.Event,
 ) -> None:
     bells = Bells(Bell(), Bell(), Bell(), Bell())
     contents = ContentStore(wiring.content_directory(settings, spool))
     client = await stack.enter_async_context(wiring.client(settings))
     converters = stack.enter_context(Converters())
-    intake = build_intake(settings, database, contents, bells, converters)
+    treatments = LatestTreatments(settings)
+    intake = build_intake(settings, treatments, database, contents, bells, converters)
     lag = LoopLag()
     watch = PauseWatch(database=database, resumed=bells.prepared.ring)
     await watch.look()  # before the first mail
@@ -119,7 +130,7 @@ async def _run_parts(
         tasks = [group.create_task(worker) for worker in workers]
         front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT))
         async with monitoring(settings, database, metrics, front, lag, stop), front:
-            ready(front)
+            ready(Running(front, treatments))
             await _until_stopped(stop, tasks)
             log.info("stopping")
         for task in tasks:
@@ -133,11 +144,16 @@ async def _until_stopped(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]
 
 
 def build_intake(
-    settings: Settings, database: Database, contents: ContentStore, bells: Bells, converters: Converters
+    settings: Settings,
+    treatments: Treatments,
+    database: Database,
+    contents: ContentStore,
+    bells: Bells,
+    converters: Converters,
 ) -> Intake:
     return Intake(
         rules=wiring.intake_rules(settings),
-        treatments=wiring.treatments(settings),
+        treatments=treatments,
         covers=wiring.covers(settings),
         converters=converters,
         database=database,

@@ -52,7 +52,7 @@ class Metrics:
         self._datacenter_failures = self._counter("datacenter_failures", "Looks for reports that failed.", "datacenter")
         self._alerts = self._counter("alerts", "What an operator must see.", "alert")
         self._account_paused = self._gauge("account_paused", "1 while the account's requests are refused.")
-        self._reload_failed = self._gauge("reload_failed", "1 after a reload that kept the old certificate.")
+        self._reload_failed = self._gauge("reload_failed", "1 after a reload that kept something old.")
         self._counts = self._counts_by_event()
 
     def count(self, event: Mapping[str, Any]) -> None:
@@ -87,7 +87,9 @@ class Metrics:
             "word_refused": self._word("refused"),
             "converter_failed": lambda event: self._converters.labels(kind=str(event.get("kind", ""))).inc(),
             "datacenter_unavailable": self._count_datacenter,
-            "certificate_reloaded": lambda _: self._reload_failed.set(0),
+            # A reload tells of the configuration first, then of each certificate: a failure has the last word.
+            "configuration_reloaded": lambda _: self._reload_failed.set(0),
+            "configuration_not_reloaded": lambda _: self._reload_failed.set(1),
             "certificate_not_reloaded": lambda _: self._reload_failed.set(1),
             **{
                 alert: lambda _, alert=alert: self._alerts.labels(alert=alert).inc()  # type: ignore[misc]

@@ -71,6 +71,10 @@ class Process:
     def count(self, event: str) -> int:
         return sum(each.get("event") == event for each in self.events)
 
+    def send_signal(self, which: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(which)
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ends the process; returns its exit status."""
         assert self._process is not None

@@ -16,6 +16,7 @@ import trustme
 from sqlalchemy import select
 
 from gateway.config import Settings
+from gateway.daemon import wiring
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.service import Bells, build_intake
 from gateway.documents.converter import Converters
@@ -144,7 +145,7 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
             contents = ContentStore(tmp_path / "content")
             bells = Bells(Bell(), Bell(), Bell(), Bell())
             with Converters() as converters:
-                intake = build_intake(settings, database, contents, bells, converters)
+                intake = build_intake(settings, wiring.treatments(settings), database, contents, bells, converters)
                 async with MailFront(settings, intake, database, paused=paused) as mail_front:
                     names = ("smtp", "lmtp", "socket", "submission", "submissions")
                     places = dict(zip(names, mail_front.addresses, strict=True))
