@@ -1,6 +1,6 @@
 """How fast mail is accepted, durably, against Postfix on the same disk; one line a figure.
 
-    python tests/bench/accept.py [--runs 5] [--only "2 KB"] [--workdir DIR]
+    python -m tests.bench.accept [--runs 5] [--only "2 KB"] [--workdir DIR]
 
 Both are loaded by the same client: smtp-source for throughput, a driver of ours that times each end of DATA to its 250
 for the percentiles. Runs alternate; a figure is the median. Postfix holds what it takes (static:HOLD), ours is paused;
@@ -13,9 +13,7 @@ import base64
 import contextlib
 import io
 import os
-import shutil
 import signal
-import socket
 import sqlite3
 import statistics
 import subprocess
@@ -29,6 +27,12 @@ from typing import Protocol, Self
 
 import pikepdf
 
+from tests.bench.postfix import Postfix, free_port, run, until_open
+
+HOLD: dict[str, object] = {
+    "relay_transport": "discard:",
+    "smtpd_recipient_restrictions": "check_recipient_access static:HOLD, permit_mynetworks, reject",
+}
 RECIPIENT = "+4989123456@fax.local"
 SENDER = "relay@example.com"
 
@@ -61,66 +65,13 @@ class Server(Protocol):
         """How many mails it has in its queue."""
 
 
-class Postfix:
-    """An instance of its own: configuration, queue and port."""
-
-    name = "Postfix"
-
-    def __init__(self, directory: Path) -> None:
-        self.port = _free_port()
-        self._config, self._queue = directory / "postfix", directory / "postfix-queue"
-        shutil.copytree("/etc/postfix", self._config, symlinks=True)
-        self._queue.mkdir()
-        (directory / "postfix-data").mkdir()
-        shutil.chown(directory / "postfix-data", "postfix")
-        directory.chmod(0o755)
-        settings = {
-            "queue_directory": self._queue,
-            "data_directory": directory / "postfix-data",
-            "inet_interfaces": "127.0.0.1",
-            "inet_protocols": "ipv4",
-            "myhostname": "peer.example.com",
-            "mydestination": "",
-            "relay_domains": "fax.local",
-            "relay_transport": "discard:",
-            "smtpd_recipient_restrictions": "check_recipient_access static:HOLD, permit_mynetworks, reject",
-            "smtpd_relay_restrictions": "permit_mynetworks, reject",
-            "local_recipient_maps": "",
-            "mynetworks": "127.0.0.0/8",
-            "message_size_limit": 50_000_000,
-            "maillog_file": directory / "postfix.log",
-            "maillog_file_prefixes": directory,
-            "smtpd_client_connection_count_limit": 0,
-            "default_process_limit": 100,
-            "alias_maps": "",
-            "compatibility_level": "3.6",
-        }
-        (self._config / "main.cf").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
-        master = (self._config / "master.cf").read_text().splitlines()
-        smtpd = [line for line in master if line.startswith("smtp ") and " inet " in line]
-        lines = [line for line in master if line not in smtpd]
-        lines.append(f"127.0.0.1:{self.port} inet n - n - - smtpd")
-        (self._config / "master.cf").write_text("\n".join(lines) + "\n")
-
-    def __enter__(self) -> Self:
-        _run("postfix", "-c", str(self._config), "start")
-        _until_open(self.port)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        _run("postfix", "-c", str(self._config), "stop")
-
-    def taken(self) -> int:
-        return sum(1 for path in (self._queue / "hold").rglob("*") if path.is_file())
-
-
 class Gateway:
     """The daemon as it is installed, every verdict before the 250 switched on."""
 
     name = "fax-gateway"
 
     def __init__(self, directory: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._directory = directory / "gateway"
         self._directory.mkdir()
         self._spool = self._directory / "spool.db"
@@ -147,7 +98,7 @@ dedupe = false
         command = [sys.executable, "-m", "gateway", "serve", "--config", str(self._directory / "config.toml")]
         with (self._directory / "log").open("wb") as log:
             self._process = subprocess.Popen(command, stderr=log)
-        _until_open(self.port)
+        until_open(self.port)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -196,7 +147,7 @@ def throughput(server: Server, mail: Path, load: Load) -> float:
     # -F: the mail as it is in the file, with its own line ends made CRLF
     command = ["smtp-source", "-4", "-F", str(mail), "-s", str(load.sessions), "-m", str(load.messages)]
     began = time.perf_counter()
-    _run(*command, "-f", SENDER, "-t", RECIPIENT, f"127.0.0.1:{server.port}", timeout=60)
+    run(*command, "-f", SENDER, "-t", RECIPIENT, f"127.0.0.1:{server.port}", timeout=60)
     seconds = time.perf_counter() - began
     taken = server.taken() - before
     if taken != load.messages:
@@ -254,7 +205,7 @@ def percentile(server: Server, mail: bytes, load: Load) -> float:
 def _servers(workdir: Path | None) -> Iterator[tuple[Gateway, Postfix]]:
     with tempfile.TemporaryDirectory(dir=workdir, ignore_cleanup_errors=True) as name:
         directory = Path(name)
-        with Gateway(directory) as gateway, Postfix(directory) as postfix:
+        with Gateway(directory) as gateway, Postfix(directory, HOLD) as postfix:
             yield gateway, postfix
 
 
@@ -270,7 +221,7 @@ def main() -> None:
     if chosen.only in f"p99 {PERCENTILES.name}":
         _compare_percentiles(PERCENTILES, chosen.runs, chosen.workdir)
     if chosen.only in f"memory {MEMORY.name}":
-        with _servers(chosen.workdir) as (gateway, _), _file(mail_of(MEMORY.size)) as mail:
+        with _servers(chosen.workdir) as (gateway, _), mail_file(mail_of(MEMORY.size)) as mail:
             throughput(gateway, mail, MEMORY)
             show(f"{MEMORY.name}: peak RSS {gateway.peak_memory() / 1e6:.0f} MB (goal: {MEMORY.goal:.0f} at most)")
 
@@ -278,7 +229,7 @@ def main() -> None:
 def _compare_throughput(load: Load, runs: int, workdir: Path | None) -> None:
     rates: dict[str, list[float]] = {}
     mail = mail_of(load.size)
-    with _servers(workdir) as servers, _file(mail) as path:
+    with _servers(workdir) as servers, mail_file(mail) as path:
         for run in range(runs):
             for server in servers if run % 2 else reversed(servers):
                 rates.setdefault(server.name, []).append(throughput(server, path, load))
@@ -304,31 +255,11 @@ def _compare_percentiles(load: Load, runs: int, workdir: Path | None) -> None:
 
 
 @contextlib.contextmanager
-def _file(mail: bytes) -> Iterator[Path]:
+def mail_file(mail: bytes) -> Iterator[Path]:
     with tempfile.NamedTemporaryFile() as file:
         file.write(mail.replace(b"\r\n", b"\n"))
         file.flush()
         yield Path(file.name)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _until_open(port: int) -> None:
-    for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
-    raise SystemExit(f"nobody listens on {port}")
-
-
-def _run(*command: str, timeout: float = 60) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
-    if done.returncode:
-        raise SystemExit(f"{command[0]}: {done.stderr or done.stdout}")
 
 
 if __name__ == "__main__":

@@ -64,6 +64,7 @@ class Campaign:
     mode: Mode
     mails: int
     chance: random.Random
+    least_kills: int = 1
     accepted: dict[str, str] = field(default_factory=dict)
     kills: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -86,7 +87,7 @@ class Campaign:
         senders = [threading.Thread(target=self._send) for _ in range(SENDERS)]
         for sender in senders:
             sender.start()
-        while any(sender.is_alive() for sender in senders):
+        while any(sender.is_alive() for sender in senders) or self.kills < self.least_kills:
             self.gateway.put("/_sandbox/faults", self.chance.choice(FAULTS))
             time.sleep(self.chance.uniform(*LIVES))
             self.gateway.daemon.stop(signal.SIGKILL)

@@ -18,7 +18,7 @@ LEAST_KILLS = 3
 def test_every_250_is_one_fax_at_most_and_a_word_whatever_dies(name: str, tmp_path: Path) -> None:
     mode = MODES[name]
     with Mailbox() as mailbox:
-        campaign = Campaign(prepared(tmp_path, mailbox, mode), mode, MAILS[name], random.Random(7))
+        campaign = Campaign(prepared(tmp_path, mailbox, mode), mode, MAILS[name], random.Random(7), LEAST_KILLS)
         facts = campaign.run()
     assert len(facts.accepted) >= MAILS[name]
     assert campaign.kills >= LEAST_KILLS

@@ -1,0 +1,207 @@
+"""From the SMTP connection to the API's 200: jobs a second and CPU seconds a job, one line a figure.
+
+    python -m tests.bench.deliver [--runs 3] [--workdir DIR]
+
+The peer is what an administrator would build today: Postfix hands each mail to a Python script that sends it by the
+vendor's SDK (deliver_by_sdk.py). The sandbox answers both after 200 ms and renders nothing; both may have as many
+requests under way. CPU is the whole machine's without the sandbox's, so nothing else may run. Needs root.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+from tests.bench.accept import mail_file, mail_of, show
+from tests.bench.postfix import Postfix, free_port, run, until_open
+
+SDK = "retarus-fax==1.0.1"
+SCRIPT = Path(__file__).with_name("deliver_by_sdk.py")
+CONCURRENCY = 20
+ANSWER_MS = 200
+GOAL = 20.0  # ours, in multiples of the peer's
+PATIENCE = 120.0  # seconds for the last job
+
+
+@dataclass(frozen=True)
+class Load:
+    name: str
+    size: int  # bytes of the mail
+    ours: int  # mails of a run
+    theirs: int
+
+
+LOADS = (Load("100 KB", 100_000, 400, 30), Load("1 MB", 1_000_000, 200, 30))
+
+
+class Sandbox:
+    def __init__(self, directory: Path) -> None:
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self._directory = directory
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "gateway", "sandbox", "--listen", f"127.0.0.1:{self.port}", "--no-render"]
+        command += ["--fixed-answer-ms", str(ANSWER_MS), "--data", str(self._directory / "faxes")]
+        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        until_open(self.port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(30)
+
+    def jobs(self) -> int:
+        """How many were accepted."""
+        with urllib.request.urlopen(f"{self.origin}/_sandbox/access", timeout=30) as answer:
+            lines = json.load(answer)
+        return sum(line["method"] == "POST" and line["path"].endswith("/fax") for line in lines)
+
+    def cpu(self) -> float:
+        """Seconds."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(") ")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+class Way(Protocol):
+    port: int
+
+
+class Gateway:
+    def __init__(self, directory: Path, origin: str) -> None:
+        self.port = free_port()
+        self._directory = directory / "gateway"
+        self._directory.mkdir()
+        (self._directory / "config.toml").write_text(
+            f"""
+[smtp]
+listen = ["127.0.0.1:{self.port}"]
+[metrics]
+listen = "127.0.0.1:0"
+[report]
+on = "never"
+[retarus]
+ha_url = "{origin}/ha/rest/v1"
+datacenter_urls = {{ dc1 = "{origin}/dc1/rest/v1", dc2 = "{origin}/dc2/rest/v1" }}
+username = "sandbox"
+password = "sandbox"
+concurrency = {CONCURRENCY}
+[[profile]]
+match = "*"
+dedupe = false
+"""
+        )
+
+    def __enter__(self) -> Self:
+        command = [sys.executable, "-m", "gateway", "serve", "--config", str(self._directory / "config.toml")]
+        with (self._directory / "log").open("wb") as log:
+            self._process = subprocess.Popen(command, stderr=log)
+        until_open(self.port)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(60)
+
+
+def by_sdk(directory: Path, python: Path, origin: str) -> Postfix:
+    """A Postfix that starts the script for each mail."""
+    script = directory / SCRIPT.name
+    shutil.copy(SCRIPT, script)
+    service = f"sdk unix - n n - {CONCURRENCY} pipe flags=q user=nobody argv={python} {script} {origin} ${{recipient}}"
+    settings: dict[str, object] = {
+        "relay_transport": "sdk:",
+        "sdk_destination_recipient_limit": 1,
+        "sdk_destination_concurrency_limit": CONCURRENCY,
+        "initial_destination_concurrency": CONCURRENCY,
+    }
+    return Postfix(directory, settings, [service])
+
+
+def busy() -> float:
+    """Seconds of CPU that the machine has spent on anything (proc(5), /proc/stat)."""
+    user, nice, system, _idle, _iowait, irq, softirq, *_ = map(
+        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    )
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def deliver(way: Way, sandbox: Sandbox, mail: Path, count: int) -> tuple[float, float]:
+    """Jobs a second, CPU seconds a job."""
+    before, began = sandbox.jobs(), time.perf_counter()
+    cpu = busy() - sandbox.cpu()
+    sessions = min(CONCURRENCY, count)
+    command = ["smtp-source", "-4", "-F", str(mail), "-s", str(sessions), "-m", str(count)]
+    run(*command, "-f", "relay@example.com", "-t", "+4989123456@fax.local", f"127.0.0.1:{way.port}")
+    while sandbox.jobs() - before < count:
+        if time.perf_counter() - began > PATIENCE:
+            raise SystemExit(f"only {sandbox.jobs() - before} of {count} arrived")
+        time.sleep(0.05)
+    seconds = time.perf_counter() - began
+    return count / seconds, (busy() - sandbox.cpu() - cpu) / count
+
+
+@contextmanager
+def sdk_python(directory: Path) -> Iterator[Path]:
+    """A venv that anybody may use: pipe(8) starts the script as nobody."""
+    run(sys.executable, "-m", "venv", "--copies", str(directory / "venv"))
+    python = directory / "venv" / "bin" / "python"
+    run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", SDK, timeout=240)
+    yield python
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--workdir", type=Path)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=chosen.workdir, ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        with sdk_python(directory) as python:
+            for load in LOADS:
+                if chosen.only in load.name:
+                    compare(load, directory, python, chosen.runs)
+
+
+def compare(load: Load, above: Path, python: Path, runs: int) -> None:
+    ours: list[tuple[float, float]] = []
+    theirs: list[tuple[float, float]] = []
+    directory = above / load.name.replace(" ", "-")
+    directory.mkdir(mode=0o755)
+    with Sandbox(directory) as sandbox, mail_file(mail_of(load.size)) as mail:
+        with Gateway(directory, sandbox.origin) as gateway:
+            deliver(gateway, sandbox, mail, CONCURRENCY)
+            ours += [deliver(gateway, sandbox, mail, load.ours) for _ in range(runs)]
+        with by_sdk(directory, python, sandbox.origin) as postfix:
+            deliver(postfix, sandbox, mail, 2)
+            theirs += [deliver(postfix, sandbox, mail, load.theirs) for _ in range(runs)]
+    (rate, cpu), (peer_rate, peer_cpu) = (
+        (statistics.median(each[0] for each in found), statistics.median(each[1] for each in found))
+        for found in (ours, theirs)
+    )
+    show(
+        f"{load.name}: {rate:.0f} jobs/s, Postfix with the vendor's SDK {peer_rate:.1f}: {rate / peer_rate:.1f} times "
+        f"(goal: {GOAL:.0f} or more)"
+    )
+    show(
+        f"{load.name}: {cpu * 1e3:.0f} ms of CPU a job, Postfix with the vendor's SDK {peer_cpu * 1e3:.0f} ms: "
+        f"{peer_cpu / cpu:.1f} times (goal: {GOAL:.0f} or more)"
+    )
+
+
+if __name__ == "__main__":
+    main()
