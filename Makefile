@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST_FLAGS ?= -n auto
 
-.PHONY: demo run test check format clean
+.PHONY: demo run test check format man clean
 
 demo: $(VENV)/.installed  ## sandbox, daemon and one real mail: shows the fax that came out
 	$(BIN)/fax-gateway demo $(DEMO_FLAGS)
@@ -24,6 +24,9 @@ check: $(VENV)/.installed-dev  ## format, lint, types, import order
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only .
+
+man: $(VENV)/.installed  ## the man pages, in build/man
+	$(BIN)/python -m gateway.cli.manual build/man
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
