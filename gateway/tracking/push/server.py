@@ -54,7 +54,7 @@ class _Server(web.Server):
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
         if len(self.connections) > MOST_CONNECTIONS:  # descriptors are the mail front's too
-            transport.abort()
+            asyncio.get_running_loop().call_soon(transport.abort)  # not before aiohttp has begun with it
 
 
 class PushServer:
