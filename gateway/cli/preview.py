@@ -1,9 +1,6 @@
 """``fax-gateway preview``: what would be sent of a mail, by the functions that send it; no network and no spool."""
 
-import json
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +9,7 @@ import typer
 
 from gateway.cli.options import ConfigOption, load
 from gateway.config import Settings
-from gateway.daemon import wiring
-from gateway.delivery.request import fax_job_request
-from gateway.documents.assembly import Assembled
-from gateway.documents.converter import Converters
-from gateway.documents.planning import Opened
+from gateway.daemon.previewing import Previewed, Refused, previewed, request_of
 from gateway.documents.render import (
     Paper,
     RenderError,
@@ -27,20 +20,6 @@ from gateway.documents.render import (
     pages_as_png,
     render_fax,
 )
-from gateway.documents.unfaxable import Unfaxable
-from gateway.intake.envelope import Client, Envelope, FaxRecipient
-from gateway.intake.examination import Examination, document_limits, examine, mail_limits
-from gateway.intake.preparation import documents_of
-from gateway.intake.recipients import judge_recipient
-from gateway.intake.reply import Reply
-from gateway.intake.taking import taking_of
-from gateway.mail import parse_mail
-from gateway.spool.attempts import StoredDocument
-from gateway.spool.content import Content
-from gateway.spool.forward_path import ForwardPath
-from gateway.spool.job import Job, Recipient
-from gateway.spool.mails import NewJob, Taking
-from gateway.spool.states import Standing, State
 
 MailArgument = Annotated[
     Path, typer.Argument(metavar="MAIL.eml", exists=True, dir_okay=False, help="The mail, as it is.")
@@ -50,18 +29,6 @@ ToOption = Annotated[
 ]
 FromOption = Annotated[str | None, typer.Option("--sender", metavar="ADDRESS", help="Reverse-path; else the From.")]
 OutOption = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the result is written.")]
-
-NOBODY = "+4930123456"  # a number that makes a fax where nobody was named
-
-
-class Refused(Exception):
-    """The mail would be refused; the text is the reply."""
-
-
-@dataclass(frozen=True, slots=True)
-class Previewed:
-    job: Job
-    assembled: Assembled
 
 
 def preview(
@@ -92,91 +59,12 @@ def preview(
             raise typer.Exit(1) from error
 
 
-def previewed(settings: Settings, raw: bytes, to: list[str], sender: str | None, now: datetime) -> list[Previewed]:
-    """The jobs of a mail with their documents; raises Refused."""
-    with Converters() as converters:
-        return _previewed(settings, raw, to, sender, now, converters)
-
-
-def _previewed(
-    settings: Settings, raw: bytes, to: list[str], sender: str | None, now: datetime, converters: Converters
-) -> list[Previewed]:
-    covers = wiring.covers(settings)
-    envelope = _envelope(settings, to, sender or _from(raw, settings))
-    treatment = wiring.treatments(settings).of(envelope.reverse_path)
-    limits, seconds = document_limits(treatment.options), settings.smtp.verdict_seconds
-    opened = Opened(converters.look_within(limits, seconds), converters.unpack_within(limits, seconds))
-    against = Examination(treatment=treatment, covers=covers.names(), now=now, opened=opened)
-    examined = examine(raw, envelope, against)
-    if examined.refusal is not None:
-        raise Refused(str(examined.refusal))
-    kept = Content("0" * 32, len(raw), None, Path(os.devnull), raw)
-    taking = taking_of(envelope, examined, kept, covers=covers, postmaster="", now=now)
-    found = []
-    for new in taking.jobs:
-        job = _job(taking, new)
-        made = documents_of(job, raw, covers, converters)
-        if isinstance(made, Unfaxable):
-            raise Refused(f"accepted, and then told by DSN: {made.sentence}")
-        found.append(Previewed(job, made))
-    return found
-
-
-def _envelope(settings: Settings, to: list[str], sender: str) -> Envelope:
-    client = Client(address=None, helo="preview", trusted=True)
-    rules, treatment = wiring.recipient_rules(settings), wiring.treatments(settings).of(sender)
-    recipients = []
-    for address in to or [NOBODY]:
-        whole = address if "@" in address else f"{address}@{settings.smtp.domains[0]}"
-        answer = judge_recipient(rules, treatment, client, ForwardPath(address=whole), heard=True)
-        if isinstance(answer, Reply):
-            raise Refused(str(answer))
-        if isinstance(answer, FaxRecipient):
-            recipients.append(answer)
-    return Envelope(client=client, reverse_path=sender, recipients=tuple(recipients))
-
-
-def _from(raw: bytes, settings: Settings) -> str:
-    mail = parse_mail(raw, mail_limits(wiring.treatments(settings).of("").options))
-    return mail.from_.address if mail.from_ is not None else "sender@example.com"
-
-
-def _job(taking: Taking, new: NewJob) -> Job:
-    """As the spool would give it back."""
-    now = taking.mail.received_at
-    return Job(
-        id=new.id,
-        mail=taking.mail,
-        parent_id=None,
-        options=new.options,
-        standing=Standing(State.RECEIVED),
-        created_at=now,
-        timing=new.timing,
-        due_at=now,
-        warned_at=None,
-        late_told_at=None,
-        attempts=0,
-        account_id=None,
-        sent_at=None,
-        valid_until=None,
-        accepted_at=None,
-        wire_id=None,
-        datacenter=None,
-        pages=None,
-        last_error=None,
-        recipients=tuple(
-            Recipient(position=position, number=each.number, forward_paths=each.forward_paths)
-            for position, each in enumerate(new.recipients)
-        ),
-    )
-
-
 def _write(directory: Path, each: Previewed, settings: Settings) -> Iterator[str]:
     """The files of one job; yields what a person should know of its pages. Raises RenderError."""
     directory.mkdir(parents=True, exist_ok=True)
     for document in each.assembled.documents:
         (directory / document.name).write_bytes(document.data)
-    (directory / "job.json").write_text(_request(each, settings), "utf-8")
+    (directory / "job.json").write_text(request_of(each, settings), "utf-8")
     options = each.job.options
     sources = [SourceDocument(made.name, made.data, made.charset) for made in each.assembled.documents]
     rendering = RenderOptions(
@@ -188,16 +76,3 @@ def _write(directory: Path, each: Previewed, settings: Settings) -> Iterator[str
         (directory / f"page-{number:03}.png").write_bytes(png)
     for number, note in page_notes(sources, rendering):
         yield f"page {number}: {note}"
-
-
-def _request(each: Previewed, settings: Settings) -> str:
-    """The FaxJobRequest as JSON, each document with its size where its data would stand."""
-    stored = [
-        StoredDocument(made.name, made.charset, Content("0" * 32, len(made.data), None, Path(os.devnull), made.data))
-        for made in each.assembled.documents
-    ]
-    request = fax_job_request(each.job, stored, each.job.created_at + settings.retarus.valid_for)
-    fields = request.model_dump(mode="json", by_alias=True, exclude_none=True)
-    for document, made in zip(fields["documents"], each.assembled.documents, strict=True):
-        document["bytes"] = len(made.data)
-    return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"

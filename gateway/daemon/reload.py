@@ -24,6 +24,7 @@ class LatestTreatments(Treatments):
 
     def take(self, settings: Settings) -> None:
         super().__init__(wiring.treatments(settings).usual, settings.profile)
+        self.settings = settings  # what they were made of
 
 
 class Reloader:

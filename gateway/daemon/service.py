@@ -19,6 +19,7 @@ from gateway.config import Settings
 from gateway.config.pending import pending_keys
 from gateway.daemon import wiring
 from gateway.daemon.checks import cover_problems
+from gateway.daemon.dashboard import dashboard
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.monitoring import monitoring
 from gateway.daemon.push import AskForPush, pushes
@@ -57,6 +58,11 @@ class Bells:
     prepared: Bell
     submitted: Bell
     said: Bell
+
+    def ring(self) -> None:
+        """Somebody has moved jobs from outside."""
+        for bell in (self.received, self.prepared, self.submitted, self.said):
+            bell.ring()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,17 @@ async def _run_parts(
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
         front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT))
-        async with monitoring(settings, database, metrics, front, lag, stop), front:
+        pages = dashboard(
+            lambda: treatments.settings,
+            treatments=treatments,
+            database=database,
+            contents=contents,
+            intake=intake,
+            converters=converters,
+            letters=_letters(settings, database, contents),
+            wake=bells.ring,
+        )
+        async with monitoring(settings, database, metrics, front, lag, stop), pages, front:
             ready(Running(front, treatments))
             await _until_stopped(stop, tasks)
             log.info("stopping")
@@ -227,16 +243,20 @@ def _tracker(
 def _outbox_sender(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> OutboxSender:
     return OutboxSender(
         database=database,
-        letters=Letters(
-            database=database,
-            contents=contents,
-            sender=settings.notify.sender,
-            reporting_mta=settings.hostname,
-            expire_after=settings.delivery.expire_after,
-        ),
+        letters=_letters(settings, database, contents),
         smarthost=wiring.smarthost(settings),
         postmaster=settings.notify.postmaster,
         said=bells.said,
         clock=clock,
         chance=SystemRandom(),
+    )
+
+
+def _letters(settings: Settings, database: Database, contents: ContentStore) -> Letters:
+    return Letters(
+        database=database,
+        contents=contents,
+        sender=settings.notify.sender,
+        reporting_mta=settings.hostname,
+        expire_after=settings.delivery.expire_after,
     )

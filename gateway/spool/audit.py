@@ -25,22 +25,20 @@ class Entry:
     deed: Deed
 
 
-def note(connection: Connection, deeds: Sequence[Deed]) -> None:
-    if deeds:
-        connection.execute(
-            insert(schema.audit),
-            [
-                {
-                    "at": deed.at,
-                    "login": deed.login[:255],
-                    "address": deed.address[:64],
-                    "action": deed.action,
-                    "job_id": deed.job_id,
-                    "detail": deed.detail,
-                }
-                for deed in deeds
-            ],
-        )
+def note(connection: Connection, deeds: Sequence[Deed]) -> tuple[int, int]:
+    """Returns the numbers of the first and the last row; (0, -1) for no deed."""
+    numbers: list[int] = []
+    for deed in deeds:
+        row = {
+            "at": deed.at,
+            "login": deed.login[:255],
+            "address": deed.address[:64],
+            "action": deed.action,
+            "job_id": deed.job_id,
+            "detail": deed.detail,
+        }
+        numbers += connection.execute(insert(schema.audit).values(row)).inserted_primary_key or ()
+    return (numbers[0], numbers[-1]) if numbers else (0, -1)
 
 
 def newest(connection: Connection, *, before: int | None = None, login: str | None = None, limit: int) -> list[Entry]:

@@ -45,11 +45,11 @@ def search(connection: Connection, wanted: Search) -> list[Job]:
     if wanted.state is not None:
         found = found.where(job.state == wanted.state)
     if wanted.sender is not None:
-        found = found.where(_fits(mail.reverse_path, wanted.sender))
+        found = found.where(fits(mail.reverse_path, wanted.sender))
     if wanted.to is not None:
-        found = found.where(_has_number(_fits(schema.recipient.c.number, wanted.to)))
+        found = found.where(has_number(fits(schema.recipient.c.number, wanted.to)))
     if wanted.find is not None:
-        found = found.where(_known_as(wanted.find))
+        found = found.where(known_as(wanted.find))
     return load_all(connection, found.order_by(job.created_at.desc(), job.id).limit(wanted.limit))
 
 
@@ -60,7 +60,8 @@ def story(connection: Connection, job_id: str) -> list[Line]:
     return [Line(row.at, row.actor, row.name, row.from_state, row.to_state, row.detail) for row in rows]
 
 
-def _known_as(name: str) -> ColumnElement[bool]:
+def known_as(name: str) -> ColumnElement[bool]:
+    """A condition on ``jobs.query``, as the next two."""
     job, mail = schema.job.c, schema.mail.c
     bracketed = name if name.startswith("<") else f"<{name}>"
     return or_(
@@ -70,14 +71,14 @@ def _known_as(name: str) -> ColumnElement[bool]:
         mail.envid == name,
         mail.queue_id == name,
         mail.reverse_path == name,
-        _has_number(schema.recipient.c.number == name),
+        has_number(schema.recipient.c.number == name),
     )
 
 
-def _has_number(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def has_number(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return schema.job.c.id.in_(select(schema.recipient.c.job_id).where(condition))
 
 
-def _fits(column: ColumnElement[str], glob: str) -> ColumnElement[bool]:
+def fits(column: ColumnElement[str], glob: str) -> ColumnElement[bool]:
     escaped = glob.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return column.ilike(escaped.replace("*", "%").replace("?", "_"), escape="\\")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from gateway.cli.preview import Refused, previewed
 from gateway.config import Settings
+from gateway.daemon.previewing import Refused, previewed
 
 
 def mail(attachment: bytes = b"Zeile 1\n\x0cZeile 2\n", name: str = "notiz.txt") -> bytes:
