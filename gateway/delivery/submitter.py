@@ -94,6 +94,7 @@ class Submitter:
         self._chance = chance
         self._pause = AccountPause()
         self._failures: dict[str, int] = {}  # in a row, by job; a restart begins anew
+        self._account_kept = False  # in the spool
         self._again_at: dict[str, datetime] = {}  # of jobs in doubt whose next attempt waits
         self._in_flight: dict[str, asyncio.Task[None]] = {}
 
@@ -113,11 +114,13 @@ class Submitter:
 
     async def _doubt_the_lost(self) -> None:
         """A job in `submitting` that nobody here has in hand lost its task to a fault of ours: it perhaps arrived."""
-        submitting = await self._database.read(lambda connection: jobs.in_states(connection, [State.SUBMITTING]))
-        for job in submitting:
-            if job.id not in self._in_flight:
-                log.error("in_doubt", job_id=job.id, reason="its submission broke", hint="its report is looked for")
-                await self._finish(job, Event.PERHAPS_ARRIVED, "its submission broke", due_at=self._clock())
+        submitting = await self._database.read(lambda connection: jobs.ids_in_state(connection, State.SUBMITTING))
+        lost = [job_id for job_id in submitting if job_id not in self._in_flight]
+        if not lost:
+            return
+        for job in await self._database.read(lambda connection: jobs.load_many(connection, lost)):
+            log.error("in_doubt", job_id=job.id, reason="its submission broke", hint="its report is looked for")
+            await self._finish(job, Event.PERHAPS_ARRIVED, "its submission broke", due_at=self._clock())
 
     async def _start_due(self) -> None:
         now = self._clock()
@@ -126,7 +129,7 @@ class Submitter:
             return
         found = await self._database.read(
             lambda connection: [
-                *jobs.due(connection, [State.PREPARED], now, limit=slots + len(self._in_flight)),
+                *jobs.due(connection, [State.PREPARED], now, limit=slots, without=self._in_flight),
                 *self._to_send_again(connection, now),
             ]
         )
@@ -196,13 +199,15 @@ class Submitter:
         async def before_first_byte() -> None:
             def start(connection: Connection) -> Job:
                 pauses.refuse_if_paused(connection, Activity.SUBMIT)
-                attempts.keep_account(connection, self._account)
+                if not self._account_kept:
+                    attempts.keep_account(connection, self._account)
                 attempts.start(
                     connection, job, self._account.id, owner=self._owner, at=started_at, valid_until=valid_until
                 )
                 return jobs.reload(connection, job)
 
             started.append(await self._database.write(start))
+            self._account_kept = True
             log.info("submitting", attempt=started[0].attempts, documents=len(documents))
 
         try:

@@ -31,6 +31,7 @@ from gateway.spool.states import Event, ForbiddenTransition, State
 log = structlog.get_logger()
 
 AT_ONCE = 16  # jobs in one round
+AT_A_TIME = 4  # of them: one waits for the disk while another one is made
 LONGEST_SLEEP = timedelta(seconds=5)
 RETRY = timedelta(minutes=1)
 # A job waits so long for mails that are just being accepted: their senders wait for a reply, nobody for a document.
@@ -77,17 +78,25 @@ class Preparer:
         found = await self._database.read(
             lambda connection: jobs.due(connection, [State.RECEIVED], self._clock(), AT_ONCE)
         )
-        for job in found:
-            await self._until_quiet(LONGEST_COURTESY)
-            with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
-                try:
-                    await self._prepare(job)
-                except (Overtaken, ForbiddenTransition) as overtaken:
-                    log.info("preparation_dropped", reason=str(overtaken))
-                except Exception:
-                    log.exception("preparation_broken", hint="tried again until delivery.expire_after is over")
-                    await self._try_later(job)
+        places = asyncio.Semaphore(AT_A_TIME)
+        async with asyncio.TaskGroup() as group:
+            for job in found:
+                await places.acquire()
+                await self._until_quiet(LONGEST_COURTESY)
+                group.create_task(self._prepare_in(places, job))
         return len(found)
+
+    async def _prepare_in(self, places: asyncio.Semaphore, job: Job) -> None:
+        with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
+            try:
+                await self._prepare(job)
+            except (Overtaken, ForbiddenTransition) as overtaken:
+                log.info("preparation_dropped", reason=str(overtaken))
+            except Exception:
+                log.exception("preparation_broken", hint="tried again until delivery.expire_after is over")
+                await self._try_later(job)
+            finally:
+                places.release()
 
     async def _prepare(self, job: Job) -> None:
         raw = await self._database.read(lambda connection: self._contents.load(connection, job.mail.content_id))

@@ -11,15 +11,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a import Account
 from gateway.spool import schema
-from gateway.spool.content import Content, ContentStore, insert_content
+from gateway.spool.content import INSERT_CONTENT, Content, ContentStore, content_row
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance
 from gateway.spool.states import Event, Transition
+
+# Made once: to make a statement costs more than to run it.
+_INSERT_ATTEMPT = insert(schema.attempt)
+_END_ATTEMPT = (
+    update(schema.attempt)
+    .where(schema.attempt.c.job_id == bindparam("of_job"), schema.attempt.c.number == bindparam("of_number"))
+    .values(outcome=bindparam("new_outcome"), wire_id=bindparam("new_wire_id"))
+)
+_INSERT_DOCUMENT = insert(schema.document)
+_DOCUMENTS = (
+    select(schema.document).where(schema.document.c.job_id == bindparam("of_job")).order_by(schema.document.c.position)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +101,8 @@ def start(
         "valid_until": valid_until,
     }
     advance(connection, job, Event.STARTED, Note("delivery", at, f"attempt {number}"), changes=changes)
-    connection.execute(
-        insert(schema.attempt).values(
-            job_id=job.id, number=number, account_id=account_id, started_at=at, valid_until=valid_until
-        )
-    )
+    row = {"job_id": job.id, "number": number, "account_id": account_id, "started_at": at, "valid_until": valid_until}
+    connection.execute(_INSERT_ATTEMPT, row)
 
 
 def finish(
@@ -112,11 +121,8 @@ def finish(
     if event in {Event.ACCEPTED, Event.ACCEPTED_EARLIER}:
         changes["accepted_at"] = note.at
     transition = advance(connection, job, event, note, changes=changes)
-    connection.execute(
-        update(schema.attempt)
-        .where(and_(schema.attempt.c.job_id == job.id, schema.attempt.c.number == job.attempts))
-        .values(outcome=event.value, wire_id=wire_id)
-    )
+    outcome = {"of_job": job.id, "of_number": job.attempts, "new_outcome": event.value, "new_wire_id": wire_id}
+    connection.execute(_END_ATTEMPT, outcome)
     return transition
 
 
@@ -126,23 +132,23 @@ def _account(row: Row[Any]) -> RecordedAccount:
 
 def documents(connection: Connection, store: ContentStore, job_id: str) -> list[StoredDocument]:
     """The documents of a job in their order."""
-    table = schema.document.c
-    query = select(schema.document).where(table.job_id == job_id).order_by(table.position)
-    rows = connection.execute(query).all()
+    rows = connection.execute(_DOCUMENTS, {"of_job": job_id}).all()
     return [StoredDocument(r.name, r.charset, store.load(connection, r.content_id)) for r in rows]
 
 
 def keep_documents(connection: Connection, job: Job, made: list[StoredDocument], note: Note) -> None:
     """Commits a job's documents and that it is prepared."""
-    for position, document in enumerate(made):
-        insert_content(connection, document.content)
-        connection.execute(
-            insert(schema.document).values(
-                job_id=job.id,
-                position=position,
-                name=document.name,
-                charset=document.charset,
-                content_id=document.content.id,
-            )
-        )
+    if made:
+        connection.execute(INSERT_CONTENT, [content_row(document.content) for document in made])
+        connection.execute(_INSERT_DOCUMENT, [_document_row(job.id, *each) for each in enumerate(made)])
     advance(connection, job, Event.PREPARED, note, changes={"due_at": max(note.at, job.start_at)})
+
+
+def _document_row(job_id: str, position: int, document: StoredDocument) -> dict[str, Any]:
+    return {
+        "job_id": job_id,
+        "position": position,
+        "name": document.name,
+        "charset": document.charset,
+        "content_id": document.content.id,
+    }

@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, func, insert, select, update
 
 from gateway.spool import schema
 from gateway.spool.forward_path import ForwardPath
@@ -25,6 +26,18 @@ _MAIL_COLUMNS = tuple(column.label(f"mail_{column.name}") for column in schema.m
 
 
 INSERT_EVENT = insert(schema.event)
+_DUE = (
+    select(schema.job.c.id)
+    .where(schema.job.c.state.in_(bindparam("states", expanding=True)), schema.job.c.due_at <= bindparam("at"))
+    .order_by(schema.job.c.due_at, schema.job.c.created_at)
+    .limit(bindparam("most"))
+)
+_IDS_IN_STATE = select(schema.job.c.id).where(schema.job.c.state == bindparam("wanted"))
+_RECIPIENTS = (
+    select(schema.recipient)
+    .where(schema.recipient.c.job_id.in_(bindparam("job_ids", expanding=True)))
+    .order_by(schema.recipient.c.job_id, schema.recipient.c.position)
+)
 
 
 class Overtaken(Exception):
@@ -50,8 +63,13 @@ class Note:
 
 
 def load(connection: Connection, job_id: str) -> Job | None:
-    jobs = load_all(connection, query().where(schema.job.c.id == job_id))
+    jobs = load_all(connection, _by_id(), {"wanted": job_id})
     return jobs[0] if jobs else None
+
+
+@cache
+def _by_id() -> Select[Any]:
+    return query().where(schema.job.c.id == bindparam("wanted"))
 
 
 def reload(connection: Connection, job: Job) -> Job:
@@ -66,14 +84,22 @@ def load_many(connection: Connection, job_ids: Collection[str]) -> list[Job]:
     return load_all(connection, query().where(schema.job.c.id.in_(job_ids)))
 
 
-def due(connection: Connection, states: Iterable[State], at: datetime, limit: int) -> list[Job]:
-    """Jobs in `states` whose time has come, the longest waiting first."""
-    wanted = query().where(schema.job.c.state.in_(list(states)), schema.job.c.due_at <= at)
-    return load_all(connection, wanted.order_by(schema.job.c.due_at, schema.job.c.created_at).limit(limit))
+def due(
+    connection: Connection, states: Iterable[State], at: datetime, limit: int, *, without: Collection[str] = ()
+) -> list[Job]:
+    """Jobs in `states` whose time has come, the longest waiting first; `without` those that somebody has in hand."""
+    found = connection.execute(_DUE, {"states": list(states), "at": at, "most": limit + len(without)}).scalars()
+    wanted = [job_id for job_id in found if job_id not in without][:limit]
+    jobs = {job.id: job for job in load_many(connection, wanted)} if wanted else {}
+    return [jobs[job_id] for job_id in wanted]
 
 
 def in_states(connection: Connection, states: Iterable[State]) -> list[Job]:
     return load_all(connection, query().where(schema.job.c.state.in_(list(states))))
+
+
+def ids_in_state(connection: Connection, state: State) -> list[str]:
+    return list(connection.execute(_IDS_IN_STATE, {"wanted": state}).scalars())
 
 
 def next_due(connection: Connection, states: Iterable[State]) -> datetime | None:
@@ -118,14 +144,23 @@ def advance(
 
 def change(connection: Connection, job: Job, values: Mapping[str, Any]) -> None:
     """Writes columns of a job that is still as the caller saw it; raises Overtaken where it isn't."""
-    unmoved = and_(
-        schema.job.c.id == job.id,
-        schema.job.c.state == job.state,
-        schema.job.c.attempts == job.attempts,
-    )
-    result = connection.execute(update(schema.job).where(unmoved).values(**values))
+    seen = {"seen_id": job.id, "seen_state": job.state, "seen_attempts": job.attempts}
+    new = {f"new_{name}": value for name, value in values.items()}
+    result = connection.execute(_changing(frozenset(values)), seen | new)
     if result.rowcount != 1:
         raise Overtaken(job.id)
+
+
+@cache
+def _changing(columns: frozenset[str]) -> Update:
+    """Made once for each set of columns: to make a statement costs more than to run it."""
+    job = schema.job.c
+    unmoved = and_(
+        job.id == bindparam("seen_id"),
+        job.state == bindparam("seen_state"),
+        job.attempts == bindparam("seen_attempts"),
+    )
+    return update(schema.job).where(unmoved).values({name: bindparam(f"new_{name}") for name in columns})
 
 
 def postpone(connection: Connection, job_ids: Collection[str], states: Iterable[State], due_at: datetime) -> None:
@@ -194,19 +229,17 @@ def query() -> Select[Any]:
     return select(schema.job, *_MAIL_COLUMNS).join(schema.mail, schema.mail.c.id == schema.job.c.mail_id)
 
 
-def load_all(connection: Connection, wanted: Select[Any]) -> list[Job]:
+def load_all(connection: Connection, wanted: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Job]:
     """The jobs of a ``query``, each with its recipients."""
-    rows = connection.execute(wanted).all()
+    rows = connection.execute(wanted, parameters or {}).all()
     recipients = _recipients(connection, [row.id for row in rows])
     return [_job(row, recipients[row.id]) for row in rows]
 
 
 def _recipients(connection: Connection, job_ids: Sequence[str]) -> dict[str, list[Recipient]]:
     found: dict[str, list[Recipient]] = defaultdict(list)
-    table = schema.recipient.c
     for start in range(0, len(job_ids), 500):  # SQLite takes 32,766 parameters, older ones 999
-        query = select(schema.recipient).where(table.job_id.in_(job_ids[start : start + 500]))
-        for row in connection.execute(query.order_by(table.job_id, table.position)):
+        for row in connection.execute(_RECIPIENTS, {"job_ids": list(job_ids[start : start + 500])}):
             found[row.job_id].append(
                 Recipient(
                     position=row.position,
