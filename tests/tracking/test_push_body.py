@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -152,6 +153,13 @@ def test_what_is_refused_is_not_repeated() -> None:
     with pytest.raises(Unreadable) as error:
         read_push(as_json(jobId="the secret of somebody else " * 5))
     assert "secret" not in str(error.value)
+
+
+def test_a_megabyte_of_faults_is_refused_at_the_first() -> None:
+    begun = time.process_time()
+    with pytest.raises(Unreadable, match=r"recipientStatus\.0\.number: "):
+        read_push(b'{"jobId": "FJJ1", "recipientStatus": [' + b"{}," * 340_000 + b"{}]}")
+    assert time.process_time() - begun < 0.5  # all of them would take two seconds
 
 
 JSON = st.recursive(
