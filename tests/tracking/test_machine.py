@@ -1,4 +1,4 @@
-"""The tracker against two data centres by chance: faults, crashes, holds, clocks that are set, in any order.
+"""The tracker against two data centres by chance: faults, pushes, crashes, holds, clocks that are set, in any order.
 
 After every step: nothing foreign is deleted, no report is deleted before its job has ended by it, and no job ends by
 another report than its own. When the faults are over and time has run: every job that was faxed has ended as its report
@@ -136,9 +136,24 @@ class World(RuleBasedStateMachine):
     @precondition(lambda self: self.unreported())
     @rule(data=st.data())
     def is_reported(self, data: Any) -> None:
-        sent, fax = data.draw(st.sampled_from(self.unreported()))
-        fax.report = self.tracking.report(fax.wire_id, sent.job_id, status=fax.status, number=sent.number)
-        self.centres.put(fax.datacenter, fax.report)
+        self.report(*data.draw(st.sampled_from(self.unreported())))
+
+    @precondition(lambda self: self.faxed())
+    @rule(data=st.data())
+    def is_pushed(self, data: Any) -> None:
+        """Once more, or before anybody has looked."""
+        sent, fax = data.draw(st.sampled_from(self.faxed()))
+        if fax.report is None:
+            self.report(sent, fax)
+        self.run(self.tracker.filing.file_pushed(sent.job_id, fax.report))
+
+    @precondition(lambda self: self.faxed() and len(self.sent) > 1)
+    @rule(data=st.data())
+    def is_pushed_to_the_url_of_another_job(self, data: Any) -> None:
+        sent, fax = data.draw(st.sampled_from(self.faxed()))
+        other = data.draw(st.sampled_from([each for each in self.sent if each is not sent]))
+        report = self.tracking.report(fax.wire_id, sent.job_id, number=sent.number)
+        self.run(self.tracker.filing.file_pushed(other.job_id, report))
 
     @rule(datacenter=datacenters, customer_id=st.sampled_from([None, "of somebody else"]))
     def a_foreign_report_appears(self, datacenter: str, customer_id: str | None) -> None:
@@ -199,8 +214,15 @@ class World(RuleBasedStateMachine):
 
     # What must hold
 
+    def faxed(self) -> list[tuple[Sent, Fax]]:
+        return [(sent, fax) for sent in self.sent for fax in sent.faxes]
+
     def unreported(self) -> list[tuple[Sent, Fax]]:
-        return [(sent, fax) for sent in self.sent for fax in sent.faxes if fax.report is None]
+        return [(sent, fax) for sent, fax in self.faxed() if fax.report is None]
+
+    def report(self, sent: Sent, fax: Fax) -> None:
+        fax.report = self.tracking.report(fax.wire_id, sent.job_id, status=fax.status, number=sent.number)
+        self.centres.put(fax.datacenter, fax.report)
 
     def load(self, sent: Sent) -> Any:
         return self.run(self.spool.database.read(lambda c: jobs.load(c, sent.job_id)))
@@ -232,8 +254,7 @@ class World(RuleBasedStateMachine):
         """The faults are over, everything is faxed, and time runs."""
         self.centres.down.clear()
         for sent, fax in self.unreported():
-            fax.report = self.tracking.report(fax.wire_id, sent.job_id, status=fax.status, number=sent.number)
-            self.centres.put(fax.datacenter, fax.report)
+            self.report(sent, fax)
         for _ in range(3):
             self.clock.wait(max(LIST_INTERVAL, DELETION_RETRY, HOUR))
             self.run(self.tracker.look())
