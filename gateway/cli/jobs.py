@@ -1,6 +1,5 @@
 """``fax-gateway jobs``: find jobs, read their story, and act on them beside the daemon that runs."""
 
-import getpass
 import json
 import os
 import sys
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
+from gateway.cli.operator import operator
 from gateway.cli.options import ConfigOption, load
 from gateway.spool import operations
 from gateway.spool.database import write_once
@@ -139,7 +139,7 @@ def _act(context: typer.Context, config: ConfigOption, wanted: Search, operation
     if not (wanted.ids or wanted.sender or wanted.to or wanted.state):
         typer.echo("name jobs by their ids, or by --sender, --to or --state", err=True)
         raise typer.Exit(2)
-    note = Note(f"operator {getpass.getuser()}"[:64], datetime.now(UTC))
+    note = Note(operator(), datetime.now(UTC))
 
     def act(connection: Connection) -> list[Done]:
         found = search(connection, wanted)

@@ -1,12 +1,12 @@
 """``fax-gateway pause`` and ``resume``: the emergency stop. The daemon that runs heeds it within two seconds."""
 
-import getpass
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from gateway.cli.operator import operator
 from gateway.cli.options import ConfigOption, load
 from gateway.spool import pauses
 from gateway.spool.database import write_once
@@ -45,5 +45,5 @@ def _switch(
         raise typer.Exit(1)
     work = pauses.pause if paused else pauses.resume
     meant = list(Activity) if activity is None else [activity]
-    by, at = f"operator {getpass.getuser()}"[:64], datetime.now(UTC)
+    by, at = operator(), datetime.now(UTC)
     return write_once(spool, lambda connection: [(each, work(connection, each, by, at)) for each in meant])

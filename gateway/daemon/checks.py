@@ -24,6 +24,8 @@ from gateway.fax4a import Fax4AClient, Fax4AError
 from gateway.fax4a.errors import Refused, ReportError
 from gateway.fax4a.report import FaxReport
 from gateway.smtp.tls import Certificate, CertificateUnusable, certificate_end
+from gateway.spool import pauses
+from gateway.spool.database import write_once
 from gateway.spool.migrations import differences
 
 RENEWED_BEFORE = timedelta(days=14)  # that a certificate should have been
@@ -49,7 +51,7 @@ class Finding:
 
 async def findings(settings: Settings, spool: Path) -> AsyncIterator[Finding]:
     """In the order in which an operator would look."""
-    for finding in (*_covers(settings), _spool(spool), *_certificate(settings), *_documents()):
+    for finding in (*_covers(settings), *_spool(spool), *_certificate(settings), *_documents()):
         yield finding
     yield await _smarthost(settings)
     async for finding in _fax_service(settings):
@@ -69,14 +71,17 @@ def _covers(settings: Settings) -> Iterator[Finding]:
     yield from problems or [Finding("covers", Level.OK, "every template that is used gives a page")]
 
 
-def _spool(spool: Path) -> Finding:
+def _spool(spool: Path) -> Iterator[Finding]:
     if not os.access(spool.parent, os.W_OK | os.X_OK):
-        return Finding("spool", Level.FAULT, f"{spool.parent} can't be written; create it, owned by this user")
-    if not spool.exists():
-        return Finding("spool", Level.OK, f"{spool} will be made at the first start")
-    if differences(spool):
-        return Finding("spool", Level.WARNING, f"{spool} has the schema of another release; the next start upgrades it")
-    return Finding("spool", Level.OK, f"{spool} has the schema of this release")
+        yield Finding("spool", Level.FAULT, f"{spool.parent} can't be written; create it, owned by this user")
+    elif not spool.exists():
+        yield Finding("spool", Level.OK, f"{spool} will be made at the first start")
+    elif differences(spool):
+        yield Finding("spool", Level.WARNING, f"{spool} has the schema of another release; the next start upgrades it")
+    else:
+        yield Finding("spool", Level.OK, f"{spool} has the schema of this release")
+        for switch in write_once(spool, pauses.standing):
+            yield Finding(switch.activity, Level.WARNING, f"{switch}; `fax-gateway resume {switch.activity}` ends it")
 
 
 def _certificate(settings: Settings) -> Iterator[Finding]:

@@ -13,6 +13,10 @@ import trustme
 
 from gateway.config import Settings
 from gateway.daemon.checks import Finding, Level, findings
+from gateway.spool import pauses
+from gateway.spool.database import write_once
+from gateway.spool.migrations import upgrade
+from gateway.spool.pauses import Activity
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
 
@@ -113,3 +117,15 @@ def test_policy_explains_itself(tmp_path: Path, words: tuple[str, ...], status: 
     done = run(tmp_path, *words, config='[numbers]\ndeny = ["+43"]\n')
     assert done.returncode == status
     assert line in done.stdout
+
+
+def test_what_an_operator_paused_is_a_warning_that_names_who_and_how_it_ends(tmp_path: Path) -> None:
+    upgrade(tmp_path / "spool.db")
+    assert "submit" not in found(tmp_path)
+    at = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    write_once(tmp_path / "spool.db", lambda c: pauses.pause(c, Activity.SUBMIT, "operator jana", at))
+    finding = found(tmp_path)["submit"]
+    assert finding.level is Level.WARNING
+    assert finding.sentence == (
+        "submit is paused by operator jana since 2026-11-23 09:30:00 UTC; `fax-gateway resume submit` ends it"
+    )
