@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,8 +26,10 @@ def free_port() -> int:
 class Process:
     """A command of ours, and the events of its log."""
 
-    def __init__(self, arguments: list[str], directory: Path) -> None:
+    def __init__(self, arguments: list[str], directory: Path, *, under: Sequence[str] = ()) -> None:
+        """`under`: a command that starts it, strace(1) for one."""
         self._arguments = arguments
+        self._under = under
         self._directory = directory
         self.events: list[dict[str, Any]] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -35,7 +38,7 @@ class Process:
     def start(self) -> Self:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("FAX_GATEWAY", "COV_"))}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gateway", *self._arguments],
+            [*self._under, sys.executable, "-m", "gateway", *self._arguments],
             cwd=self._directory,
             env=environment,
             stdin=subprocess.DEVNULL,
