@@ -22,13 +22,13 @@ class Census:
 
 def take_census(connection: Connection, now: datetime) -> Census:
     job, outbox = schema.job.c, schema.outbox.c
-    counted = select(job.state, func.count(), func.min(job.created_at)).group_by(job.state)
-    counts, oldest = dict.fromkeys(State, 0), dict.fromkeys(set(State) - FINAL, timedelta())
-    for name, count, first in connection.execute(counted):
-        state = State(name)
-        counts[state] = count
-        if state in oldest:
-            oldest[state] = max(now - first, timedelta())
+    counted = select(job.state, func.count()).group_by(job.state)  # by an index alone, however many have ended
+    counts = dict.fromkeys(State, 0) | {State(name): count for name, count in connection.execute(counted)}
+    open_states = set(State) - FINAL
+    first_of = select(job.state, func.min(job.created_at)).where(job.state.in_(open_states)).group_by(job.state)
+    oldest = dict.fromkeys(open_states, timedelta())
+    for name, first in connection.execute(first_of):
+        oldest[State(name)] = max(now - first, timedelta())
     waiting = select(func.count(), func.min(outbox.created_at)).where(
         outbox.sent_at.is_(None), outbox.refused_at.is_(None)
     )

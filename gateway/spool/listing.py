@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
 from gateway.spool import schema
 from gateway.spool.job import Job
@@ -13,6 +13,7 @@ from gateway.spool.jobs import load_many
 from gateway.spool.search import fits, has_number
 from gateway.spool.states import State
 
+MANY = 2000  # more than so many are not looked up one by one
 _ID_BEGIN = re.compile(r"[0-9a-f]{6,32}")
 
 
@@ -67,7 +68,7 @@ def page(
 ) -> Page:
     """The jobs older than `after`, or newer than `before`, or the newest."""
     job = schema.job.c
-    ids = _narrowed(select(job.id, job.created_at), wanted)
+    ids = _narrowed(connection, select(job.id, job.created_at), wanted)
     place = tuple_(job.created_at, job.id)
     if before is not None:
         ids = ids.where(place > (before.created_at, before.id)).order_by(job.created_at, job.id)
@@ -89,21 +90,40 @@ def page(
     )
 
 
-def _narrowed(ids: Select[Any], wanted: Filter) -> Select[Any]:
-    job = schema.job.c
+def _narrowed(connection: Connection, ids: Select[Any], wanted: Filter) -> Select[Any]:
+    job, mail, recipient = schema.job.c, schema.mail.c, schema.recipient.c
     if wanted.state is not None:
-        ids = ids.where(job.state == wanted.state)
+        ids = ids.where(_in_state(connection, wanted.state))
     if wanted.since is not None:
         ids = ids.where(job.created_at >= wanted.since)
     if wanted.until is not None:
         ids = ids.where(job.created_at < wanted.until)
     if wanted.sender:
-        ids = ids.where(_of_mail(fits(schema.mail.c.reverse_path, wanted.sender)))
+        fitting = fits(mail.reverse_path, wanted.sender)
+        few = _few(connection, select(mail.id).where(fitting))
+        either = exists().where(mail.id == job.mail_id, fitting) if few is None else job.mail_id.in_(few)
+        ids = ids.where(either)
     if wanted.to:
-        ids = ids.where(has_number(fits(schema.recipient.c.number, wanted.to)))
+        fitting = fits(recipient.number, wanted.to)
+        few = _few(connection, select(recipient.job_id).where(fitting))
+        ids = ids.where(exists().where(recipient.job_id == job.id, fitting) if few is None else job.id.in_(few))
     if wanted.find:
         ids = ids.where(_known_as(wanted.find))
     return ids
+
+
+def _in_state(connection: Connection, state: State) -> ColumnElement[bool]:
+    """Few are found by their index and sorted; among many the list is walked in its order, which needs no sorting."""
+    column = schema.job.c.state
+    if _few(connection, select(schema.job.c.id).where(column == state)) is None:
+        return func.coalesce(column, "") == state  # what keeps a database from the index
+    return column == state
+
+
+def _few(connection: Connection, wanted: Select[Any]) -> list[str] | None:
+    """None: they are many."""
+    found = list(connection.execute(wanted.limit(MANY)).scalars())
+    return found if len(found) < MANY else None
 
 
 def _known_as(name: str) -> ColumnElement[bool]:

@@ -4,7 +4,6 @@ import hashlib
 from datetime import UTC, datetime
 
 from aiohttp import web
-from markupsafe import Markup
 
 from gateway.documents.cover import Company, CoverContext, CoverError, Sender
 from gateway.documents.render import SourceDocument
@@ -76,7 +75,6 @@ def sample(language: Language) -> CoverContext:
         recipient="+49 89 123456",
         sole_recipient="+49 89 123456",
         body_text=text,
-        body_html=Markup("<p>{}</p>").format(text),
         company=Company(
             name="Beispiel GmbH", phone="+49 89 123450", fax="+49 89 1234560", address="Weg 1\n80331 München"
         ),

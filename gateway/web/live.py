@@ -10,17 +10,17 @@ from gateway.web.call import Call
 from gateway.web.desk import Desk
 
 CLOSING = web.AppKey("closing", asyncio.Event)
-STREAMS = web.AppKey("streams", set[web.Request])  # each holds a connection
+STREAMS = web.AppKey("streams", set[object])  # each holds a connection
 LOOK_EVERY = 2.0  # seconds
 LONGEST = 900.0  # seconds; then the browser comes again, and its session is looked at anew
 MOST_STREAMS = 100
 
 
 async def events(desk: Desk, call: Call) -> web.StreamResponse:
-    request, streams = call.request, call.request.app[STREAMS]
+    request, streams, mine = call.request, call.request.app[STREAMS], object()
     if len(streams) >= MOST_STREAMS:
         return web.Response(status=503, headers={"Retry-After": "60"})
-    streams.add(request)
+    streams.add(mine)
     try:
         answer = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         await answer.prepare(request)
@@ -28,7 +28,7 @@ async def events(desk: Desk, call: Call) -> web.StreamResponse:
     except ConnectionError:
         pass  # the page was closed
     finally:
-        streams.discard(request)
+        streams.discard(mine)
     return answer
 
 
