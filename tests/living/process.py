@@ -78,6 +78,12 @@ class Process:
         assert self._process is not None
         self._process.send_signal(which)
 
+    def cpu(self) -> float:
+        """Seconds that it has used so far, without its children (proc(5), stat)."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ends the process; returns its exit status."""
         assert self._process is not None
