@@ -1,5 +1,6 @@
 """DESIGN §3.3, §3.4: the service pushes its reports, and polling finds those that get lost."""
 
+import base64
 import http.client
 import json
 import time
@@ -117,35 +118,39 @@ def test_what_was_pushed_is_deleted_at_the_data_centres(gateway: Any, a_mail: Ma
 
 
 def test_nobody_else_is_listened_to(gateway: Any, a_mail: Mails) -> None:
-    with pushing(gateway):
+    with pushing(gateway, 'auth = "basic"\nusername = "retarus"\npassword = "secret"\n') as port:
         gateway.put("/_sandbox/faults", {"lose_push": 1, "report_404_for": HIDDEN})
         first = gateway.send(a_mail(), "+4989123456@fax.local")
         second = gateway.send(a_mail(), "+4989123457@fax.local")
         for job_id in (first, second):
             gateway.daemon.wait_for("submitted", job_id=job_id)
         jobs = {job["request"]["reference"]["customerDefinedId"]: job for job in gateway.jobs()}
-        port = int(str(asked_for(jobs[first])["targetUrl"]).split("/")[2].rpartition(":")[2])
         mine, others = path_of(jobs[first], port), path_of(jobs[second], port)
         body = {"jobId": jobs[first]["jobId"], "recipientStatus": [{"number": "+4989123456", "status": "OK"}]}
         good = json.dumps(body).encode()
 
         forged = mine[:-1] + ("A" if mine[-1] != "A" else "Q")
         swapped = f"/push/{second}.{mine.rpartition('.')[2]}"
+        login = {"Authorization": "Basic " + base64.b64encode(b"retarus:secret").decode()}
         for path in (forged, swapped, "/push/", f"/push/{first}", "/push", "/", "/metrics", f"{mine}/"):
-            status, headers = post(port, path, good)
+            status, headers = post(port, path, good, **login)
             assert (path, status) == (path, 404)
             assert "Server" not in headers
         for method in ("GET", "PUT", "DELETE", "HEAD", "OPTIONS"):
-            assert post(port, mine, good, method)[0] == 404
-        assert post(port, others, good)[0] == 409  # the token chooses the job
+            assert post(port, mine, good, method, **login)[0] == 404
+        wrong = base64.b64encode(b"retarus:wrong").decode()
+        for none_of_ours in ({}, {"Authorization": f"Basic {wrong}"}, {"Authorization": "Bearer secret"}):
+            status, headers = post(port, mine, good, **none_of_ours)
+            assert (status, headers["WWW-Authenticate"][:5]) == (401, "Basic")
+        assert post(port, others, good, **login)[0] == 409  # the token chooses the job
         gateway.daemon.wait_for("report_contradictory", job_id=second)
         dtd = b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><faxJobReport>&x;</faxJobReport>'
-        assert post(port, mine, dtd)[0] == 400
-        assert post(port, mine, b"{}")[0] == 400
-        assert post(port, mine, b" " * 1_100_000)[0] == 413
+        assert post(port, mine, dtd, **login)[0] == 400
+        assert post(port, mine, b"{}", **login)[0] == 400
+        assert post(port, mine, b" " * 1_100_000, **login)[0] == 413
         assert gateway.daemon.count("reported") == 0
 
-        status, headers = post(port, mine, good)
+        status, headers = post(port, mine, good, **login)
         assert (status, "Server" in headers) == (204, False)
         assert gateway.daemon.wait_for("reported", job_id=first)["by"] == "push"
         assert gateway.daemon.count("reported") == 1
