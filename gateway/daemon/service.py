@@ -259,4 +259,5 @@ def _letters(settings: Settings, database: Database, contents: ContentStore) -> 
         sender=settings.notify.sender,
         reporting_mta=settings.hostname,
         expire_after=settings.delivery.expire_after,
+        language=settings.report.language,
     )

@@ -135,6 +135,7 @@ class Metrics:
 
 # Events that somebody must look at, each with a section in docs/operations.md.
 ALERTS = (
+    "postmaster_refused",
     "faxed_twice",
     "faxed_unawares",
     "report_contradictory",

@@ -132,7 +132,8 @@ def _recipient_fields(word: Word, recipient: RecipientWord) -> Iterator[tuple[st
 
 def _fax_fields(recipient: RecipientWord) -> Iterator[tuple[str, str]]:
     """What only a fax has (RFC 3464 §2.4 leaves names with X- to us)."""
-    yield "X-Fax-Number", _ascii(recipient.number)
+    if recipient.number.startswith("+"):  # else it is no fax, but the postmaster
+        yield "X-Fax-Number", _ascii(recipient.number)
     if recipient.status_code:
         yield "X-Fax-Status", _ascii(recipient.status_code)
     if recipient.pages is not None:

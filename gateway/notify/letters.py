@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from gateway.fax4a.status import delivered, enhanced_status, perhaps_delivered, sentence
 from gateway.intake.loops import LOOP_HEADER
+from gateway.notify.bounce import bounce
 from gateway.notify.dsn import build_dsn
 from gateway.notify.word import Action, RecipientWord, Word, WordKind
-from gateway.spool import jobs
+from gateway.spool import jobs, outbox
 from gateway.spool.content import Content, ContentPurged, ContentStore
 from gateway.spool.database import Database
 from gateway.spool.job import Job
@@ -49,16 +50,28 @@ class Letters:
         sender: str,
         reporting_mta: str,
         expire_after: timedelta,
+        language: Language,
     ) -> None:
         self._database = database
         self._contents = contents
         self._sender = sender
         self._reporting_mta = reporting_mta
         self._expire_after = expire_after
+        self._language = language  # of words that belong to no job
 
     async def write(self, letter: Letter) -> bytes:
         """The whole message with its header; raises LookupError where the row has lost what it tells of."""
         job, content = await self._database.read(lambda connection: self._told_of(connection, letter))
+        if letter.word == outbox.UNDELIVERED and content is not None:
+            return build_dsn(
+                bounce(
+                    letter,
+                    await content.read(),
+                    sender=self._sender,
+                    reporting_mta=self._reporting_mta,
+                    language=self._language,
+                )
+            )
         if job is None and content is not None:
             return self._trace(letter) + await content.read()
         if job is None:
@@ -160,7 +173,7 @@ def _action(kind: WordKind) -> tuple[Action, str]:
             return Action.FAILED, "5.4.7"  # delivery time expired
         case WordKind.DOUBT:
             return Action.FAILED, "5.4.0"
-        case WordKind.FAILED | WordKind.CANCELLED | WordKind.PARTLY:
+        case WordKind.FAILED | WordKind.CANCELLED | WordKind.PARTLY | WordKind.UNDELIVERED:
             return Action.FAILED, "5.0.0"
         case WordKind.SENT:
             return Action.DELIVERED, "2.0.0"

@@ -17,6 +17,7 @@ from gateway.notify.letters import Letters
 from gateway.spool import outbox
 from gateway.spool.bell import Bell
 from gateway.spool.database import Database
+from gateway.spool.jobs import new_id
 from gateway.spool.outbox import Letter
 from gateway.spool.rounds import rounds
 
@@ -143,6 +144,11 @@ class OutboxSender:
 
     async def _give_up(self, letter: Letter, error: str) -> None:
         now = self._clock()
+        if letter.word == outbox.POSTMASTER and letter.reverse_path:
+            log.error("postmaster_refused", to=letter.forward_path, error=error, hint="notify.postmaster: nobody there")
+            await self._database.write(lambda connection: outbox.bounced(connection, letter, new_id(), now, error))
+            self._said.ring()
+            return
         if letter.forward_path == self._postmaster:
             log.error("word_refused", word=letter.word, to=letter.forward_path, error=error, hint="notify.postmaster")
             await self._database.write(lambda connection: outbox.refused(connection, letter, now, error))

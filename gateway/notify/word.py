@@ -19,6 +19,7 @@ class WordKind(StrEnum):
     SENT = "sent"
     PARTLY = "partly"
     CANCELLED = "cancelled"
+    UNDELIVERED = "undelivered"  # a mail to postmaster; no fax
 
 
 class Action(StrEnum):

@@ -6,10 +6,12 @@ The row's id makes the Message-ID, so that a word that is sent again after a cra
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from gateway.spool import schema
 
+POSTMASTER = "postmaster"  # a mail to him, as it came
+UNDELIVERED = "undelivered"  # such a mail was refused; to its sender
 DELAYED = "delayed"  # the only word that the end of its job makes untrue
 
 
@@ -75,6 +77,24 @@ def sent(connection: Connection, letter: Letter, at: datetime) -> None:
 
 def refused(connection: Connection, letter: Letter, at: datetime, error: str) -> None:
     _change(connection, letter, refused_at=at, tries=letter.tries + 1, last_error=error)
+
+
+def bounced(connection: Connection, letter: Letter, bounce_id: str, at: datetime, error: str) -> None:
+    """A mail to the postmaster that nobody takes, and the word of it to its sender, who has our 250."""
+    refused(connection, letter, at, error)
+    connection.execute(
+        insert(schema.outbox).values(
+            id=bounce_id,
+            word=UNDELIVERED,
+            reverse_path="",
+            forward_path=letter.reverse_path,
+            detail=error,
+            content_id=letter.content_id,
+            created_at=at,
+            due_at=at,
+            tries=0,
+        )
+    )
 
 
 def postponed(connection: Connection, letter: Letter, due_at: datetime, error: str) -> None:

@@ -80,7 +80,7 @@ def recipients(kind: WordKind, language: Literal["en", "de"]) -> tuple[Recipient
             return (busy,)
         case WordKind.DELAYED:
             return (recipient(say["waits"], Action.DELAYED, "4.4.1"),)
-        case WordKind.EXPIRED | WordKind.CANCELLED:
+        case WordKind.EXPIRED | WordKind.CANCELLED | WordKind.UNDELIVERED:
             return (recipient(say["nothing"], Action.FAILED, "4.4.7"),)
         case WordKind.DOUBT:
             return (doubt,)

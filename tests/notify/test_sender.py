@@ -73,6 +73,7 @@ def sender(spool: Any, port: int, clock: Clock, *, username: str = "") -> Outbox
         sender="fax@example.com",
         reporting_mta="fax.example.com",
         expire_after=timedelta(hours=24),
+        language="en",
     )
     return OutboxSender(
         database=spool.database,
@@ -255,3 +256,40 @@ def test_a_word_that_nobody_takes_for_five_days_goes_to_the_postmaster(open_spoo
             assert rows == ["postmaster@example.com"]
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("reverse_path", "told"), [("ida@example.org", True), ("", False)])
+def test_a_mail_to_the_postmaster_that_nobody_takes_comes_back_to_its_sender(
+    open_spool: Any, samples: Any, server: Any, reverse_path: str, told: bool
+) -> None:
+    """RFC 5321 §6.1; from the null reverse-path nobody is told."""
+    clock = Clock(samples.now)
+    server.rcpt_answer = "550 5.1.1 nobody here"
+    raw = b"Subject: Wer sind Sie?\r\nMessage-ID: <7@example.org>\r\n\r\nHallo\r\n"
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await samples.for_postmaster(spool, raw, reverse_path=reverse_path, trace="from x")
+            part = sender(spool, server.port, clock)
+            await part.look()
+            waiting = await samples.letters(spool)
+            assert [(letter.word, letter.forward_path) for letter in waiting] == (
+                [("undelivered", "ida@example.org")] if told else []
+            )
+            server.rcpt_answer = "250 2.1.5 ok"
+            await part.look()
+            assert await samples.letters(spool) == []
+
+    asyncio.run(scenario())
+    if not told:
+        assert server.taken == []
+        return
+    ((sent_from, forward_path, content),) = server.taken
+    assert (sent_from in {"", "<>"}, forward_path) == (True, "ida@example.org")
+    message = parsed(content)
+    assert message.get_content_type() == "multipart/report"
+    assert str(message["Subject"]) == "Mail to postmaster not delivered: Wer sind Sie?"
+    assert message["In-Reply-To"] == "<7@example.org>"
+    assert b"Final-Recipient: rfc822; postmaster@fax.example.com" in content
+    assert b"Status: 5.1.1" in content
+    assert b"X-Fax-Number" not in content
