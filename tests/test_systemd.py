@@ -1,6 +1,7 @@
 """What stands in systemd/: the unit as systemd's own tools judge it, its user and its directories."""
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from gateway.config.keys import secrets
 from gateway.daemon.mail_front import GRACE as GRACE_OF_MAILS
 from gateway.delivery.submitter import GRACE as GRACE_OF_ANSWERS
+from tests.living import under_unit
 
 SYSTEMD = Path(__file__).parents[1] / "systemd"
 UNIT = SYSTEMD / "fax-gateway.service"
@@ -90,3 +92,48 @@ def test_the_directories_are_made_for_that_user_and_nobody_else(need: Callable[[
         for path in (config, config.parent, tmp_path / "var" / "lib" / "fax-gateway")
     }
     assert list(found.values()) == [("0o640", 0, gid), ("0o750", 0, gid), ("0o700", uid, gid)]
+
+
+OFFICE = r"""
+from gateway.documents.converter import Converters
+from gateway.documents.finding import DocumentLimits, Sound
+from gateway.documents.sniff import Kind
+
+with Converters() as converters:
+    made = converters.convert_within(DocumentLimits(), "A4", 100)(Kind.OFFICE, b"{\\rtf1 a}", Sound(0, "x"))
+print(made[:5] if isinstance(made, bytes) else made)
+"""
+
+
+@pytest.fixture
+def under_the_unit(need: Callable[[str], str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs Python with what the unit leaves it."""
+    need("systemd-analyze")
+    if platform.machine() != "x86_64" or not under_unit.HEADER.exists():
+        pytest.skip("needs x86_64 and the kernel's headers")
+
+    def run_there(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tests.living.under_unit", str(UNIT), sys.executable, *arguments]
+        return subprocess.run(command, cwd=UNIT.parents[1], capture_output=True, text=True, timeout=110, check=False)
+
+    return run_there
+
+
+def test_what_the_unit_forbids_is_forbidden(under_the_unit: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    done = under_the_unit("-c", "import os; os.setpriority(os.PRIO_PROCESS, 0, 1)")
+    assert "PermissionError" in done.stderr
+
+
+def test_a_fax_goes_through_under_the_unit(under_the_unit: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    """Daemon, spool, converters, pdfium and plutoprint."""
+    done = under_the_unit("-m", "gateway", "demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "(3 pages)" in done.stdout
+
+
+def test_libreoffice_converts_under_the_unit(
+    under_the_unit: Callable[..., subprocess.CompletedProcess[str]], need: Callable[[str], str]
+) -> None:
+    need("soffice")
+    done = under_the_unit("-c", OFFICE)
+    assert done.stdout.strip() == "b'%PDF-'", done.stderr

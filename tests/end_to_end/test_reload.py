@@ -3,6 +3,7 @@
 import signal
 import smtplib
 import socket
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -91,3 +92,19 @@ def test_systemd_hears_of_readiness_when_mail_is_taken_and_not_before(gateway: A
         assert [heard(), heard()] == ["RELOADING=1", "READY=1"]
         daemon.stop()
         assert heard() == "STOPPING=1"
+
+
+def test_systemd_hears_signs_of_life_as_often_as_it_wants(
+    gateway: Any, systemd: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHDOG_USEC", "500000")
+    with ExitStack() as stack:
+        daemon: Process = gateway.daemon.start()
+        stack.callback(daemon.stop)
+        told = [systemd.recv(4096).splitlines()[0]]
+        while told[-1] != b"READY=1":  # signs of life before it, for as long as the start takes
+            told.append(systemd.recv(4096).splitlines()[0])
+        heard_at = time.monotonic()
+        for _ in range(4):
+            assert systemd.recv(4096) == b"WATCHDOG=1"
+        assert time.monotonic() - heard_at < 4 * 0.5
