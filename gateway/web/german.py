@@ -54,6 +54,9 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "The fault is the gateway's; its log says more. Mails and faxes go on.": (
             "Der Fehler liegt beim Gateway; mehr steht in seinem Log. Mails und Faxe gehen weiter."
         ),
+        "a form is wanted": "erwartet wird ein Formular",
+        "a form with a file is wanted": "erwartet wird ein Formular mit einer Datei",
+        "the form can't be read": "das Formular ist nicht lesbar",
         # states
         "received": "angenommen",
         "prepared": "vorbereitet",

@@ -105,9 +105,9 @@ async def leave(desk: Desk, call: Call) -> web.Response:
 
 def safe_path(path: str) -> str:
     r"""A path of ours and nothing else: `//host` and `/\host` lead elsewhere (URL Standard §4.4)."""
-    parts = urlsplit(path) if path.isprintable() else urlsplit("")
-    is_ours = path.startswith("/") and path[1:2] not in {"/", "\\"} and not parts.scheme and not parts.netloc
-    return path if is_ours else "/"
+    parts = urlsplit(path)
+    is_path = path.startswith("/") and path[1:2] not in {"/", "\\"} and not parts.scheme and not parts.netloc
+    return path if is_path and path.isprintable() else "/"
 
 
 def _set(answer: web.Response, name: str, value: str) -> None:
