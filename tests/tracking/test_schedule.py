@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.delivery.submitter import FIRST_LOOK
+from gateway.delivery.consequences import FIRST_LOOK
 from gateway.tracking.schedule import SELDOM, pause_until_next_look
 
 SECOND = timedelta(seconds=1)
