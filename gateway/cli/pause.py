@@ -9,7 +9,7 @@ import typer
 from gateway.cli.operator import operator
 from gateway.cli.options import ConfigOption, load
 from gateway.spool import pauses
-from gateway.spool.database import write_once
+from gateway.spool.database import is_in_use, write_once
 from gateway.spool.pauses import Activity, Switch
 
 ActivityArgument = Annotated[
@@ -46,4 +46,11 @@ def _switch(
     work = pauses.pause if paused else pauses.resume
     meant = list(Activity) if activity is None else [activity]
     by, at = operator(), datetime.now(UTC)
-    return write_once(spool, lambda connection: [(each, work(connection, each, by, at)) for each in meant])
+    done = write_once(spool, lambda connection: [(each, work(connection, each, by, at)) for each in meant])
+    if not is_in_use(spool):
+        typer.echo(
+            f"no daemon has the spool {spool}: this counts from its next start. Where one runs all the same, it has "
+            "another spool: see database.url in its configuration",
+            err=True,
+        )
+    return done

@@ -239,3 +239,14 @@ def take_lock(path: Path) -> int:
         os.close(lock)
         raise SpoolLocked(path) from None
     return lock
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether a daemon has the spool, as /proc/locks tells (proc(5)): to try the lock could stop one that starts."""
+    try:
+        inode = path.with_name(path.name + ".lock").stat().st_ino
+        held = Path("/proc/locks").read_text("ascii").splitlines()
+    except OSError:
+        return False
+    # "1: FLOCK  ADVISORY  WRITE 4711 fd:01:262161 0 EOF"; the device isn't that of stat(2) on every file system.
+    return any("FLOCK" in line and f":{inode} " in line for line in held)

@@ -1,5 +1,6 @@
 """`fax-gateway pause` and `resume`: what an operator types and reads."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.spool.database import take_lock
 from gateway.spool.migrations import upgrade
 
 Command = Callable[..., tuple[int, str]]
@@ -19,7 +21,7 @@ def command(tmp_path: Path) -> Command:
     def run(*words: str) -> tuple[int, str]:
         line = [sys.executable, "-m", "gateway", *words, "--config", str(tmp_path / "config.toml")]
         done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
-        return done.returncode, done.stdout + done.stderr
+        return done.returncode, done.stdout or done.stderr
 
     return run
 
@@ -36,6 +38,22 @@ def test_without_a_word_both_are_paused_and_resumed(command: Command, tmp_path: 
     code, said = command("resume")
     assert code == 0
     assert said == "accept is not paused\nsubmit goes on: faxes are submitted again\n"
+
+
+def test_where_no_daemon_has_the_spool_it_is_said(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    upgrade(tmp_path / "spool.db")
+    command = [sys.executable, "-m", "gateway", "pause", "submit", "--config", str(tmp_path / "config.toml")]
+
+    def warned() -> bool:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        return "no daemon has the spool" in done.stderr
+
+    assert warned()
+    lock = take_lock(tmp_path / "spool.db")  # as a daemon does
+    assert not warned()
+    os.close(lock)
+    assert warned()
 
 
 def test_before_there_is_a_spool_there_is_nothing_to_pause(command: Command, tmp_path: Path) -> None:

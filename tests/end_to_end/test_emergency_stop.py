@@ -19,7 +19,8 @@ HEEDED_WITHIN = 2.0  # seconds
 
 def operate(gateway: Any, *words: str) -> None:
     command = [sys.executable, "-m", "gateway", *words, "--config", str(gateway.directory / "config.toml")]
-    subprocess.run(command, cwd=gateway.directory, check=True, capture_output=True, timeout=60)
+    done = subprocess.run(command, cwd=gateway.directory, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""  # a daemon has the spool
 
 
 def readiness(gateway: Any) -> tuple[int, str]:
