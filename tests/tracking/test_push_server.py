@@ -295,7 +295,7 @@ def test_a_fault_of_ours_is_503_and_the_next_try_is_stored(
             with pytest.MonkeyPatch.context() as patch, structlog.testing.capture_logs() as log:
                 patch.setattr(reports, "store", broken)
                 assert (await caller.post(path(job), body())).status == 503
-            assert {"push_failed", "report_not_stored"} & {each["event"] for each in log}
+            assert {"push_broken", "report_not_stored"} & {each["event"] for each in log}
             assert (await caller.post(path(job), body())).status == 204
             assert (await samples.load(spool, job.id)).state is State.SENT
 

@@ -112,7 +112,7 @@ class PushServer:
             self._refusals.say(refusal, _client(request, self._rules.trusted_proxies))
             answer = web.Response(status=refusal.status, text=f"{refusal.reason}\n", headers=refusal.headers)
         except Exception:
-            log.exception("push_failed", hint="the service is told to try again; polling finds the report too")
+            log.exception("push_broken", hint="the service is told to try again; polling finds the report too")
             answer = web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": RETRY_AFTER})
         else:
             answer = web.Response(status=HTTPStatus.NO_CONTENT)
