@@ -16,7 +16,7 @@ from gateway.fax4a.model import AuthMethod
 from gateway.intake.acceptance import IntakeRules
 from gateway.intake.options import Treatment, Treatments
 from gateway.intake.recipients import RecipientRules
-from gateway.notify.sender import Smarthost
+from gateway.notify.smarthost import Smarthost
 from gateway.policy import NumberPolicy
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.housekeeping import RetentionRules

@@ -5,15 +5,14 @@ stays in the outbox as refused, and the log says so.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal
 
 import aiosmtplib
 import structlog
 
 from gateway.notify.letters import Letters
+from gateway.notify.smarthost import PERMANENT, RefusedForGood, Smarthost, SmarthostSession
 from gateway.spool import outbox
 from gateway.spool.bell import Bell
 from gateway.spool.database import Database
@@ -28,26 +27,6 @@ FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=15)
 LONGEST_TRIED = timedelta(days=5)  # RFC 5321 §4.5.4.1
 AT_ONCE = 20  # letters in one round
-PERMANENT = 500  # RFC 5321 §4.2.1: 5yz
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Smarthost:
-    """The mail server that takes our words; `tls`: none, starttls, or tls from the first byte."""
-
-    host: str
-    port: int
-    tls: Literal["none", "starttls", "tls"] = "none"
-    username: str = ""
-    password: str = field(default="", repr=False)
-    timeout: timedelta = timedelta(seconds=60)
-
-
-class RefusedForGood(Exception):
-    """The smarthost has answered 5yz to RCPT or to the mail itself: the same letter will not be taken later either.
-
-    A 5yz before (greeting, TLS, login, MAIL) is a fault of the smarthost or of our settings, and says nothing of it.
-    """
 
 
 class OutboxSender:
@@ -76,22 +55,24 @@ class OutboxSender:
         await rounds("outbox", self._round)
 
     async def _round(self) -> None:
-        await self.look()
-        await self._said.wait(LONGEST_SLEEP)
+        if await self.look() < AT_ONCE:
+            await self._said.wait(LONGEST_SLEEP)
 
-    async def look(self) -> None:
-        """One round over the letters that are due."""
+    async def look(self) -> int:
+        """One round over the letters that are due; returns how many there were."""
         waiting = await self._database.read(lambda connection: outbox.due(connection, self._clock(), AT_ONCE))
-        for letter in waiting:
-            with structlog.contextvars.bound_contextvars(job_id=letter.job_id, letter_id=letter.id):
-                await self._send(letter)
+        async with SmarthostSession(self._smarthost) as session:
+            for letter in waiting:
+                with structlog.contextvars.bound_contextvars(job_id=letter.job_id, letter_id=letter.id):
+                    await self._send(letter, session)
+        return len(waiting)
 
-    async def _send(self, letter: Letter) -> None:
+    async def _send(self, letter: Letter, session: SmarthostSession) -> None:
         if not await self._database.read(lambda connection: outbox.waits(connection, letter)):
             return  # its job has ended while the letters before it were sent
         try:
             message = await self._letters.write(letter)
-            await self._hand_over(letter, message)
+            await session.send(letter, message)
         except RefusedForGood as refusal:
             await self._give_up(letter, str(refusal))
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
@@ -109,32 +90,6 @@ class OutboxSender:
             now = self._clock()
             await self._database.write(lambda connection: outbox.sent(connection, letter, now))
             log.info("word_sent", word=letter.word, to=letter.forward_path)
-
-    async def _hand_over(self, letter: Letter, message: bytes) -> None:
-        host = self._smarthost
-        connection = aiosmtplib.SMTP(
-            hostname=host.host,
-            port=host.port,
-            use_tls=host.tls == "tls",
-            start_tls=host.tls == "starttls",
-            username=host.username or None,
-            password=host.password or None,
-            timeout=host.timeout.total_seconds(),
-        )
-        try:
-            async with connection:
-                options = _mail_options(letter, message, connection)
-                # Not aiosmtplib.send: it refuses the null reverse-path.
-                await connection.sendmail(letter.reverse_path, [letter.forward_path], message, mail_options=options)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            codes = [refusal.code for refusal in error.recipients]
-            if all(code >= PERMANENT for code in codes):
-                raise RefusedForGood("; ".join(str(refusal) for refusal in error.recipients)) from error
-            raise
-        except aiosmtplib.SMTPDataError as error:
-            if error.code >= PERMANENT:
-                raise RefusedForGood(f"{error.code} {error.message}") from error
-            raise
 
     async def _postpone(self, letter: Letter, error: str) -> None:
         wait = min(FIRST_RETRY * 2 ** min(letter.tries, 10), LONGEST_RETRY) * (1 - self._chance.random() / 4)
@@ -155,13 +110,3 @@ class OutboxSender:
             return
         log.error("word_refused", word=letter.word, to=letter.forward_path, error=error, now_to=self._postmaster)
         await self._database.write(lambda connection: outbox.readdressed(connection, letter, self._postmaster, now))
-
-
-def _mail_options(letter: Letter, message: bytes, smarthost: aiosmtplib.SMTP) -> list[str]:
-    """RFC 6531 §3.4 for an address beyond ASCII, RFC 6152 for a body beyond it."""
-    options = []
-    if not (letter.forward_path + letter.reverse_path).isascii():
-        options.append("SMTPUTF8")
-    if not message.isascii() and smarthost.supports_extension("8bitmime"):
-        options.append("BODY=8BITMIME")
-    return options

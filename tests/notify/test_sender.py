@@ -14,7 +14,8 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
 from gateway.notify.letters import Letters
-from gateway.notify.sender import OutboxSender, Smarthost
+from gateway.notify.sender import OutboxSender
+from gateway.notify.smarthost import Smarthost
 from gateway.spool import schema
 from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note, advance, warn
@@ -31,6 +32,8 @@ class Server:
         self.rcpt_answer = "250 2.1.5 ok"
         self.port = _free_port()
         self.taken: list[tuple[str, str, bytes]] = []
+        self.sessions: set[int] = set()
+        self.hangs_up_after = 0  # mails; 0: never
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if self.rcpt_answer.startswith("250"):
@@ -38,8 +41,11 @@ class Server:
         return self.rcpt_answer
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.sessions.add(_server.session.peer[1])
         if self.answer.startswith("250"):
             self.taken.append((envelope.mail_from, envelope.rcpt_tos[0], envelope.content))
+        if self.hangs_up_after and len(self.taken) == self.hangs_up_after:
+            _server.transport.abort()
         return self.answer
 
 
@@ -293,3 +299,28 @@ def test_a_mail_to_the_postmaster_that_nobody_takes_comes_back_to_its_sender(
     assert b"Final-Recipient: rfc822; postmaster@fax.example.com" in content
     assert b"Status: 5.1.1" in content
     assert b"X-Fax-Number" not in content
+
+
+@pytest.mark.parametrize(("hangs_up_after", "sessions", "again"), [(0, 1, 0), (2, 2, 1)])
+def test_words_that_are_due_together_share_a_session_and_outlive_one_that_ends(
+    open_spool: Any, samples: Any, server: Any, hangs_up_after: int, sessions: int, again: int
+) -> None:
+    """A word whose answer was lost is sent again: with the same Message-ID, so that it is the same word."""
+    clock = Clock(samples.now)
+    server.hangs_up_after = hangs_up_after
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            for number in range(4):
+                await expired(spool, samples, message_id=f"<{number}@example.com>")
+            part = sender(spool, server.port, clock)
+            assert await part.look() == 4
+            clock.now += timedelta(hours=1)
+            server.hangs_up_after = 0
+            await part.look()
+            assert await samples.letters(spool) == []
+
+    asyncio.run(scenario())
+    assert len(server.taken) == 4 + again
+    assert len({parsed(content)["Message-ID"] for _, _, content in server.taken}) == 4
+    assert len(server.sessions) == sessions + again

@@ -42,6 +42,7 @@ def test_what_a_header_asks_for_stands_in_the_job(open_front: Any) -> None:
         (" BY=60;N", "", "ends_by", None),
         ("", " NOTIFY=SUCCESS", "failure", None),
     ],
+    ids=["HOLDUNTIL, start", "HOLDUNTIL, end", "BY", "NOTIFY"],  # not the moment, which each worker has its own of
 )
 def test_the_envelope_is_stronger(open_front: Any, mail: str, rcpt: str, key: str, value: object) -> None:
     async def run() -> None:
