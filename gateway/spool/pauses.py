@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import structlog
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from gateway.spool.database import Database
 from gateway.spool.rounds import rounds
@@ -57,9 +57,14 @@ def standing(connection: Connection) -> list[Switch]:
     return [switch for switch in newest(connection).values() if switch.paused]
 
 
+# Asked before every request: made once.
+_NEWEST_OF_ONE = (
+    select(table.c.paused).where(table.c.activity == bindparam("activity")).order_by(table.c.id.desc()).limit(1)
+)
+
+
 def is_paused(connection: Connection, activity: Activity) -> bool:
-    switch = newest(connection).get(activity)
-    return switch is not None and switch.paused
+    return bool(connection.execute(_NEWEST_OF_ONE, {"activity": activity.value}).scalar())
 
 
 def refuse_if_paused(connection: Connection, activity: Activity) -> None:
