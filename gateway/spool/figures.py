@@ -34,9 +34,21 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """The last 24 hours: a look at each job of them."""
+
+    bars: list[Bar]
+    failures: list[Failure]
+
+
+@dataclass(frozen=True, slots=True)
 class Datacenter:
     name: str
     read_at: datetime  # when its list of reports was last read whole
+
+
+def last_day(connection: Connection, now: datetime) -> Day:
+    return Day(bars(connection, now, Step.HOUR, 24), failures(connection, now - timedelta(days=1)))
 
 
 def bars(connection: Connection, now: datetime, step: Step, count: int) -> list[Bar]:

@@ -12,15 +12,18 @@ from gateway.intake.recipients import RecipientRules
 from gateway.spool.attempts import StoredDocument
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
+from gateway.spool.figures import Day
 from gateway.spool.job import Job
 from gateway.spool.logins import LoginStore
 from gateway.spool.outbox import Letter
 from gateway.web.drawer import Drawer
 from gateway.web.pages import Pages
+from gateway.web.recent import Recent
 from gateway.web.throttle import Throttle
 from gateway.web.trials import Trials
 
 Clock = Callable[[], datetime]
+DAY_HOLDS = 30.0  # seconds
 
 
 class NotTaken(Exception):
@@ -66,6 +69,7 @@ class Desk:
     throttle: Throttle
     clock: Clock
     trials: Trials = field(default_factory=Trials)
+    day: Recent[Day] = field(default_factory=lambda: Recent(DAY_HOLDS))
 
     @property
     def settings(self) -> Settings:

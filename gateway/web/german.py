@@ -211,6 +211,7 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "Page {n}": "Seite {n}",
         "Page {n} of {count}": "Seite {n} von {count}",
         "All pages": "Alle Seiten",
+        "Page by page": "Seite für Seite",
         "Whole page": "Ganze Seite",
         "Dot by dot": "Punkt für Punkt",
         "Enlarged": "Vergrößert",
@@ -272,7 +273,9 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "Choose a mail: a file that your mail program saved as .eml.": (
             "Wählen Sie eine Mail: eine Datei, die Ihr Mailprogramm als .eml gespeichert hat."
         ),
-        "Recipients (none: a number that is sure to be one)": "Empfänger (keiner: eine Nummer, die sicher eine ist)",
+        "Recipients, with commas between them (none: a number that is sure to be one)": (
+            "Empfänger, mit Kommas dazwischen (keiner: eine Nummer, die sicher eine ist)"
+        ),
         "Sender (none: the mail's From)": "Absender (keiner: From der Mail)",
         "Try it": "Ausprobieren",
         "Would go to": "Ginge an",

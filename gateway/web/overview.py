@@ -1,14 +1,14 @@
 """/: the queue, the last hour and day, why faxes failed, and when the data centres were heard."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiohttp import web
 from sqlalchemy import Connection
 
 from gateway.fax4a.status_words import sentence
 from gateway.spool.census import Census, take_census
-from gateway.spool.figures import Bar, Datacenter, Failure, Step, bars, datacenters, failures
+from gateway.spool.figures import Bar, Datacenter, Step, bars, datacenters, last_day
 from gateway.spool.pauses import Switch, standing
 from gateway.spool.states import FINAL, State
 from gateway.web.call import Call
@@ -17,16 +17,13 @@ from gateway.web.desk import Desk
 from gateway.web.language import Language, translated
 
 WAITING = tuple(state for state in State if state not in FINAL)
-MINUTES, HOURS = 60, 24
-DAY = timedelta(days=1)
+MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     census: Census
     hour: list[Bar]
-    day: list[Bar]
-    failures: list[Failure]
     datacenters: list[Datacenter]
     paused: list[Switch]
 
@@ -34,6 +31,7 @@ class Figures:
 async def show(desk: Desk, call: Call) -> web.Response:
     now = desk.clock()
     figures = await desk.database.read(lambda connection: _figures(connection, now))
+    day = await desk.day.get(lambda: desk.database.read(lambda connection: last_day(connection, now)))
     language = call.language
     return desk.pages.answer(
         call,
@@ -43,10 +41,10 @@ async def show(desk: Desk, call: Call) -> web.Response:
         waiting=WAITING,
         ended=[state for state in State if state in FINAL],
         hour=_chart(figures.hour, language, "the last hour", ticks=15, form="%H:%M"),
-        day=_chart(figures.day, language, "the last day", ticks=6, form="%H:00"),
+        day=_chart(day.bars, language, "the last day", ticks=6, form="%H:00"),
         hour_totals=totals(figures.hour),
-        day_totals=totals(figures.day),
-        failures=[(each, sentence(each.status, language) if each.status else None) for each in figures.failures],
+        day_totals=totals(day.bars),
+        failures=[(each, sentence(each.status, language) if each.status else None) for each in day.failures],
         datacenters=figures.datacenters,
         paused_by_settings=desk.settings.delivery.paused,
         switches=figures.paused,
@@ -58,8 +56,6 @@ def _figures(connection: Connection, now: datetime) -> Figures:
     return Figures(
         take_census(connection, now),
         bars(connection, now, Step.MINUTE, MINUTES),
-        bars(connection, now, Step.HOUR, HOURS),
-        failures(connection, now - DAY),
         datacenters(connection),
         standing(connection),
     )

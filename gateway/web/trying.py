@@ -1,5 +1,6 @@
 """/try: what would be sent of a mail, before anything is sent (``fax-gateway preview`` in the browser)."""
 
+import re
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -30,7 +31,8 @@ async def run(desk: Desk, call: Call) -> web.Response:
     upload = call.form.upload
     if upload is None or not upload.data:
         return _page(desk, call, refusal="Choose a mail: a file that your mail program saved as .eml.", status=400)
-    recipients = call.form.get("to").replace(",", " ").replace(";", " ").split()[:MOST_RECIPIENTS]
+    # A number may have spaces in it.
+    recipients = [each.strip() for each in re.split("[,;\n]", call.form.get("to")) if each.strip()][:MOST_RECIPIENTS]
     deed = call.deed("try", desk.clock(), detail=f"{len(upload.data)} bytes")
     await desk.database.write(lambda connection: audit.note(connection, [deed]))
     try:

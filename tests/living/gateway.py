@@ -24,6 +24,8 @@ datacenter_urls = {{ dc1 = "{base}/dc1/rest/v1", dc2 = "{base}/dc2/rest/v1" }}
 username = "sandbox"
 password = "{password}"
 {retarus}
+[web]
+listen = "127.0.0.1:0"
 [metrics]
 listen = "127.0.0.1:0"
 [notify]
@@ -71,7 +73,9 @@ class Gateway:
         raw = mail if isinstance(mail, bytes) else mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=PATIENCE) as client:
             client.ehlo("client.example.com")
-            client.mail(sender)
+            code, text = client.mail(sender)
+            if code != 250:
+                raise smtplib.SMTPSenderRefused(code, text, sender)
             for recipient in recipients or ("+4989123456@fax.local",):
                 code, text = client.rcpt(recipient)
                 if code != 250:

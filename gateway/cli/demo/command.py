@@ -39,6 +39,8 @@ username = "sandbox"
 password = "sandbox"
 [notify]
 smarthost = "127.0.0.1:{mailbox_port}"
+[web]
+listen = "127.0.0.1:0"
 [metrics]
 listen = "127.0.0.1:0"
 [log]
