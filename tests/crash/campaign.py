@@ -23,7 +23,7 @@ from tests.crash.verdict import Facts, Promise, broken, without_a_word
 from tests.crash.words import words_of
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
-from tests.living.process import Process
+from tests.living.process import Process, free_port
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,9 @@ def prepared(directory: Path, mailbox: Mailbox, mode: Mode) -> Gateway:
     """A gateway for a campaign in this mode."""
     gateway = Gateway(directory, mailbox)
     gateway.sandbox = Process([*gateway.sandbox_command, "--no-render"], directory)
-    gateway.configure(retarus=mode.retarus)
+    port = free_port()
+    push = f'[push]\nlisten = "127.0.0.1:{port}"\npublic_url = "http://127.0.0.1:{port}"\n'
+    gateway.configure(push, retarus=mode.retarus)
     return gateway
 
 
