@@ -30,7 +30,9 @@ def chart(bars: Sequence[Bar], label: str, *, ticks: int, form: str, name: Calla
     step = WIDTH / len(bars)
     drawn = [_bar(bar, index * step, step, highest, name(bar)) for index, bar in enumerate(bars)]
     marks = [
-        Markup('<text x="{:.1f}" y="{}">{}</text>').format((index + 0.5) * step, HEIGHT - 3, f"{bar.begin:{form}}")
+        Markup('<text x="{:.1f}" y="{}" data-at="{}">{}</text>').format(
+            (index + 0.5) * step, HEIGHT - 3, f"{bar.begin:%Y-%m-%dT%H:%M:%SZ}", f"{bar.begin:{form}}"
+        )
         for index, bar in enumerate(bars)
         if index % ticks == ticks // 2
     ]

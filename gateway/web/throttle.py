@@ -55,5 +55,9 @@ class Throttle:
             del self._failures[next(iter(self._failures))]
 
     def succeeded(self, keys: tuple[Key, ...]) -> None:
-        """The pair begins anew; the address and the name don't: another's guesses may be among theirs."""
-        self._failures.pop(keys[1].text, None)
+        """Takes back what was counted for it. The pair begins anew; the rest may be somebody else's guesses."""
+        address, pair, name = keys
+        self._failures.pop(pair.text, None)
+        for key in (address, name):
+            if moments := self._failures.get(key.text):
+                moments.pop()

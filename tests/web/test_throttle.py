@@ -57,6 +57,15 @@ def test_a_success_begins_anew_for_the_pair() -> None:
     assert throttle.wait(keys_of("192.0.2.1", "anna")) == 0
 
 
+def test_an_office_behind_one_address_is_not_locked_out_by_its_logins() -> None:
+    throttle = Throttle(Clock())
+    for number in range(100):
+        keys = keys_of("192.0.2.1", f"name{number % 30}")
+        assert throttle.wait(keys) == 0
+        throttle.failed(keys)  # counted before it is checked
+        throttle.succeeded(keys)
+
+
 def test_memory_is_bounded() -> None:
     throttle = Throttle(Clock())
     for number in range(MOST_REMEMBERED):

@@ -11,6 +11,10 @@ function localTimes(within) {
     time.textContent = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ` +
       `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
   }
+  for (const mark of within.querySelectorAll("text[data-at]")) {
+    const at = new Date(mark.dataset.at);
+    mark.textContent = `${pad(at.getHours())}:${pad(at.getMinutes())}`;
+  }
 }
 
 localTimes(document);
