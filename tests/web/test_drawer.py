@@ -1,13 +1,15 @@
 """The process that draws pages: what comes back is checked, and what takes too long is ended."""
 
 import asyncio
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.documents.render import SourceDocument
-from gateway.web.drawer import Drawer, NotDrawn, _read
+from gateway.web.drawer import Drawer, NotDrawn, _read, packages
 from gateway.web.drawing import HEAD, PIECE, Documents
 from gateway.web.trials import MINUTES, MOST, Trials
 
@@ -53,6 +55,17 @@ def test_why_nothing_can_be_shown(documents: Documents, reason: str) -> None:
 def test_what_takes_too_long_is_ended() -> None:
     with pytest.raises(NotDrawn, match=r"longer than 0\.05 s"):
         asyncio.run(Drawer(patience=0.05).draw("job", text("x")))
+
+
+def test_the_directory_of_the_spool_is_not_on_the_path_of_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on it may be read by whoever takes the process over."""
+    monkeypatch.setattr(sys, "path", [str(tmp_path), "", *sys.path])
+    monkeypatch.chdir(tmp_path)
+    assert packages()
+    assert str(tmp_path) not in packages()
+    assert asyncio.run(Drawer().draw("job", text("x")))
 
 
 def answered(is_drawn: bool, *pieces: bytes, count: int | None = None) -> bytes:
