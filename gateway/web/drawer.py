@@ -79,8 +79,9 @@ async def _started(directory: Path) -> asyncio.subprocess.Process:
 
 
 def packages() -> list[str]:
-    """Where Python and our packages are. What the process imports from it may read: never the directory that the
-    daemon was started in, which `python -m` puts on the path, and which may be the spool's.
+    """Where Python and our packages are: whatever the process imports from, it may read.
+
+    Never the directory that the daemon was started in, which `python -m` puts on the path: it may be the spool's.
     """
     ours = (Path(sys.prefix), Path(sys.base_prefix))
     own = Path(gateway.__file__).resolve().parent.parent

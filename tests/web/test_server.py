@@ -1,6 +1,7 @@
 """The server beside the mail: an address that is taken costs the dashboard, and open pages don't hold up its end."""
 
 import asyncio
+import re
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ import structlog
 from gateway.config import ListenAddress
 from gateway.daemon.dashboard import proxy_rules, readable
 from gateway.spool.logins import Role
+from gateway.web.pages import Pages
 from gateway.web.server import Dashboard
 
 
@@ -46,6 +48,13 @@ def test_a_file_of_the_pages_is_fetched_once(open_site: Any) -> None:
             assert (again.status, again.text) == (304, "")
 
     asyncio.run(run())
+
+
+def test_behind_a_proxy_every_link_has_the_path_of_the_public_url() -> None:
+    text = Pages("/fax/").render("login.html.j2", "en", token="t", wanted="/", problem="")
+    assert 'action="/fax/login"' in text
+    assert 'href="/fax/static/style.css?' in text
+    assert not re.search(r'(href|src|action)="/(?!fax/)', text)
 
 
 def test_the_text_of_a_word_is_the_part_that_people_read() -> None:
