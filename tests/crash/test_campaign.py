@@ -9,6 +9,8 @@ from tests.crash.campaign import MODES, Campaign, prepared
 from tests.crash.verdict import broken
 from tests.living.mailbox import Mailbox
 
+pytestmark = pytest.mark.once
+
 MAILS = {"fail": 100, "resubmit": 50, "refused": 50}
 LEAST_KILLS = 3
 

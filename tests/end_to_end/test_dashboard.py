@@ -15,6 +15,8 @@ from gateway.spool.migrations import upgrade
 from tests.living.gateway import Gateway
 from tests.web.many import fill
 
+pytestmark = pytest.mark.once
+
 playwright = pytest.importorskip("playwright.sync_api", reason="the group `test` of pyproject.toml has playwright")
 
 Need = Callable[[str], str]

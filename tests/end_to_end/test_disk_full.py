@@ -15,6 +15,8 @@ from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
 from tests.living.process import Process
 
+pytestmark = pytest.mark.once
+
 MEGABYTE = 1024 * 1024
 SIZE = 200  # megabytes: 5 % of it is more than a few mails take
 ALMOST_FULL = 0.07

@@ -12,6 +12,8 @@ import pytest
 
 from tests.living.process import PATIENCE, Process
 
+pytestmark = pytest.mark.once
+
 # 1234  1700000000.123456 fdatasync(17</path/spool.db-wal>) = 0
 CALL = re.compile(r"^\d+\s+[\d.]+ (?:<\.\.\. )?(?P<name>\w+)(?P<rest>.*)$")
 

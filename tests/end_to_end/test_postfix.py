@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 PATIENCE = 30  # seconds
 MAIN_CF = """\
 compatibility_level = 3.6

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import trustme
 
+pytestmark = pytest.mark.once
+
 Need = Callable[[str], str]
 SENDER = "jana@example.com"
 RECIPIENT = "004989123456@fax.local"  # with 00, because swaks takes a leading plus for an option

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from gateway.spool import attempts, schema
@@ -15,6 +16,8 @@ from gateway.spool.jobs import new_id
 from gateway.spool.mails import NewJob, NewRecipient, Taking, take
 from gateway.spool.migrations import upgrade
 from gateway.spool.states import State
+
+pytestmark = pytest.mark.once
 
 JOBS = 10_000
 READY_WITHIN = 5.0  # seconds of CPU, the interpreter's start included: a machine that has other work takes longer

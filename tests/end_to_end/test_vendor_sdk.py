@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 SDK = "retarus-fax==1.0.1"
 SESSION = Path(__file__).with_name("vendor_sdk_session.py")
 TEXT = "Grüße aus München\n".encode()

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, insert, select
 
 from gateway.fax4a import Account, Fax4AClient
@@ -17,6 +18,8 @@ from gateway.spool.bell import Bell
 from gateway.spool.jobs import new_id
 from gateway.spool.states import State
 from gateway.tracking.tracker import Tracker
+
+pytestmark = pytest.mark.once
 
 JOBS = 10_000
 PATIENCE = 60  # seconds, on a machine that has other things to do; it takes some ten

@@ -22,6 +22,8 @@ from gateway.documents.libreoffice import office_available, office_program
 from gateway.documents.office import CONVERTED
 from gateway.documents.sniff import Kind
 
+pytestmark = pytest.mark.once
+
 LIMITS = DocumentLimits()
 PATIENCE = 100.0  # seconds
 FOUND = Sound(0, CONVERTED)
