@@ -1,33 +1,55 @@
-"""The command ``fax-gateway``. Each command has a file of its own; what they do stands in the rooms below."""
+"""The command ``fax-gateway``. Each command has a file of its own; what they do stands in the rooms below.
 
+Only the command that is called is imported: all of them together take two seconds.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gateway import __version__
-from gateway.cli import check, database, demo, jobs, pause, preview, sandbox, serve, users
-from gateway.cli import config as config_command
 from gateway.cli.options import Chosen
 
-app = typer.Typer(
-    name="fax-gateway",
-    help="Turns a mail to +4989123456@fax.local into a fax.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,  # a stack with its local values would show secrets
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("serve")(serve.serve)
-app.command("sandbox")(sandbox.sandbox)
-app.command("demo")(demo.demo)
-app.command("check")(check.check)
-app.command("preview")(preview.preview)
-app.add_typer(jobs.app, name="jobs")
-app.command("pause")(pause.pause)
-app.command("resume")(pause.resume)
-app.add_typer(users.app, name="users")
-app.add_typer(config_command.app, name="config")
-app.add_typer(database.app, name="db")
+# Where each stands: a function, or a group of commands.
+COMMANDS = {
+    "serve": "serve:serve",
+    "sandbox": "sandbox:sandbox",
+    "demo": "demo:demo",
+    "check": "check:check",
+    "preview": "preview:preview",
+    "jobs": "jobs:app",
+    "pause": "pause:pause",
+    "resume": "pause:resume",
+    "users": "users:app",
+    "config": "config:app",
+    "db": "database:app",
+}
+COMPLETION = "_FAX_GATEWAY_COMPLETE"
+
+
+def build(*names: str) -> typer.Typer:
+    """The command with these of its commands; without a name with all of them."""
+    app = typer.Typer(
+        name="fax-gateway",
+        help="Turns a mail to +4989123456@fax.local into a fax.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,  # a stack with its local values would show secrets
+        context_settings={"help_option_names": ["-h", "--help"]},
+        callback=common,
+    )
+    for name in names or COMMANDS:
+        module, _, attribute = COMMANDS[name].partition(":")
+        found: typer.Typer | Callable[..., Any] = getattr(import_module(f"gateway.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def show_version(wanted: bool) -> None:
@@ -36,7 +58,6 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def common(
     context: typer.Context,
     config: Annotated[
@@ -53,5 +74,18 @@ def common(
     context.obj = Chosen(config)
 
 
+def called(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The command that is called; empty where help or completion wants to know them all. Pure."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--config":
+            next(rest, None)
+        elif argument in COMMANDS:
+            return (argument,)
+        elif not argument.startswith("--config="):
+            break
+    return ()
+
+
 def main() -> None:
-    app()
+    build(*(() if COMPLETION in os.environ else called(sys.argv[1:])))()

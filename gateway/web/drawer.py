@@ -9,7 +9,7 @@ import tempfile
 from collections import OrderedDict
 from pathlib import Path
 
-import gateway
+from gateway.documents.converter.packages import packages
 from gateway.web.drawing import HEAD, PIECE, Documents
 
 PATIENCE = 180.0  # seconds
@@ -76,17 +76,6 @@ async def _started(directory: Path) -> asyncio.subprocess.Process:
         env={"PYTHONPATH": os.pathsep.join(packages()), "HOME": str(directory), "TMPDIR": str(directory)},
         start_new_session=True,
     )
-
-
-def packages() -> list[str]:
-    """Where Python and our packages are: whatever the process imports from, it may read.
-
-    Never the directory that the daemon was started in, which `python -m` puts on the path: it may be the spool's.
-    """
-    ours = (Path(sys.prefix), Path(sys.base_prefix))
-    own = Path(gateway.__file__).resolve().parent.parent
-    places = [Path(each).resolve() for each in sys.path if each]
-    return [str(place) for place in places if place == own or any(place.is_relative_to(each) for each in ours)]
 
 
 def _read(answer: bytes) -> Pages:

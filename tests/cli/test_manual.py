@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.cli import app
+from gateway.cli import build, called
 from gateway.cli.manual import commands
 from gateway.cli.manual.__main__ import main
 from gateway.cli.manual.mdoc import argument, paragraph
@@ -19,7 +19,7 @@ from gateway.config import Settings
 from gateway.config.keys import field_at, keys
 
 DATE = "November 25, 2026"
-COMMANDS = {" ".join(each.path): each for each in commands.commands(app)}
+COMMANDS = {" ".join(each.path): each for each in commands.commands(build())}
 KEYS = {".".join(key): field for key, field in keys()}
 # Each stands beside the other only once both are installed.
 NOT_INSTALLED = "referenced manual not found: Xr fax-gateway"
@@ -127,7 +127,7 @@ def test_a_word_is_one_argument_and_no_macro(word: str, written: str) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_printed_as_the_page_says(shell: str) -> None:
     variable = f"_FAX_GATEWAY_COMPLETE=source_{shell}"
-    assert f"{variable} fax\\-gateway" in commands.page(app, DATE)
+    assert f"{variable} fax\\-gateway" in commands.page(build(), DATE)
     done = complete({"_FAX_GATEWAY_COMPLETE": f"source_{shell}"})
     assert "fax-gateway" in done
 
@@ -138,7 +138,7 @@ def test_completion_knows_commands() -> None:
 
 
 def complete(variables: dict[str, str]) -> str:
-    command = [sys.executable, "-c", "from gateway.cli import app; app(prog_name='fax-gateway')"]
+    command = [sys.executable, "-c", "from gateway.cli import build; build()(prog_name='fax-gateway')"]
     environment = os.environ | variables
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     return done.stdout
@@ -150,3 +150,19 @@ def printed(mandoc: str, source: str) -> str:
         [mandoc, "-T", "utf8", "-O", "width=300"], input=source, capture_output=True, text=True, timeout=60, check=True
     )
     return re.sub(".\b", "", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["serve"], ("serve",)),
+        (["--config", "jobs", "serve"], ("serve",)),
+        (["--config=x.toml", "jobs", "list"], ("jobs",)),
+        (["--help"], ()),
+        ([], ()),
+        (["nonsense"], ()),
+        (["--version"], ()),
+    ],
+)
+def test_only_the_command_that_is_called_is_imported(arguments: list[str], names: tuple[str, ...]) -> None:
+    assert called(arguments) == names

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, delete, insert, select, update
 from gateway.delivery.deadlines import DeadlineRules, Deadlines, due_before, due_event
 from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.notify.sender import OutboxSender
+from gateway.notify.smarthost import SmarthostSession
 from gateway.spool import jobs, outbox, schema
 from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note, advance, new_id
@@ -248,7 +249,7 @@ def test_delayed_doesnt_go_out_when_its_job_ends_while_others_are_sent(
             async def write(letter: Any) -> bytes:
                 return b""
 
-            async def hand_over(letter: Any, message: bytes) -> None:
+            async def send(_session: Any, letter: Any, _message: bytes) -> None:
                 handed.append(letter.job_id)
                 note = Note("operator", samples.now)
                 for other in await spool.database.read(lambda c: jobs.in_states(c, [State.PREPARED])):
@@ -269,7 +270,7 @@ def test_delayed_doesnt_go_out_when_its_job_ends_while_others_are_sent(
                 clock=lambda: samples.now,
                 chance=None,  # type: ignore[arg-type] # nothing is postponed
             )
-            monkeypatch.setattr(sender, "_hand_over", hand_over)
+            monkeypatch.setattr(SmarthostSession, "send", send)
             await sender.look()
             assert len(handed) == 1
             assert await words(spool, samples) == ["cancelled"]

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from gateway.documents.converter.packages import packages
 from gateway.documents.render import SourceDocument
-from gateway.web.drawer import Drawer, NotDrawn, _read, packages
+from gateway.web.drawer import Drawer, NotDrawn, _read
 from gateway.web.drawing import HEAD, PIECE, Documents
 from gateway.web.trials import MINUTES, MOST, Trials
 

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.cli import app
+from gateway.cli import build
 from gateway.cli.manual import commands, settings
 
 
@@ -16,7 +16,7 @@ def main(directory: Path) -> None:
     date = f"{at:%B} {at.day}, {at.year}"
     directory.mkdir(parents=True, exist_ok=True)
     for name, text in (
-        ("fax-gateway.1", commands.page(app, date)),
+        ("fax-gateway.1", commands.page(build(), date)),
         ("fax-gateway.toml.5", settings.page(date)),
     ):
         (directory / name).write_text(text, encoding="ascii")

@@ -18,6 +18,7 @@ from gateway.documents.converter.messages import (
     decoded_answer,
     in_memory,
 )
+from gateway.documents.converter.packages import packages
 from gateway.documents.entries import most_bytes
 from gateway.documents.finding import Fault, Sound
 from gateway.documents.fonts import FONTS_VARIABLE, set_up_fonts
@@ -137,7 +138,7 @@ class Worker:
 
 
 def _environment(*, office: bool) -> dict[str, str]:
-    found = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    found = {"PYTHONPATH": os.pathsep.join(packages())}
     return found if office else found | {FONTS_VARIABLE: os.fspath(set_up_fonts())}  # LibreOffice knows the system's
 
 
