@@ -35,7 +35,7 @@ AT_A_TIME = 4  # of them: one waits for the disk while another one is made
 LONGEST_SLEEP = timedelta(seconds=5)
 RETRY = timedelta(minutes=1)
 # A job waits so long for mails that are just being accepted: their senders wait for a reply, nobody for a document.
-LONGEST_COURTESY = timedelta(milliseconds=50)
+LONGEST_COURTESY = timedelta(milliseconds=250)
 # For the documents of one job, to look at them and once more to make them fit; nobody waits for a reply by now.
 OPENED_WITHIN = timedelta(minutes=10)
 
