@@ -14,8 +14,8 @@ log = structlog.get_logger()
 
 # Above this share of disk or memory in use no mail is begun: what is accepted must have room to become a fax.
 FULL = 0.95
-# A look costs a system call or two; the answer holds for so long. Seconds.
-FRESH = 1.0
+# A look costs a few system calls; its answer holds for so long, in which a relay brings some megabytes. Seconds.
+FRESH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def shortage(room: Room, wanted: int) -> str | None:
 
 
 class Pressure:
-    """Asks at most once a second."""
+    """Asks at most ten times a second."""
 
     def __init__(self, look: Callable[[], Room], clock: Callable[[], float] = time.monotonic) -> None:
         self._look = look

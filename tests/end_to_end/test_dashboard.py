@@ -27,7 +27,7 @@ SCRIPT = "<script>document.title='taken over'</script><img src=x onerror=\"docum
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop runs until it is stopped, and no test beside these could run one
 def browser(need: Need) -> Iterator[Any]:
     with playwright.sync_playwright() as driver:
         # As root, in a container, Chromium can't have a sandbox of its own.

@@ -62,9 +62,9 @@ def test_a_bad_file_changes_nothing_and_is_told_until_it_is_mended(
     (running.directory / "config.toml").unlink()
     running.daemon.send_signal(signal.SIGHUP)
     running.send(a_mail())
-    running.configure(more='[web]\nlisten = "127.0.0.1:0"\n')
+    running.configure(more='[lmtp]\nlisten = ["127.0.0.1:0"]\n')
     running.daemon.send_signal(signal.SIGHUP)
-    assert running.daemon.wait_for("restart_needed")["keys"] == ["web.listen"]
+    assert running.daemon.wait_for("restart_needed")["keys"] == ["lmtp.listen"]
     assert running.daemon.count("configuration_not_reloaded") == 2
     assert not reload_failed(running)
 
