@@ -5,8 +5,9 @@ The row's id makes the Message-ID, so that a word that is sent again after a cra
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
 
 from gateway.spool import schema
 
@@ -30,23 +31,25 @@ class Letter:
     tries: int
 
 
+def letter_of(row: Row[Any]) -> Letter:
+    """Of a whole row of the outbox."""
+    return Letter(
+        id=row.id,
+        job_id=row.job_id,
+        word=row.word,
+        reverse_path=row.reverse_path,
+        forward_path=row.forward_path,
+        detail=row.detail,
+        content_id=row.content_id,
+        created_at=row.created_at,
+        tries=row.tries,
+    )
+
+
 def due(connection: Connection, at: datetime, limit: int) -> list[Letter]:
     table = schema.outbox.c
     open_ones = select(schema.outbox).where(table.sent_at.is_(None), table.refused_at.is_(None), table.due_at <= at)
-    return [
-        Letter(
-            id=row.id,
-            job_id=row.job_id,
-            word=row.word,
-            reverse_path=row.reverse_path,
-            forward_path=row.forward_path,
-            detail=row.detail,
-            content_id=row.content_id,
-            created_at=row.created_at,
-            tries=row.tries,
-        )
-        for row in connection.execute(open_ones.order_by(table.due_at).limit(limit))
-    ]
+    return [letter_of(row) for row in connection.execute(open_ones.order_by(table.due_at).limit(limit))]
 
 
 def waits(connection: Connection, letter: Letter) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from gateway.spool import schema
-from gateway.spool.outbox import Letter
+from gateway.spool.outbox import Letter, letter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +22,4 @@ def said_of(connection: Connection, job_id: str) -> list[Said]:
     """The oldest first."""
     table = schema.outbox.c
     rows = connection.execute(select(schema.outbox).where(table.job_id == job_id).order_by(table.created_at, table.id))
-    return [
-        Said(
-            Letter(
-                id=row.id,
-                job_id=row.job_id,
-                word=row.word,
-                reverse_path=row.reverse_path,
-                forward_path=row.forward_path,
-                detail=row.detail,
-                content_id=row.content_id,
-                created_at=row.created_at,
-                tries=row.tries,
-            ),
-            row.due_at,
-            row.last_error,
-            row.sent_at,
-            row.refused_at,
-        )
-        for row in rows
-    ]
+    return [Said(letter_of(row), row.due_at, row.last_error, row.sent_at, row.refused_at) for row in rows]
