@@ -60,6 +60,7 @@ def test_what_a_daemon_has_under_way_when_it_goes_is_reconciled_by_the_other_wit
                 wait_until(lambda: again in {faxed(job) for job in first.jobs()}, 30)
                 jobs.append(again)
             assert second.daemon.events[0] is not None
+            print(*(e["exception"][-900:] for e in first.daemon.events if "exception" in e), sep="\n=====\n")
             faxes = Counter(faxed(job) for job in first.jobs())
             assert set(faxes.values()) == {1}
             assert set(faxes) == set(jobs)
