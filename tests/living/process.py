@@ -26,10 +26,13 @@ def free_port() -> int:
 class Process:
     """A command of ours, and the events of its log."""
 
-    def __init__(self, arguments: list[str], directory: Path, *, under: Sequence[str] = ()) -> None:
-        """`under`: a command that starts it, strace(1) for one."""
+    def __init__(
+        self, arguments: list[str], directory: Path, *, under: Sequence[str] = (), module: Sequence[str] = ("gateway",)
+    ) -> None:
+        """`under`: a command that starts it, strace(1) for one; `module`: what stands for ours, and its arguments."""
         self._arguments = arguments
         self._under = under
+        self._module = module
         self._directory = directory
         self.events: list[dict[str, Any]] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -38,7 +41,7 @@ class Process:
     def start(self) -> Self:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("FAX_GATEWAY", "COV_"))}
         self._process = subprocess.Popen(
-            [*self._under, sys.executable, "-m", "gateway", *self._arguments],
+            [*self._under, sys.executable, "-m", *self._module, *self._arguments],
             cwd=self._directory,
             env=environment,
             stdin=subprocess.DEVNULL,
