@@ -195,6 +195,7 @@ class Intake:
                 recipients=[number for number, of in taken.job_of.items() if of == job_id],
                 bytes=size,
                 queue_id=mail.queue_id,
+                envid=mail.envid,
                 auth_user=envelope.client.auth_user,
                 release_at=str(envelope.release_at) if envelope.release_at is not None else None,
             )

@@ -204,9 +204,12 @@ def sqlite_url(path: Path) -> URL:
 
 
 def _engine(path: Path, *, begin: str, pool_size: int) -> Engine:
-    # A connection is used by one thread at a time, not always by the same.
     engine = create_engine(
-        sqlite_url(path), pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
+        sqlite_url(path),
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},  # it is used by one thread at a time, not always by the same
+        hide_parameters=True,  # in errors, which go to the log: they are numbers, subjects and mails
     )
 
     @event.listens_for(engine, "connect")
