@@ -185,10 +185,11 @@ class Intake:
         return taken
 
     def _announce(self, envelope: Envelope, mail: SpooledMail, taken: Taken, size: int) -> None:
-        for job_id in taken.job_ids:
+        for nth, job_id in enumerate(taken.job_ids, start=1):
             log.info(
                 "accepted",
                 job_id=job_id,
+                job_of_mail=nth,
                 repeated=job_id in taken.repeated,
                 client=mail.client,
                 sender=mail.reverse_path,
