@@ -52,7 +52,10 @@ def _masked_address(found: re.Match[str]) -> str:
     local = found["local"]
     if _NUMBER.fullmatch(local):
         return f"{masked_number(local)}@"
-    return f'"{MASK}"@' if local.startswith('"') else f"{local[0]}{MASK}@"
+    if local.startswith('"'):
+        return f'"{MASK}"@'
+    shown = 2 if local.startswith("'") else 1  # one that quotes the address, as Python does
+    return f"{local[:shown]}{MASK}@"
 
 
 def _masked(value: Any) -> Any:
