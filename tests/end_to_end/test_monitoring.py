@@ -43,7 +43,7 @@ def test_a_fax_is_counted_at_every_stage_and_named_at_none(running: Any, a_mail:
         ("fax_gateway_jobs_prepared_total", "prepared"),
         ("fax_gateway_submissions_total", "submitted"),
         ("fax_gateway_jobs_reported_total", "sent"),
-        ("fax_gateway_recipients_reported_total", "delivered", "OK"),
+        ("fax_gateway_recipients_reported_total", "OK", "delivered"),
         ("fax_gateway_reporting_seconds_count",),
         ("fax_gateway_report_lag_seconds_count",),
         ("fax_gateway_jobs", "sent"),
