@@ -94,7 +94,7 @@ def said(*, mask: bool) -> list[dict[str, Any]]:
     configure_logging("json", "info", out, mask=mask)
     structlog.get_logger().info("accepted", **FACTS)
     try:
-        {}["jana@example.com"]
+        {"": 0}["jana@example.com"]
     except KeyError:
         structlog.get_logger().exception("broken")
     logging.getLogger("mail.log").warning("odd: %s", "+4989123456")
