@@ -46,13 +46,12 @@ class Planted:
         config = ["--config", str(gateway.directory / "config.toml")]
         subprocess.run([*users, *config], input=f"{MAIL_PASSWORD}\n".encode(), check=True, capture_output=True)
 
-    def mail(self, **changes: str) -> EmailMessage:
+    def mail(self) -> EmailMessage:
         mail = EmailMessage()
         mail["From"], mail["Subject"] = "Jana <jana@example.com>", SUBJECT
         mail["Message-ID"] = f"<{len(self.gateway.daemon.events)}@example.com>"
         mail.set_content(BODY)
-        kind = {"maintype": "text", "subtype": "plain"} | changes
-        mail.add_attachment(TEXT.encode(), filename="Anlage.txt", **kind)
+        mail.add_attachment(TEXT.encode(), maintype="text", subtype="plain", filename="Anlage.txt")
         return mail
 
 
@@ -74,12 +73,12 @@ def fax_and_refuse(planted: Planted) -> str:
     gateway.daemon.wait_for("reported", job_id=gateway.send(planted.mail()))
     job = gateway.jobs()[0]
     gateway.send(planted.mail(), "+49899900007@fax.local")  # can't be rendered there
-    for odd in (planted.mail(maintype="application", subtype="zip"), f"Subject: {SUBJECT}\r\n\r\n \r\n".encode()):
+    # A ZIP archive, a PDF that breaks, and a mail with nothing in it.
+    for content in (b"PK\x03\x04", b"%PDF-1.7\n"):
         with pytest.raises(smtplib.SMTPDataError):
-            gateway.send(odd if isinstance(odd, bytes) else with_content(odd, b"PK\x03\x04" + TEXT.encode()))
-    # A PDF that breaks, and one that is none.
+            gateway.send(with_content(planted.mail(), content + TEXT.encode()))
     with pytest.raises(smtplib.SMTPDataError):
-        gateway.send(with_content(planted.mail(), b"%PDF-1.7\n" + TEXT.encode()))
+        gateway.send(f"Subject: {SUBJECT}\r\n\r\n \r\n".encode())
     url = str(job["request"]["statusReportOptions"]["httpStatusPush"]["targetUrl"])
     return url.removeprefix(f"http://127.0.0.1:{planted.push}")
 
@@ -124,6 +123,7 @@ def log_in_at_the_dashboard(gateway: Any) -> str:
     assert enter(WRONG_PASSWORD).status == 403
     ask("GET", "/", Cookie=f"__Host-fax-gateway={COOKIE}")
     (cookie,) = re.findall(r"__Host-fax-gateway=([^;]+);", str(enter(MAIL_PASSWORD).headers))
+    assert isinstance(cookie, str)
     assert ask("GET", "/", Cookie=f"__Host-fax-gateway={cookie}").status == 200
     return cookie
 
