@@ -14,6 +14,7 @@ from typing import Self
 import structlog
 
 from gateway.config import ListenAddress, Settings
+from gateway.daemon import wiring
 from gateway.intake.acceptance import Intake
 from gateway.smtp.admission import Admission
 from gateway.smtp.listener import Listener
@@ -50,7 +51,8 @@ class MailFront:
         self._admission = Admission(
             most=settings.smtp.max_sessions, most_per_address=settings.smtp.max_sessions_per_address
         )
-        self._pressure = Pressure(partial(room_at, database.path.parent))
+        content = wiring.content_directory(settings, database.path)
+        self._pressure = Pressure(partial(room_at, database.path.parent, content))
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

@@ -36,7 +36,7 @@ def monitoring(
         return Condition(
             draining=stop.is_set(),
             paused=settings.delivery.paused,
-            short_of=shortage(room_at(directory), 0),
+            short_of=shortage(room_at(directory, content), 0),
         )
 
     return MonitorServer(

@@ -20,7 +20,7 @@ _SEPARATOR = r"(?:[ ./-]| ?\(|\)[ -]?)?"
 # As people write numbers: +49 89 ..., 0049 89 ..., 089/...; and digits alone, unless they count something.
 _NUMBER = re.compile(
     rf"\+(?:{_SEPARATOR}\d){{5,}}+(?!\*)"
-    rf"|(?<![\w.:+/-])0(?:{_SEPARATOR}\d){{5,}}+(?![\w:*])"
+    rf"|(?<![\w.:+/-])0\d(?:{_SEPARATOR}\d){{4,}}+(?![\w:*])"
     r"|(?<![\w.:+/-])\d{7,15}+(?![\w*]|[:.-]\w| bytes| octets)"
 )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-SECRET_KEYS = ("password", "secret", "token", "authorization", "credentials", "cookie")
+_SECRET_KEY = re.compile(r"password|secret|token|authorization|credentials|cookie", re.IGNORECASE)
 HIDDEN = "(not shown)"
 # A login in a URL (RFC 3986 §3.2.1), and what comes behind /push/, which lets whoever knows it report on a job.
 _IN_TEXT = re.compile(r"(?<=://)[^\s/@]++(?=@)|(?<=/push/)[\w.~-]++")
@@ -16,7 +16,7 @@ def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 
 def _hidden(key: object, value: Any) -> Any:
-    if isinstance(key, str) and any(secret in key.lower() for secret in SECRET_KEYS):
+    if isinstance(key, str) and _SECRET_KEY.search(key):
         return HIDDEN
     if isinstance(value, str):
         return _IN_TEXT.sub(HIDDEN, value) if "://" in value or "/push/" in value else value

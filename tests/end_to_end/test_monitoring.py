@@ -101,7 +101,8 @@ def test_no_label_has_room_for_a_number_an_address_or_an_id(running: Any, a_mail
     assert set(LABELS) - seen <= {"listener"}
 
 
-def test_rules_and_dashboard_find_their_metrics_at_a_real_daemon(running: Any) -> None:
+def test_rules_and_dashboard_find_their_metrics_where_a_log_line_says_that_they_are(running: Any) -> None:
+    assert running.daemon.wait_for("metrics_listening")["address"].startswith("127.0.0.1:")
     shown = set(re.findall(r"(?m)^# TYPE (fax_gateway_\w+) ", metrics_of(running)))
     used = set()
     for name in ("fax-gateway.rules.yml", "fax-gateway.dashboard.json"):
@@ -182,8 +183,3 @@ def test_promtool_finds_nothing_to_complain_of(
         check=False,
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
-
-
-def test_a_log_line_says_where_the_metrics_are(running: Any) -> None:
-    event = running.daemon.wait_for("metrics_listening")
-    assert json.dumps(event["address"]).startswith('"127.0.0.1:')

@@ -40,6 +40,7 @@ from gateway.log.masking import masked_text
         ("127.0.0.1:45481 and [2001:db8::1]:25", None),
         ("2026-11-23T09:30:00.123456+00:00", None),
         ("at most 36700160 bytes", None),
+        ("took 0.1234567 s", None),
         ("queued as 12345678901234567890123456789012", None),
         ("second jobId KSG7OE5UBDO95PKDFU6INA", None),
         ("550 5.1.3 is no answer", None),
