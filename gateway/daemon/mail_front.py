@@ -25,6 +25,7 @@ from gateway.smtp.session import FaxSession
 from gateway.smtp.tls import Certificate
 from gateway.spool.database import Database
 from gateway.spool.logins import LoginStore
+from gateway.spool.place import directory_of
 
 log = structlog.get_logger()
 
@@ -51,8 +52,8 @@ class MailFront:
         self._admission = Admission(
             most=settings.smtp.max_sessions, most_per_address=settings.smtp.max_sessions_per_address
         )
-        content = wiring.content_directory(settings, database.path)
-        self._pressure = Pressure(partial(room_at, database.path.parent, content))
+        directory = directory_of(database.place)
+        self._pressure = Pressure(partial(room_at, directory, wiring.content_store(settings, database.place).directory))
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

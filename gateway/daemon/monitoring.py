@@ -14,14 +14,15 @@ from gateway.monitor.readiness import Condition
 from gateway.monitor.server import MonitorServer
 from gateway.smtp.pressure import room_at, shortage
 from gateway.spool.database import Database
+from gateway.spool.place import directory_of
 from gateway.spool.write_test import WriteTest
 
 
 def monitoring(
     settings: Settings, database: Database, metrics: Metrics, front: MailFront, lag: LoopLag, stop: asyncio.Event
 ) -> MonitorServer:
-    directory = database.path.parent
-    content = wiring.content_directory(settings, database.path)
+    directory = directory_of(database.place)
+    content = wiring.content_store(settings, database.place).directory
     metrics.expect_datacenters(wiring.account(settings).datacenters)
 
     def machine() -> Machine:

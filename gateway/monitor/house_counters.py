@@ -26,6 +26,8 @@ ALERTS = (
     "list_full",
     "spool_not_writable",
     "account_without_login",
+    "lease_lost",
+    "daemon_gone",
     "clock_set",
     "cover_broken",
 )

@@ -56,6 +56,10 @@ class Gateway:
         self.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory)
         self.configure()
 
+    def share(self, other: "Gateway") -> None:
+        """Its sandbox."""
+        self.base, self.sandbox = other.base, other.sandbox
+
     def configure(
         self, more: str = "", password: str = "sandbox", retarus: str = "", log: str = 'level = "debug"'
     ) -> None:
