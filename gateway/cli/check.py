@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from gateway.cli import nagios
 from gateway.cli.options import ConfigOption, Loaded, load
 from gateway.config import Settings
 from gateway.daemon import wiring
@@ -20,6 +22,15 @@ SenderOption = Annotated[str | None, typer.Option("--sender", metavar="ADDRESS",
 ToOption = Annotated[str | None, typer.Option("--to", metavar="ADDRESS", help="To which number, as in RCPT.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    NAGIOS = "nagios"
+
+
+FormatOption = Annotated[Form, typer.Option("--format", help="For people, programs, or a monitoring system.")]
+
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 
 
@@ -28,16 +39,25 @@ def check(
     sender: SenderOption = None,
     to: ToOption = None,
     as_json: JsonOption = False,
+    form: FormatOption = Form.TEXT,
     config: ConfigOption = None,
 ) -> None:
-    """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault."""
-    loaded = load(context, config)
-    if sender is not None or to is not None:
-        shown = [_verdict(loaded.settings, sender or "", to or "")]
-    else:
-        shown = asyncio.run(_all(loaded))
+    """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault.
+
+    With --format nagios: one line with performance data; exit 0 ok, 1 warning, 2 critical, 3 unknown.
+    """
+
+    def look() -> list[Finding]:
+        loaded = load(context, config)
+        if sender is not None or to is not None:
+            return [_verdict(loaded.settings, sender or "", to or "")]
+        return asyncio.run(_all(loaded))
+
+    if form is Form.NAGIOS:
+        raise typer.Exit(nagios.report(look))
+    shown = look()
     for finding in shown:
-        _show(finding, as_json=as_json)
+        _show(finding, as_json=as_json or form is Form.JSON)
     if any(finding.level is Level.FAULT for finding in shown):
         raise typer.Exit(1)
 
