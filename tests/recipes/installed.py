@@ -1,0 +1,76 @@
+"""The gateway as a page has it installed: /etc/fax-gateway/config.toml, before a sandbox, on a machine of its own."""
+
+import json
+import smtplib
+import time
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.living.mailbox import Mailbox
+from tests.living.process import PATIENCE, Process
+from tests.recipes.machine import Machine
+
+CONFIGURATION = "/etc/fax-gateway/config.toml"
+# What the pages don't speak of; what they say is added to it.
+BEFORE = """\
+hostname = "fax.example.com"
+[retarus]
+ha_url = "http://127.0.0.1:9100/ha/rest/v1"
+datacenter_urls = {{ dc1 = "http://127.0.0.1:9100/dc1/rest/v1", dc2 = "http://127.0.0.1:9100/dc2/rest/v1" }}
+username = "sandbox"
+password = "sandbox"
+{retarus}
+[notify]
+smarthost = "127.0.0.1:{mailbox}"
+"""
+
+
+class Installed:
+    """Sandbox, daemon and the senders' mailbox. What connects to them does so inside ``machine.network()``."""
+
+    def __init__(self, machine: Machine, mailbox: Mailbox, directory: Path) -> None:
+        self.machine = machine
+        self.mailbox = mailbox
+        reports = ("--report-smtp", f"127.0.0.1:{mailbox.port}", "--no-render")
+        data = str(directory / "faxes")
+        self._sandbox = Process(["sandbox", "--data", data, *reports], directory, under=machine.enter)
+        self.daemon = Process(["serve"], directory, under=machine.enter)
+
+    def configure(self, *blocks: str, retarus: str = "") -> None:
+        """`blocks`: the page's TOML."""
+        text = BEFORE.format(mailbox=self.mailbox.port, retarus=retarus) + "".join(blocks)
+        self.machine.write(CONFIGURATION, text)
+
+    def start(self) -> None:
+        self._sandbox.start()
+        self.daemon.start()
+
+    def stop(self) -> None:
+        self.daemon.stop()
+        self._sandbox.stop()
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """What arrived in the sandbox."""
+        with urllib.request.urlopen("http://127.0.0.1:9100/_sandbox/jobs", timeout=PATIENCE) as answer:
+            found: list[dict[str, Any]] = json.loads(answer.read())
+        return found
+
+    def wait_for_job(self, job_id: str) -> dict[str, Any]:
+        """The one with our id, as the sandbox has it."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for job in self.jobs():
+                if job["request"]["reference"]["customerDefinedId"] == job_id:
+                    return job
+            time.sleep(0.05)
+        pytest.fail(f"no job {job_id} in the sandbox; the daemon says {self.daemon.events}")
+
+
+def hand_over(relay: tuple[str, int], mail: bytes, recipients: Sequence[str], source: str = "127.0.0.1") -> None:
+    """To the relay that is set up; raises what smtplib raises."""
+    with smtplib.SMTP(*relay, timeout=PATIENCE, source_address=(source, 0)) as client:
+        client.sendmail("jana@example.com", list(recipients), mail)
