@@ -1,7 +1,6 @@
 """A machine on which a recipe is followed, and a gateway there."""
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +20,19 @@ def do_without(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def unpacked() -> Callable[[str], Path]:
+    """``unpacked("exim4")``: where .ci/run has unpacked Debian's packages of that program, which can't be installed."""
+
+    def find(program: str) -> Path:
+        place = Path(os.environ.get("FAX_GATEWAY_UNPACKED", "/var/cache/fax-gateway-tests")) / program
+        if not (place / "usr").is_dir():
+            do_without(f"Debian's packages of {program} are not unpacked in {place}; .ci/run does that")
+        return place
+
+    return find
 
 
 @pytest.fixture(scope="module")

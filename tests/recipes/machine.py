@@ -18,8 +18,9 @@ CLONE_NEWNET = 0x40000000  # setns(2)
 # What is started there ends with the machine: its first process is init(1) to them (pid_namespaces(7)).
 _UNSHARE = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child")
 
-# 192.0.2.10 is the gateway, 192.0.2.20 its peer, and what else is in 192.0.2.0/24 is this machine's, too; /run is empty, as after a start. The overlays' upper halves stand on
-# a tmpfs of the namespace: overlayfs(5) can't have them on another overlay, which a container's root may be.
+# 192.0.2.10 is the gateway, 192.0.2.20 its peer; what else is in 192.0.2.0/24 is this machine's, too. /run is empty,
+# as after a start. The overlays' upper halves stand on a tmpfs of the namespace: overlayfs(5) can't have them on
+# another overlay, which a container's root may be.
 _SET_UP = """
 set -e
 mount -t tmpfs -o mode=755 tmpfs "$1"
@@ -103,12 +104,13 @@ class Machine:
     @contextmanager
     def network(self) -> Iterator[None]:
         """What this thread connects to or listens on meanwhile is there; so is what threads do that it starts."""
-        with open("/proc/thread-self/ns/net") as here, open(f"/proc/{self._holder.pid}/ns/net") as there:
-            _enter(there.fileno())
+        here, there = Path("/proc/thread-self/ns/net"), Path(f"/proc/{self._holder.pid}/ns/net")
+        with here.open() as mine, there.open() as its:
+            _enter(its.fileno())
             try:
                 yield
             finally:
-                _enter(here.fileno())
+                _enter(mine.fileno())
 
 
 def _enter(namespace: int) -> None:

@@ -1,4 +1,4 @@
-"""docs/connect/postfix.md, done as it stands with Debian's Postfix: a fax, and a result for each recipient in its log."""
+"""docs/connect/postfix.md as it stands, with Debian's Postfix: a fax, and a result for each recipient in its log."""
 
 import re
 import smtplib
