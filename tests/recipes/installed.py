@@ -1,7 +1,9 @@
 """The gateway as a page has it installed: /etc/fax-gateway/config.toml, before a sandbox, on a machine of its own."""
 
 import json
+import re
 import smtplib
+import sys
 import time
 import urllib.request
 from collections.abc import Sequence
@@ -54,6 +56,16 @@ class Installed:
     def stop(self) -> None:
         self.daemon.stop()
         self._sandbox.stop()
+
+    def command(self, arguments: str) -> str:
+        """``fax-gateway ARGUMENTS`` beside the daemon; what it printed."""
+        return self.machine.run(f"{sys.executable} -m gateway {arguments}")
+
+    def gauge(self, name: str, at: str) -> float:
+        """A metric without labels, of the metrics that are served at host:port `at`."""
+        with urllib.request.urlopen(f"http://{at}/metrics", timeout=PATIENCE) as answer:
+            (found,) = re.findall(rf"^{name} (\S+)$", answer.read().decode(), re.MULTILINE)
+        return float(found)
 
     def jobs(self) -> list[dict[str, Any]]:
         """What arrived in the sandbox."""

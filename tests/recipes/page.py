@@ -47,6 +47,11 @@ class Page:
         (found,) = [block.code for block in self._blocks if block.heading == under and block.path == path]
         return found
 
+    def snippet(self, under: str) -> str:
+        """A piece of a file that it names in its text alone."""
+        (found,) = [b.code for b in self._blocks if b.heading == under and b.path is None and b.language != "console"]
+        return found
+
     def commands(self, under: str) -> list[str]:
         """What it says to type there; a line that ends with a backslash goes on. Services are the test's to start."""
         typed: list[str] = []

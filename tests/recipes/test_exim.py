@@ -3,7 +3,6 @@
 Exim and Postfix exclude each other as Debian packages: Exim's are unpacked (.ci/run), and seem installed there.
 """
 
-import os
 import re
 import smtplib
 import time

@@ -20,7 +20,10 @@ SENDMAIL = "/usr/libexec/sendmail/sendmail"  # /usr/sbin/sendmail may be another
 INSTALL = """
 set -e
 mkdir -p /etc/sysusers.d
-printf 'u smmta - "Sendmail" /var/lib/sendmail\\nu smmsp - "Sendmail" /var/lib/sendmail\\n' > /etc/sysusers.d/sendmail.conf
+cat > /etc/sysusers.d/sendmail.conf <<'END'
+u smmta - "Sendmail" /var/lib/sendmail
+u smmsp - "Sendmail" /var/lib/sendmail
+END
 systemd-sysusers
 install -d -o smmta -g smmsp -m 2750 /var/spool/mqueue
 install -d -o smmta -g smmsp /run/sendmail/mta /var/lib/sendmail/host_status
@@ -31,7 +34,11 @@ cp /usr/share/sendmail/cf/debian/sendmail.mc /etc/mail/sendmail.mc
 m4 /etc/mail/sendmail.mc > /etc/mail/sendmail.cf
 makemap hash /etc/mail/access < /etc/mail/access
 cp /etc/mail/service.switch-nodns /etc/mail/service.switch
-printf '127.0.1.1 relay.example.com %s\\n192.0.2.31 example.com\\n192.0.2.32 fax.example.com\\n' "$(hostname)" >> /etc/hosts
+cat >> /etc/hosts <<END
+127.0.1.1 relay.example.com $(hostname)
+192.0.2.31 example.com
+192.0.2.32 fax.example.com
+END
 """
 
 

@@ -88,18 +88,18 @@ def test_a_balancer_that_only_asks_takes_nobodys_place(open_front: Any) -> None:
     """A full house is no dead one: a balancer that took it for one would send its clients elsewhere, or nowhere."""
 
     async def scenario() -> None:
-        async with open_front(smtp=BALANCED | {"max_sessions": 1}) as front:
-            async with front.client(greeted=False) as asking:
-                await asking.send(b"PROXY UNKNOWN\r\n")
-                assert (await asking.reply()).startswith("220 ")
-                assert front.mail_front.sessions == 0
-                async with front.client(greeted=False) as peer:
-                    await peer.send(b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 25\r\n")
-                    assert (await peer.reply()).startswith("220 ")
-                    assert front.mail_front.sessions == 1
-                    # Its first command makes it a session like any other.
-                    await asking.send(b"EHLO balancer.example.com\r\n")
-                    assert (await asking.reply()).startswith("421 4.7.0 too many sessions")
+        one = BALANCED | {"max_sessions": 1}
+        async with open_front(smtp=one) as front, front.client(greeted=False) as asking:
+            await asking.send(b"PROXY UNKNOWN\r\n")
+            assert (await asking.reply()).startswith("220 ")
+            assert front.mail_front.sessions == 0
+            async with front.client(greeted=False) as peer:
+                await peer.send(b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 25\r\n")
+                assert (await peer.reply()).startswith("220 ")
+                assert front.mail_front.sessions == 1
+                # Its first command makes it a session like any other.
+                await asking.send(b"EHLO balancer.example.com\r\n")
+                assert (await asking.reply()).startswith("421 4.7.0 too many sessions")
 
     asyncio.run(scenario())
 
