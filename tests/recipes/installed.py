@@ -18,11 +18,12 @@ from tests.recipes.machine import Machine
 
 CONFIGURATION = "/etc/fax-gateway/config.toml"
 # What the pages don't speak of; what they say is added to it.
+SANDBOX = "http://127.0.0.1:9100"
 BEFORE = """\
 hostname = "fax.example.com"
 [retarus]
-ha_url = "http://127.0.0.1:9100/ha/rest/v1"
-datacenter_urls = {{ dc1 = "http://127.0.0.1:9100/dc1/rest/v1", dc2 = "http://127.0.0.1:9100/dc2/rest/v1" }}
+ha_url = "{service}/ha/rest/v1"
+datacenter_urls = {{ dc1 = "{service}/dc1/rest/v1", dc2 = "{service}/dc2/rest/v1" }}
 username = "sandbox"
 password = "sandbox"
 {retarus}
@@ -44,9 +45,9 @@ class Installed:
         as_service = ("setpriv", "--regid=fax-gateway", "--clear-groups")
         self.daemon = Process(["serve"], directory, under=[*machine.enter, *as_service])
 
-    def configure(self, *blocks: str, retarus: str = "") -> None:
-        """`blocks`: the page's TOML."""
-        text = BEFORE.format(mailbox=self.mailbox.port, retarus=retarus) + "".join(blocks)
+    def configure(self, *blocks: str, retarus: str = "", service: str = SANDBOX) -> None:
+        """`blocks`: the page's TOML; `retarus`: what it has for that section; `service`: where the sandbox is found."""
+        text = BEFORE.format(mailbox=self.mailbox.port, retarus=retarus, service=service) + "".join(blocks)
         self.machine.write(CONFIGURATION, text)
 
     def start(self) -> None:
@@ -57,9 +58,9 @@ class Installed:
         self.daemon.stop()
         self._sandbox.stop()
 
-    def command(self, arguments: str) -> str:
+    def command(self, arguments: str, *, stdin: str = "", fails: bool = False) -> str:
         """``fax-gateway ARGUMENTS`` beside the daemon; what it printed."""
-        return self.machine.run(f"{sys.executable} -m gateway {arguments}")
+        return self.machine.run(f"{sys.executable} -m gateway {arguments}", stdin=stdin.encode(), fails=fails)
 
     def gauge(self, name: str, at: str) -> float:
         """A metric without labels, of the metrics that are served at host:port `at`."""
@@ -69,7 +70,7 @@ class Installed:
 
     def jobs(self) -> list[dict[str, Any]]:
         """What arrived in the sandbox."""
-        with urllib.request.urlopen("http://127.0.0.1:9100/_sandbox/jobs", timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(f"{SANDBOX}/_sandbox/jobs", timeout=PATIENCE) as answer:
             found: list[dict[str, Any]] = json.loads(answer.read())
         return found
 
@@ -84,7 +85,14 @@ class Installed:
         pytest.fail(f"no job {job_id} in the sandbox; the daemon says {self.daemon.events}")
 
 
-def hand_over(relay: tuple[str, int], mail: bytes, recipients: Sequence[str], source: str = "127.0.0.1") -> None:
-    """To the relay that is set up; raises what smtplib raises."""
-    with smtplib.SMTP(*relay, timeout=PATIENCE, source_address=(source, 0)) as client:
-        client.sendmail("jana@example.com", list(recipients), mail)
+def hand_over(
+    server: tuple[str, int],
+    mail: bytes,
+    recipients: Sequence[str],
+    *,
+    sender: str = "jana@example.com",
+    source: str = "127.0.0.1",
+) -> None:
+    """From a client with the address `source`; raises what smtplib raises."""
+    with smtplib.SMTP(*server, timeout=PATIENCE, source_address=(source, 0)) as client:
+        client.sendmail(sender, list(recipients), mail)

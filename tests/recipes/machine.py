@@ -1,4 +1,4 @@
-"""A machine of its own for a recipe, without a virtual one: its own /etc and /var, its own network with loopback alone.
+"""A machine of its own for a recipe, without a virtual one: its own /etc, /usr and /var, its own network.
 
 What a page of docs/connect says is done there as it stands, with its paths and its addresses (192.0.2.0/24, RFC 5737),
 and the machine that the test runs on sees nothing of it. Linux namespaces; needs root.
@@ -24,13 +24,11 @@ _UNSHARE = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child")
 _SET_UP = """
 set -e
 mount -t tmpfs -o mode=755 tmpfs "$1"
-overlay() {
-    mkdir -p "$1/upper$2" "$1/work$2"
-    mount -t overlay -o "lowerdir=$3$2,upperdir=$1/upper$2,workdir=$1/work$2" overlay "$2"
-}
-overlay "$1" /etc "${2:+$2/etc:}"
-overlay "$1" /var ""
-[ -z "$2" ] || overlay "$1" /usr "$2/usr:"
+for each in /etc /srv /usr /var; do
+    mkdir -p "$1/upper$each" "$1/work$each"
+    below="lowerdir=$([ -z "$2" ] || [ ! -d "$2$each" ] || echo "$2$each:")$each"
+    mount -t overlay -o "$below,upperdir=$1/upper$each,workdir=$1/work$each" overlay "$each"
+done
 mount -t tmpfs -o mode=755 tmpfs /run
 ip link set lo up
 ip address add 192.0.2.10/24 dev lo
@@ -38,6 +36,9 @@ ip address add 192.0.2.20/24 dev lo
 echo ready
 exec sleep infinity
 """
+
+
+OWN = ("/etc/", "/run/", "/srv/", "/usr/", "/var/")
 
 
 class Unavailable(Exception):
@@ -95,6 +96,7 @@ class Machine:
         return printed
 
     def write(self, path: str, text: str, *, append: bool = False) -> None:
+        assert path.startswith(OWN), f"{path} is not the machine's own"
         redirection = ">>" if append else ">"
         self.run(f"mkdir -p {Path(path).parent}; cat {redirection} {path}", stdin=text.encode())
 

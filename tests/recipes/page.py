@@ -1,7 +1,7 @@
 """A page of docs/connect as its reader uses it: files to write, commands to type.
 
-A block of code whose first line is a comment with a path is that file, or what belongs into it; a block of `console`
-has commands after `$`. Blocks are found by the heading that they stand under.
+A block of code whose first line (a `#!` aside) is a comment with a path is that file, or what belongs into it; a block
+of `console` has commands after `$`. Blocks are found by the heading that they stand under.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Self
 DOCS = Path(__file__).parents[2] / "docs"
 
 _PIECE = re.compile(r"^(?:#+ (?P<heading>[^\n]+)|```(?P<language>\w*)\n(?P<code>.*?)^```)$", re.MULTILINE | re.DOTALL)
-_FILE = re.compile(r"(?:#|dnl|;) (?P<path>/\S+)")
+_FILE = re.compile(r"(?:#!.*\n)?(?:#|dnl) (?P<path>/\S+)")
 
 
 @dataclass(frozen=True, slots=True)
