@@ -27,35 +27,43 @@ class Block:
         return named["path"] if named else None
 
 
+@dataclass(frozen=True, slots=True)
 class Page:
-    def __init__(self, blocks: tuple[Block, ...]) -> None:
-        self._blocks = blocks
+    text: str
+    blocks: tuple[Block, ...]
 
     @classmethod
     def read(cls, name: str) -> Self:
         """`name`: "connect/postfix.md"."""
+        text = (DOCS / name).read_text(encoding="utf-8")
         heading, blocks = "", []
-        for piece in _PIECE.finditer((DOCS / name).read_text(encoding="utf-8")):
+        for piece in _PIECE.finditer(text):
             if piece["heading"] is not None:
                 heading = piece["heading"]
             else:
                 blocks.append(Block(heading, piece["language"], piece["code"]))
-        return cls(tuple(blocks))
+        return cls(text, tuple(blocks))
+
+    @property
+    def links(self) -> list[str]:
+        """Where it points to in the documentation, without the place in the page."""
+        found = re.findall(r"\]\(([^)#]+)[^)]*\)", self.text)
+        return [target for target in found if "://" not in target]
 
     def file(self, path: str, under: str) -> str:
         """What the page says of a file under one heading."""
-        (found,) = [block.code for block in self._blocks if block.heading == under and block.path == path]
+        (found,) = [block.code for block in self.blocks if block.heading == under and block.path == path]
         return found
 
     def snippet(self, under: str) -> str:
         """A piece of a file that it names in its text alone."""
-        (found,) = [b.code for b in self._blocks if b.heading == under and b.path is None and b.language != "console"]
+        (found,) = [b.code for b in self.blocks if b.heading == under and b.path is None and b.language != "console"]
         return found
 
     def commands(self, under: str) -> list[str]:
         """What it says to type there; a line that ends with a backslash goes on. Services are the test's to start."""
         typed: list[str] = []
-        for block in self._blocks:
+        for block in self.blocks:
             if block.heading == under and block.language == "console":
                 typed += re.findall(r"^\$ ((?:.*\\\n)*.*)$", block.code, re.MULTILINE)
         return [command for command in typed if not command.startswith("systemctl ")]
