@@ -41,9 +41,7 @@ class Installed:
         reports = ("--report-smtp", f"127.0.0.1:{mailbox.port}", "--no-render")
         data = str(directory / "faxes")
         self._sandbox = Process(["sandbox", "--data", data, *reports], directory, under=machine.enter)
-        # What it makes has its unit's group; the user stays root, who may read this checkout wherever it is.
-        as_service = ("setpriv", "--regid=fax-gateway", "--clear-groups")
-        self.daemon = Process(["serve"], directory, under=[*machine.enter, *as_service])
+        self.daemon = Process(["serve"], directory, under=machine.enter)
 
     def configure(self, *blocks: str, retarus: str = "", service: str = SANDBOX) -> None:
         """`blocks`: the page's TOML; `retarus`: what it has for that section; `service`: where the sandbox is found."""

@@ -55,13 +55,16 @@ def packages(unpacked: Callable[[str], Path]) -> Path:
 @pytest.fixture(scope="module")
 def exim(machine: Machine, installed: Installed) -> Machine:
     """Debian's, on the machine of a gateway that listens in all three ways."""
+    machine.run(INSTALL)
+    tmpfiles = "/etc/tmpfiles.d/fax-gateway-exim.conf"
+    machine.write(tmpfiles, PAGE.file(tmpfiles, UNIX))
+    machine.run(PAGE.commands(UNIX)[0])
     lmtp = PAGE.file(CONFIG, TCP), PAGE.file(CONFIG, UNIX)
     tcp, unix = (re.search(r"listen = \[(.*)\]", block) for block in lmtp)
     assert tcp is not None
     assert unix is not None
     installed.configure(PAGE.file(CONFIG, SMTP), lmtp[0].replace(tcp[1], f"{tcp[1]}, {unix[1]}"))
     installed.start()
-    machine.run(INSTALL)
     return machine
 
 
@@ -85,7 +88,7 @@ def test_a_mail_is_faxed_and_each_recipient_has_its_result(
 ) -> None:
     for path in (HUBBED,) if way == SMTP else (ROUTER, TRANSPORT):
         exim.write(path, PAGE.file(path, way))
-    for command in PAGE.commands(way):
+    for command in [each for each in PAGE.commands(way) if each.startswith("update-exim4")]:
         exim.run(command)
     subject = way.replace(" ", "-")
     hand_over(("127.0.0.1", 25), a_mail(subject), ["+4989123456@fax.example.com", "089@fax.example.com"])
