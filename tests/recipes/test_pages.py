@@ -35,6 +35,14 @@ def test_every_page_is_in_the_list_and_its_links_lead_somewhere(name: str) -> No
         assert (DOCS / "connect" / target).exists(), target
 
 
+@pytest.mark.parametrize("name", ["security.md"])
+def test_the_places_in_the_code_are_there(name: str) -> None:
+    named = re.findall(r"`((?:gateway|tests|systemd)/[\w./-]+)`", Page.read(name).text)
+    assert named
+    for path in named:
+        assert (DOCS.parent / path).exists(), path
+
+
 def test_exchanges_own_fax_addresses_are_faxes() -> None:
     page = Page.read("connect/exchange.md")
     settings = Settings.model_validate(tomllib.loads(page.file(CONFIG, "Exchange on your own servers")))
