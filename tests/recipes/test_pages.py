@@ -6,6 +6,7 @@ import tomllib
 import pytest
 
 from gateway.config import Settings
+from gateway.config.keys import keys
 from gateway.daemon import wiring
 from gateway.intake.envelope import Client, FaxRecipient
 from gateway.intake.recipients import judge_recipient
@@ -41,6 +42,17 @@ def test_the_places_in_the_code_are_there(name: str) -> None:
     assert named
     for path in named:
         assert (DOCS.parent / path).exists(), path
+
+
+def test_the_events_that_troubleshooting_names_are_said() -> None:
+    """Each row leads to something that is really there: an event, a status of the service's, a key, a state."""
+    text = Page.read("troubleshooting.md").text
+    code = "".join(path.read_text("utf-8") for path in (DOCS.parent / "gateway").rglob("*.py"))
+    named = set(re.findall(r"`((?:smtp|retarus|delivery|report)\.\w+)`", text))
+    assert named <= {".".join(key) for key, _ in keys()}
+    words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)*)`", text))
+    assert len(words) > 40
+    assert [word for word in sorted(words) if f'"{word}"' not in code] == []
 
 
 def test_exchanges_own_fax_addresses_are_faxes() -> None:
