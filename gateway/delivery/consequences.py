@@ -25,6 +25,7 @@ from gateway.fax4a import (
     PerhapsArrived,
     Rejected,
 )
+from gateway.fax4a.hints import hint_of
 from gateway.spool import attempts, jobs, lineage
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
@@ -201,7 +202,7 @@ class Consequences:
         now = self._clock()
         splits = outcome.code == BAD_REQUEST and len(job.recipients) > 1 and not job.standing.perhaps_arrived
         if not splits:
-            log.warning("rejected", answer=reason)
+            log.warning("rejected", answer=reason, hint=hint_of(outcome.code, outcome.message))
             await self._finish(job, Event.REJECTED, reason, due_at=now)
             self._wait_with(job.id)  # where it stays in doubt
             self._said.ring()

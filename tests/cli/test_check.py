@@ -6,7 +6,10 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -79,6 +82,34 @@ def test_what_is_missing_is_named_with_what_to_do(tmp_path: Path) -> None:
     assert lines["fax service"] == Finding(
         "fax service", Level.FAULT, "retarus.username and retarus.password are not set"
     )
+
+
+class AnHourAhead(BaseHTTPRequestHandler):
+    """A data centre without reports, whose clock is an hour ahead of ours."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"reports": []}')
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_clock_that_is_wrong_is_a_fault(tmp_path: Path) -> None:
+    """The seed's "Job Expiration": our requests always have a zone, what can be wrong is this machine's clock."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), AnHourAhead) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/rest/v1"
+        account = {"ha_url": url, "datacenter_urls": {"dc1": url}, "username": "u", "password": "p"}
+        lines = found(tmp_path, retarus=account)
+        server.shutdown()
+    assert lines["fax service dc1"].level is Level.OK
+    assert lines["clock"].level is Level.FAULT
+    assert re.search(r"is 3[56]\d\d s behind that of dc1; set it \(NTP\)", lines["clock"].sentence)
 
 
 def test_a_broken_cover_is_found_by_its_line(tmp_path: Path) -> None:
