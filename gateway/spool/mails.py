@@ -14,11 +14,13 @@ from sqlalchemy import Connection, and_, bindparam, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a.status import delivered, perhaps_delivered
+from gateway.policy import Denied
 from gateway.spool import schema
 from gateway.spool.content import INSERT_CONTENT, Content, content_row
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import JobOptions, Mail, Timing
 from gateway.spool.jobs import INSERT_EVENT, Note, event_row, new_id
+from gateway.spool.quota_use import Claim, Ledger
 from gateway.spool.states import FINAL, State
 
 HANDOVER_WINDOW = timedelta(hours=24)
@@ -67,6 +69,7 @@ class Taking:
     jobs: tuple[NewJob, ...]
     postmaster: str | None = None  # the forward-path of the postmaster's copy, where one is wanted
     trace: str = ""  # where the mail came from, for the copy's Received line
+    claim: Claim | None = None  # None: no quota is configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Taken:
     job_of: Mapping[str, str]  # in the order of the recipients
     repeated: tuple[str, ...] = ()  # those of the jobs that an earlier handover had made
     letter: str | None = None  # the outbox row of the postmaster's copy
+    refused: Denied | None = None  # a quota is used up; nothing was written
 
     @property
     def job_ids(self) -> tuple[str, ...]:
@@ -102,8 +106,8 @@ def suppresses(state: State, status: str | None) -> bool:
 def take(connection: Connection, takings: Sequence[Taking]) -> list[Taken]:
     """Writes mails with those of their jobs and recipients that no earlier handover stands for."""
     standing = _standing(connection, takings)
-    rows = _Rows()
-    taken = [_take(taking, standing, rows) for taking in takings]
+    rows, ledger = _Rows(), Ledger(connection)
+    taken = [_take(taking, standing, rows, ledger) for taking in takings]
     rows.write(connection)
     return taken
 
@@ -118,8 +122,11 @@ def _standing(connection: Connection, takings: Sequence[Taking]) -> dict[str | N
     return {row.key: row.job_id for row in rows if suppresses(State(row.state), row.status)}
 
 
-def _take(taking: Taking, standing: dict[str | None, str], rows: "_Rows") -> Taken:
-    """One mail's rows; `standing` learns its handover keys, for the mails behind it."""
+def _take(taking: Taking, standing: dict[str | None, str], rows: "_Rows", ledger: Ledger) -> Taken:
+    """One mail's rows; `standing` learns its handover keys, `ledger` what it uses, for the mails behind it."""
+    refused = _enter(taking, standing, ledger)
+    if refused is not None:
+        return Taken({}, refused=refused)
     mail, note = taking.mail, Note("smtp", taking.mail.received_at, f"from {taking.mail.client}")
     job_of: dict[str, str] = {}
     repeated: dict[str, None] = {}  # a set that keeps its order
@@ -140,6 +147,14 @@ def _take(taking: Taking, standing: dict[str | None, str], rows: "_Rows") -> Tak
     if is_new or letter is not None:
         rows.contents.append(content_row(taking.raw))
     return Taken(job_of, tuple(repeated), letter)
+
+
+def _enter(taking: Taking, standing: dict[str | None, str], ledger: Ledger) -> Denied | None:
+    """Counts a mail against its quotas. One that an earlier handover stands for was counted then."""
+    if taking.claim is None:
+        return None
+    fresh = sum(r.handover_key not in standing for job in taking.jobs for r in job.recipients)
+    return ledger.enter(taking.mail.id, taking.claim, fresh, taking.mail.received_at) if fresh else None
 
 
 @dataclass(slots=True)

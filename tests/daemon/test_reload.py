@@ -1,5 +1,6 @@
 """SIGHUP: good settings take effect where they can, bad ones change nothing, and each is said."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ import structlog
 from gateway.config import ConfigError, Settings
 from gateway.config.changes import WITHOUT_RESTART
 from gateway.config.keys import keys
+from gateway.config.numbers import NumberFile
+from gateway.config.quotas import Quotas
 from gateway.daemon.reload import LatestTreatments, Reloader
 from gateway.monitor.metrics import Metrics
 
@@ -78,7 +81,20 @@ OTHER: dict[str, Any] = {
     "cover.show_left_out": True,
     "documents.archives": "unpack",
     "documents.drop_blank_pages": True,
+    "numbers.allow_countries": ["DE"],
+    "numbers.deny_countries": ["US"],
+    "numbers.allow_types": ["fixed-line"],
+    "numbers.deny_types": ["mobile"],
+    "numbers.deny_file": NumberFile(Path("denied"), frozenset({"+4989123456"})),
+    **{f"quotas.{name}": 7 for name in Quotas.model_fields},
+    "times.allow": ["Mon-Fri 08:00-18:00"],
+    "times.outside": "defer",
+    "times.timezone": "Europe/Berlin",
+    "aliases": {"labor": "+4989123456"},
+    "smtp.sender_check": "reverse-path",
+    "smtp.authserv_ids": ["mx.example.com"],
     "directives.allow": ["cover"],
+    "directives.forced": ["cover"],
     "directives.in_subject": True,
     "report.by": "gateway",
     "report.to": "from",
@@ -96,8 +112,8 @@ KEYS = [
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_key_that_needs_no_restart_changes_how_a_sender_is_treated(key: str) -> None:
-    section, name = key.split(".")
-    daemon = Daemon(Settings(), settings(**{section: {name: OTHER[key]}}))
+    section, _, name = key.partition(".")
+    daemon = Daemon(Settings(), settings(**{section: {name: OTHER[key]} if name else OTHER[key]}))
     before = daemon.treatments.of(SENDER)
     (event, _) = daemon.reload()
     assert daemon.treatments.of(SENDER) != before

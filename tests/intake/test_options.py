@@ -13,7 +13,7 @@ from gateway.policy import NumberPolicy
 from gateway.spool.forward_path import ForwardPath, Notify
 from gateway.spool.job import JobOptions
 
-USUAL = replace(treatments(Settings()).usual, options=JobOptions(language="de"))
+USUAL = replace(treatments(Settings()).of(""), options=JobOptions(language="de"))
 
 
 def profile(**keys: object) -> Profile:
