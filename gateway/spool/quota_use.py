@@ -1,7 +1,7 @@
 """What senders have used of their quotas: counted in the transaction that takes a mail, so that none slips under.
 
-SQLite has one writer. On PostgreSQL the daemons that share a spool take mails with quotas one after the other: a lock
-that lasts as long as the transaction. Without quotas there is no row, no query and no lock.
+SQLite has one writer. Daemons that share a spool on PostgreSQL take mails with quotas one after the other: a lock lasts
+as long as the transaction. Without quotas there is no row, no query and no lock.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,10 @@ from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from gateway.policy import Denied, Look
 from gateway.policy.quotas import Amount, Quota, Used, exceeds, look, opens_at, refusal
+from gateway.spool.locks import Lock, exclusively
 from gateway.spool.schema import quota_use
 
 KEPT = timedelta(days=1)  # the longest period
-# Any number that no other program would lock in this database.
-_POSTGRESQL_LOCK = 0x6661782D71756F74
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +28,18 @@ class Claim:
     timezone: str
 
 
-@dataclass(slots=True)
-class Ledger:
-    """The quotas in one transaction that takes mails."""
-
-    connection: Connection
-    _locked: bool = False
-
-    def enter(self, mail_id: str, claim: Claim, recipients: int, at: datetime) -> Denied | None:
-        """Writes what the mail uses; or says which quota is used up, and writes nothing."""
-        self._lock()
-        wanted = Amount(1, recipients, claim.pages * recipients)
-        for quota in claim.quotas:
-            denied = _judged(self.connection, quota, claim, wanted, at)[1]
-            if denied is not None:
-                return denied
-        row = {"mail_id": mail_id, "sender": claim.sender, "at": at}
-        row |= {"recipients": wanted.recipients, "pages": wanted.pages}
-        self.connection.execute(insert(quota_use).values(row))
-        return None
-
-    def _lock(self) -> None:
-        if not self._locked and self.connection.dialect.name == "postgresql":
-            self.connection.execute(select(func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
-        self._locked = True
+def enter(connection: Connection, mail_id: str, claim: Claim, recipients: int, at: datetime) -> Denied | None:
+    """Writes what the mail uses; or says which quota is used up, and writes nothing."""
+    exclusively(connection, Lock.QUOTAS)
+    wanted = Amount(1, recipients, claim.pages * recipients)
+    for quota in claim.quotas:
+        denied = _judged(connection, quota, claim, wanted, at)[1]
+        if denied is not None:
+            return denied
+    row = {"mail_id": mail_id, "sender": claim.sender, "at": at}
+    row |= {"recipients": wanted.recipients, "pages": wanted.pages}
+    connection.execute(insert(quota_use).values(row))
+    return None
 
 
 def looks(connection: Connection, claim: Claim, wanted: Amount, at: datetime) -> list[Look]:
