@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from gateway.config.numbers import whole_number
 
@@ -62,6 +62,7 @@ def _numbers(name: str, written: Mapping[str, tuple[str, ...]], above: tuple[str
 Aliases = Annotated[
     dict[str, AliasNumbers],
     PlainValidator(read_aliases),
+    PlainSerializer(lambda aliases: {name: list(numbers) for name, numbers in aliases.items()}),
     WithJsonSchema(
         {
             "type": "object",

@@ -1,10 +1,10 @@
 """Every section of the configuration, in the order of docs/configuration.md, which is made from these descriptions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from gateway.config.aliases import Aliases
 from gateway.config.fax import Cover, Directives, Documents, Limits
@@ -68,6 +68,17 @@ class Settings(Section):
         description="Who is treated how; the first profile that matches counts.",
         examples=[[{"match": "*@sales.example.com", "csid": "+49 89 1234560"}]],
     )
+
+    _origins: Mapping[tuple[str, ...], str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def origins(self) -> Mapping[tuple[str, ...], str]:
+        """Which source has the last word about a key, where any says something; no values."""
+        return self._origins
+
+    def remember(self, origins: Mapping[tuple[str, ...], str]) -> None:
+        """Where the settings were read from; who reads them says so once."""
+        self._origins = origins
 
     @model_validator(mode="after")
     def _addresses_are_distinct(self) -> Self:

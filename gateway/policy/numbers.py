@@ -76,24 +76,27 @@ def looks_at_number(number: str, policy: NumberPolicy) -> Iterator[Look]:
     facts = _facts(number)
     if number in policy.listed:
         sentence = f"Faxes to {facts.shown} are refused: the number is on this gateway's list (numbers.deny_file)."
-        yield denied("numbers.deny_file", f"{number} is on the list", sentence)
+        yield denied("numbers.deny_file", f"{number} is on it", sentence)
         return
     if policy.listed:
-        yield Look("numbers.deny_file", f"{number} is not on the list")
+        yield Look("numbers.deny_file", f"{number} is not on it")
     allow, deny = _longest(policy.allow, number), _longest(policy.deny, number)
     if deny is not None and (allow is None or len(deny) >= len(allow)):
         rule = f"numbers.deny {deny}"
         sentence = f"Faxes to {facts.shown} are refused by this gateway's rule {rule}."
-        yield denied(rule, "the longest prefix that fits", sentence)
+        yield denied(rule, f"is the longest prefix that fits {number}", sentence)
         return
     if allow is None:
         sentence = f"{facts.shown} is not among the numbers this gateway faxes to (numbers.allow)."
-        yield denied("numbers.allow", "no prefix fits", sentence)
+        yield denied("numbers.allow", f"no prefix fits {number}", sentence)
         return
-    yield Look(f"numbers.allow {allow}", "the longest prefix that fits")
+    fits = f"is the longest prefix that fits {number}"
     # A prefix that says more than the country code names the number: then what it is doesn't count.
-    if len(allow) <= len(facts.code):
-        yield from _looks_at_facts(facts, policy)
+    if len(allow) > len(facts.code):
+        yield Look(f"numbers.allow {allow}", f"{fits}: it names it, whatever its country and type")
+        return
+    yield Look(f"numbers.allow {allow}", fits)
+    yield from _looks_at_facts(facts, policy)
 
 
 def _looks_at_facts(facts: _Facts, policy: NumberPolicy) -> Iterator[Look]:
