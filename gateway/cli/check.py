@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli.options import ConfigOption, Loaded, load
 from gateway.daemon.checks import Finding, Level, findings
-from gateway.daemon.explaining import explained, question_of, quota_looks, treatment_of
+from gateway.daemon.explaining import explained, quota_looks, treatment_of
 from gateway.intake.decision import Question
 from gateway.intake.envelope import Client
 from gateway.policy import Look
@@ -26,25 +27,32 @@ ClientOption = Annotated[
     str | None, typer.Option("--client", metavar="IP", help="From which address; else that is no question.")
 ]
 AuthorOption = Annotated[str | None, typer.Option("--from", metavar="ADDRESS", help="Header From; else the sender.")]
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="MOMENT", help="At another moment: 2026-11-28T13:00:00+01:00.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 
 
-def check(
+def check(  # noqa: PLR0917 - each is an option of the command
     context: typer.Context,
     sender: SenderOption = None,
     to: ToOption = None,
     user: UserOption = None,
     client: ClientOption = None,
     author: AuthorOption = None,
+    at: AtOption = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault."""
     loaded = load(context, config)
     if sender is not None or to is not None:
-        shown = _explained(loaded, question_of(sender or "", to or "", _client(user, client), author))
+        question = Question(
+            sender=sender or "", to=to or "", client=_client(user, client), author=author, now=_moment(at)
+        )
+        shown = _explained(loaded, question)
     else:
         shown = asyncio.run(_all(loaded))
     for finding in shown:
@@ -74,6 +82,14 @@ def _client(user: str | None, address: str | None) -> Client:
         return Client(address=ip_address(address), helo="check", auth_user=user)
     except ValueError:
         raise typer.BadParameter("write an IP address: 192.0.2.7", param_hint="--client") from None
+
+
+def _moment(text: str | None) -> datetime:
+    """Without a zone it is this machine's."""
+    try:
+        return (datetime.fromisoformat(text) if text is not None else datetime.now(UTC)).astimezone(UTC)
+    except ValueError:
+        raise typer.BadParameter("write a moment: 2026-11-28T13:00:00+01:00", param_hint="--at") from None
 
 
 def _show(finding: Finding, *, as_json: bool) -> None:

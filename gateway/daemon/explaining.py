@@ -19,10 +19,6 @@ from gateway.spool import quota_use
 ASKING = Client(address=None, helo="check", trusted=True)
 
 
-def question_of(sender: str, to: str, client: Client = ASKING, author: str | None = None) -> Question:
-    return Question(sender=sender, to=to, client=client, author=author, now=datetime.now(UTC))
-
-
 def treatment_of(settings: Settings, question: Question) -> Treatment:
     client = question.client
     return wiring.treatments(settings).of(question.sender, client.auth_user, client.address)
@@ -49,7 +45,7 @@ def explained(settings: Settings, question: Question, quotas: tuple[Look, ...] =
 
 def verdict(settings: Settings, sender: str, to: str) -> Finding:
     """What it comes to, alone."""
-    *_, result = explained(settings, question_of(sender, to))
+    *_, result = explained(settings, Question(sender=sender, to=to, client=ASKING, now=datetime.now(UTC)))
     return result
 
 
