@@ -10,7 +10,7 @@ from gateway.config.times import Outside, Span
 from gateway.policy.verdict import Denied, Look
 
 RULE = "times.allow"
-_DAYS_AHEAD = 15  # a span may fall into the hour that summer time leaves out: then the week after it counts
+_DAYS_AHEAD = 15  # summer time may leave a span out: then the week after it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +83,5 @@ def _windows(moment: datetime, policy: TimesPolicy) -> Iterator[tuple[datetime, 
             if midnight.weekday() in span.days:
                 # What a clock on the wall shows, and only then a moment: the day may have 23 or 25 hours.
                 begin, end = ((midnight + each).replace(tzinfo=zone).astimezone(UTC) for each in (span.begin, span.end))
-                yield begin, end
+                if begin < end:  # else summer time leaves it out
+                    yield begin, end

@@ -1,4 +1,4 @@
-"""docs/policy.md: each example is a configuration that loads, and what it says of `fax-gateway check` is what it says."""
+"""docs/policy.md: each example is a configuration that loads, and `fax-gateway check` says what stands there."""
 
 import re
 import shlex
