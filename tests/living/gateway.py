@@ -54,6 +54,10 @@ class Gateway:
         self.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory)
         self.configure()
 
+    def share(self, other: "Gateway") -> None:
+        """Its sandbox."""
+        self.base, self.sandbox = other.base, other.sandbox
+
     def configure(self, more: str = "", password: str = "sandbox", retarus: str = "") -> None:
         """`retarus`: further lines of that section; `more`: sections."""
         (self.directory / "config.toml").write_text(
