@@ -11,6 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from gateway.intake.acceptance import Intake
+from gateway.intake.envelope import numbers_of
 from gateway.intake.reply import Reply
 from gateway.intake.verdict import Verdict
 from gateway.smtp.admission import Admission
@@ -84,7 +85,7 @@ class FaxSession(Dialogue):
             self.refuse(NO_MAIL)
             return
         most = self.intake.most_recipients(self.client(), transaction.reverse_path)
-        if len(transaction.recipients) >= most:
+        if transaction.recipient_count >= most:
             # RFC 5321 §4.5.3.1.10: the client sends the rest in another transaction.
             self.reply(Reply.of(452, "4.5.3", f"at most {most} recipients in one mail"))
             return
@@ -102,6 +103,10 @@ class FaxSession(Dialogue):
         if isinstance(answer, Reply):
             log.info("recipient_refused", client=str(self.client()), recipient=path.address, reply=str(answer))
             self.refuse(answer)
+            return
+        wanted_count = transaction.recipient_count + max(len(numbers_of(answer)), 1)
+        if wanted_count > most:
+            self.reply(Reply.of(452, "4.5.3", f"at most {most} recipients in one mail; this one stands for several"))
             return
         transaction.recipients.append(answer)
         self.reply(Reply(250, "2.1.5", "recipient ok"))

@@ -302,6 +302,19 @@ audit = Table(  # who looked at what and did what in the dashboard
     Column("detail", Foreign(), nullable=False),
 )
 
+quota_use = Table(  # what mails count against quotas; a row only where there are any, and only for a day
+    "quota_use",
+    metadata,
+    Column("mail_id", Id, primary_key=True),  # no foreign key: neither waits for the other to be purged
+    Column("sender", String(320), nullable=False),  # in lower case: the AUTH user, else the reverse-path
+    Column("at", Moment, nullable=False),
+    Column("recipients", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),  # for each recipient
+    # Both hold all that is counted: no row is read.
+    Index("ix_quota_use_sender", "sender", "at", "recipients", "pages"),
+    Index("ix_quota_use_at", "at", "recipients", "pages"),
+)
+
 daemon = Table(  # who has this spool open, where several may: each renews its row while it lives
     "daemon",
     metadata,
