@@ -11,7 +11,6 @@ from gateway.config.settings import Settings
 NO_EFFECT_YET = frozenset(
     {
         "database.content",
-        "control",
     }
 )
 

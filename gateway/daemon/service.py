@@ -19,6 +19,7 @@ from gateway.config import Settings
 from gateway.config.pending import pending_keys
 from gateway.daemon import wiring
 from gateway.daemon.checks import cover_problems
+from gateway.daemon.control import Origin, control
 from gateway.daemon.dashboard import dashboard
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.monitoring import monitoring
@@ -78,7 +79,13 @@ def clock() -> datetime:
 
 
 async def serve(
-    settings: Settings, spool: Path, *, metrics: Metrics, ready: Callable[[Running], None], stop: asyncio.Event
+    settings: Settings,
+    spool: Path,
+    *,
+    origin: Origin,
+    metrics: Metrics,
+    ready: Callable[[Running], None],
+    stop: asyncio.Event,
 ) -> None:
     """Runs until `stop` is set. `ready` is called once mail is accepted.
 
@@ -97,7 +104,7 @@ async def serve(
         await asyncio.to_thread(upgrade, spool)
         await stack.enter_async_context(database)
         await recover(database, clock())
-        await _run_parts(settings, spool, database, stack, metrics=metrics, ready=ready, stop=stop)
+        await _run_parts(settings, spool, database, stack, origin=origin, metrics=metrics, ready=ready, stop=stop)
     log.info("stopped")
 
 
@@ -107,6 +114,7 @@ async def _run_parts(
     database: Database,
     stack: AsyncExitStack,
     *,
+    origin: Origin,
     metrics: Metrics,
     ready: Callable[[Running], None],
     stop: asyncio.Event,
@@ -145,7 +153,16 @@ async def _run_parts(
             letters=_letters(settings, database, contents),
             wake=bells.ring,
         )
-        async with monitoring(settings, database, metrics, front, lag, stop), pages, front:
+        commands = control(
+            settings,
+            lambda: treatments.settings,
+            spool=spool,
+            database=database,
+            origin=origin,
+            moved=bells.ring,
+            switched=watch.look,
+        )
+        async with monitoring(settings, database, metrics, front, lag, stop), pages, commands, front:
             ready(Running(front, treatments))
             await _until_stopped(stop, tasks)
             log.info("stopping")
