@@ -7,7 +7,6 @@ import os
 import pwd
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -15,7 +14,7 @@ class NotTheOwner(Exception):
     """The text names the owner, and the line that runs the command as that user."""
 
 
-def become_owner(spool: Path, command: Sequence[str] = tuple(sys.argv[1:])) -> None:
+def become_owner(spool: Path) -> None:
     """Nothing for the owner; root becomes the owner, for good; raises NotTheOwner for anybody else.
 
     Of a spool that is not there yet, the owner is that of the directory that it will be in.
@@ -25,7 +24,7 @@ def become_owner(spool: Path, command: Sequence[str] = tuple(sys.argv[1:])) -> N
         return
     if os.geteuid() != 0:
         name = _name(owner.st_uid)
-        line = shlex.join(["sudo", "-u", name, "fax-gateway", *command])
+        line = shlex.join(["sudo", "-u", name, "fax-gateway", *sys.argv[1:]])
         raise NotTheOwner(
             f"no daemon listens, and the spool {spool} is opened by its owner {name} only, to leave no file of "
             f"anybody else's there: {line}"
