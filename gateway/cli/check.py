@@ -5,6 +5,7 @@ Where a daemon runs, it looks itself: at the configuration that it has loaded, w
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -36,15 +37,19 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault."""
-    asking = Asking(context, config, _errands)
+    if look(context, config, Check(sender=sender, to=to), as_json=as_json):
+        raise typer.Exit(Exit.FAILED)
+
+
+def look(context: typer.Context, config: Path | None, wanted: Check | None = None, *, as_json: bool = False) -> bool:
+    """Shows what is found as it is found; returns whether a fault is among it."""
     is_faulty = False
-    with progress("looking") as _:
-        for found in asking.items(Check(sender=sender, to=to), TypeAdapter(Found)):
+    with progress("looking"):
+        for found in Asking(context, config, _errands).items(wanted or Check(), TypeAdapter(Found)):
             finding = Finding(found.subject, Level(found.level), found.sentence)
             is_faulty = is_faulty or finding.level is Level.FAULT
             _show(finding, as_json=as_json)
-    if is_faulty:
-        raise typer.Exit(Exit.FAILED)
+    return is_faulty
 
 
 def _errands(loaded: Loaded) -> Errands:
