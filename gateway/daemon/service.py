@@ -136,8 +136,6 @@ async def _run_parts(
     in_hand = InHand(database, lease)
     workers = [
         lag.run(),
-        lease.run(),
-        recovery.run(),
         watch.run(),
         _preparer(settings, database, in_hand, contents, bells, converters, intake).run(),
         _submitter(settings, database, lease, contents, client, bells, push).run(),
@@ -145,6 +143,7 @@ async def _run_parts(
         Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
         tracker.run(),
         _outbox_sender(settings, database, in_hand, contents, bells).run(),
+        *([lease.run(), recovery.run()] if database.is_shared else []),
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]

@@ -25,8 +25,7 @@ class Recovery:
         self._clock = clock
 
     async def run(self) -> None:
-        if self._database.is_shared:
-            await rounds("recovery", self._round)
+        await rounds("recovery", self._round)
 
     async def _round(self) -> None:
         await self.look()
