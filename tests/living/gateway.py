@@ -17,7 +17,7 @@ CONFIGURATION = """\
 hostname = "fax.example.com"
 [smtp]
 listen = ["127.0.0.1:{smtp_port}"]
-max_message_bytes = 2000000
+max_message_bytes = {max_message_bytes}
 [retarus]
 ha_url = "{base}/ha/rest/v1"
 datacenter_urls = {{ dc1 = "{base}/dc1/rest/v1", dc2 = "{base}/dc2/rest/v1" }}
@@ -54,7 +54,9 @@ class Gateway:
         self.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory)
         self.configure()
 
-    def configure(self, more: str = "", password: str = "sandbox", retarus: str = "") -> None:
+    def configure(
+        self, more: str = "", password: str = "sandbox", retarus: str = "", *, max_message_bytes: int = 2_000_000
+    ) -> None:
         """`retarus`: further lines of that section; `more`: sections."""
         (self.directory / "config.toml").write_text(
             CONFIGURATION.format(
@@ -63,6 +65,7 @@ class Gateway:
                 mailbox_port=self.mailbox.port,
                 password=password,
                 retarus=retarus,
+                max_message_bytes=max_message_bytes,
                 more=more,
             ),
             encoding="utf-8",
