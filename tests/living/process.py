@@ -86,6 +86,11 @@ class Process:
         assert self._process is not None
         self._process.send_signal(which)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def cpu(self) -> float:
         """Seconds that it has used so far, without its children (proc(5), stat)."""
         assert self._process is not None
