@@ -135,6 +135,7 @@ async def _run_parts(
     await recovery.look()  # before the first submission
     in_hand = InHand(database, lease)
     workers = [
+        *([lease.run(), recovery.run()] if database.is_shared else []),  # one that ends would end the daemon
         lag.run(),
         watch.run(),
         _preparer(settings, database, in_hand, contents, bells, converters, intake).run(),

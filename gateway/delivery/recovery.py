@@ -25,6 +25,7 @@ class Recovery:
         self._clock = clock
 
     async def run(self) -> None:
+        """Only where the spool is shared: a spool that is held alone has nobody else's jobs."""
         await rounds("recovery", self._round)
 
     async def _round(self) -> None:

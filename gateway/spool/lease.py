@@ -72,6 +72,7 @@ class Lease:
             raise LeaseLost(self.owner)
 
     async def run(self) -> None:
+        """Only where the spool is shared."""
         await rounds("lease", self._round)
 
     async def _round(self) -> None:
