@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import StrEnum
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.cli import nagios
 from gateway.cli.options import ConfigOption, Loaded, load
 from gateway.daemon.checks import Finding, Level, findings
 from gateway.daemon.explaining import explained, quota_looks, treatment_of
@@ -32,6 +34,15 @@ AtOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    NAGIOS = "nagios"
+
+
+FormatOption = Annotated[Form, typer.Option("--format", help="For people, programs, or a monitoring system.")]
+
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 
 
@@ -44,19 +55,28 @@ def check(  # noqa: PLR0917 - each is an option of the command
     author: AuthorOption = None,
     at: AtOption = None,
     as_json: JsonOption = False,
+    form: FormatOption = Form.TEXT,
     config: ConfigOption = None,
 ) -> None:
-    """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault."""
-    loaded = load(context, config)
-    if sender is not None or to is not None:
+    """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault.
+
+    With --format nagios: one line with performance data; exit 0 ok, 1 warning, 2 critical, 3 unknown.
+    """
+
+    def look() -> list[Finding]:
+        loaded = load(context, config)
+        if sender is None and to is None:
+            return asyncio.run(_all(loaded))
         question = Question(
             sender=sender or "", to=to or "", client=_client(user, client), author=author, now=_moment(at)
         )
-        shown = _explained(loaded, question)
-    else:
-        shown = asyncio.run(_all(loaded))
+        return _explained(loaded, question)
+
+    if form is Form.NAGIOS:
+        raise typer.Exit(nagios.report(look))
+    shown = look()
     for finding in shown:
-        _show(finding, as_json=as_json)
+        _show(finding, as_json=as_json or form is Form.JSON)
     if any(finding.level is Level.FAULT for finding in shown):
         raise typer.Exit(1)
 

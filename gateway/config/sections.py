@@ -206,3 +206,9 @@ class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level shown.", examples=["info"]
     )
+    mask: bool = Field(
+        True,
+        description="Numbers and addresses of people are shortened in every line (`+4989123***`, `j***@example.com`); "
+        "ids stay whole.",
+        examples=[False],
+    )

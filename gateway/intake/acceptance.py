@@ -204,16 +204,18 @@ class Intake:
         return taken
 
     def _announce(self, envelope: Envelope, mail: SpooledMail, taken: Taken, size: int) -> None:
-        for job_id in taken.job_ids:
+        for nth, job_id in enumerate(taken.job_ids, start=1):
             log.info(
                 "accepted",
                 job_id=job_id,
+                job_of_mail=nth,
                 repeated=job_id in taken.repeated,
                 client=mail.client,
                 sender=mail.reverse_path,
                 recipients=[number for number, of in taken.job_of.items() if of == job_id],
                 bytes=size,
                 queue_id=mail.queue_id,
+                envid=mail.envid,
                 auth_user=envelope.client.auth_user,
                 release_at=str(envelope.release_at) if envelope.release_at is not None else None,
             )

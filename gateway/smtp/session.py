@@ -73,6 +73,7 @@ class FaxSession(Dialogue):
             or self._pressure.refusal(size)
         )
         if refusal is not None:
+            log.info("sender_refused", client=str(self.client()), sender=path.address, reply=str(refusal))
             self.reply(refusal)
             return
         self.transaction = Transaction(path.address, parameters)
@@ -150,10 +151,14 @@ class FaxSession(Dialogue):
         if last:
             await self._conclude(transaction, arrival)
         elif arrival.refusal is not None:
+            self._say_refused(arrival.refusal)
             self.refuse(arrival.refusal)
             await self.reset()
         else:
             self.reply(Reply(250, "2.0.0", f"{size} octets received"))
+
+    def _say_refused(self, reply: Reply) -> None:
+        log.info("mail_refused", client=str(self.client()), reply=str(reply))
 
     async def _conclude(self, transaction: Transaction, arrival: Arrival) -> None:
         """The mail has arrived whole: the verdict, once or per recipient (RFC 2033 §4.2)."""
@@ -161,6 +166,7 @@ class FaxSession(Dialogue):
         self.idle_commands = 0
         per_recipient = self.rules.protocol is Protocol.LMTP
         if arrival.refusal is not None:
+            self._say_refused(arrival.refusal)
             verdict = Verdict(arrival.refusal)
         else:
             envelope = transaction.envelope(self.client())

@@ -56,8 +56,8 @@ class Foreign(TypeDecorator[str]):
         super().__init__()
         self.length = length
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if self.length is None else String(self.length))
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:  # noqa: ARG002 - SQLAlchemy's interface
+        return Text() if self.length is None else String(self.length)
 
     def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None] | None:
         if dialect.name != "postgresql":

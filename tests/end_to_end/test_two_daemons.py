@@ -14,7 +14,7 @@ from tests.living.postgresql import PostgreSQL
 pytestmark = [pytest.mark.once, pytest.mark.timeout(240)]
 
 MAILS = 12
-NOTICED_WITHIN = 60  # seconds, of a daemon that is gone
+RECONCILED_WITHIN = 60  # seconds from the moment when a daemon is gone
 SPOOL = '[database]\nurl = "{url}"\n'
 
 
@@ -50,17 +50,16 @@ def test_what_a_daemon_has_under_way_when_it_goes_is_reconciled_by_the_other_wit
             first.daemon.send_signal(how)
             began = time.monotonic()
             first.put("/_sandbox/faults", {})
-            wait_until(lambda: second.daemon.count("reported") + second.daemon.count("deadline") >= MAILS, 120)
-            gone = second.daemon.wait_for("daemon_gone")
-            assert gone is not None
+            wait_until(
+                lambda: second.daemon.count("reported") + second.daemon.count("deadline") >= MAILS, RECONCILED_WITHIN
+            )
+            assert second.daemon.count("daemon_gone") == 1
             if how is signal.SIGSTOP:
                 first.daemon.send_signal(signal.SIGCONT)
                 first.daemon.wait_for("lease_lost")
                 again = first.send(mail(MAILS), sender="again@example.com")
-                wait_until(lambda: again in {faxed(job) for job in first.jobs()}, 30)
+                wait_until(lambda: again in {faxed(job) for job in first.jobs()}, 90)
                 jobs.append(again)
-            assert second.daemon.events[0] is not None
-            print(*(e["exception"][-900:] for e in first.daemon.events if "exception" in e), sep="\n=====\n")
             faxes = Counter(faxed(job) for job in first.jobs())
             assert set(faxes.values()) == {1}
             assert set(faxes) == set(jobs)

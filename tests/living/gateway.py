@@ -28,6 +28,8 @@ password = "{password}"
 listen = "127.0.0.1:0"
 [metrics]
 listen = "127.0.0.1:0"
+[log]
+{log}
 [notify]
 smarthost = "127.0.0.1:{mailbox_port}"
 postmaster = "postmaster@example.com"
@@ -58,8 +60,10 @@ class Gateway:
         """Its sandbox."""
         self.base, self.sandbox = other.base, other.sandbox
 
-    def configure(self, more: str = "", password: str = "sandbox", retarus: str = "") -> None:
-        """`retarus`: further lines of that section; `more`: sections."""
+    def configure(
+        self, more: str = "", password: str = "sandbox", retarus: str = "", log: str = 'level = "debug"'
+    ) -> None:
+        """`retarus`, `log`: lines of these sections; `more`: sections. Every level, for ``leaks`` to look at."""
         (self.directory / "config.toml").write_text(
             CONFIGURATION.format(
                 smtp_port=self.smtp_port,
@@ -68,6 +72,7 @@ class Gateway:
                 password=password,
                 retarus=retarus,
                 more=more,
+                log=log,
             ),
             encoding="utf-8",
         )
