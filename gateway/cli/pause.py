@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from gateway.cli.asking import Asking
 from gateway.cli.options import ConfigOption
 from gateway.control.pauses import Pause, Resume, Switched
-from gateway.spool.database import is_in_use
 from gateway.spool.pauses import Activity
+from gateway.spool.presence import is_in_use
 
 ActivityArgument = Annotated[
     Activity | None, typer.Argument(metavar="[accept|submit]", help="Mail, or faxes; without it both.")

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 import typer
 import uvloop
+from sqlalchemy.exc import OperationalError
 
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded, load
@@ -22,7 +23,8 @@ from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
 from gateway.monitor.metrics import Metrics
 from gateway.smtp.tls import CertificateUnusable
-from gateway.spool.database import SpoolLocked
+from gateway.spool.lock import SpoolLocked
+from gateway.spool.migrations import WrongRelease
 
 log = structlog.get_logger()
 
@@ -43,6 +45,13 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     except* CertificateUnusable as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [tls]")
         raise typer.Exit(Exit.CONFIG) from None
+    except* WrongRelease as wrong:
+        log.critical("not_started", error=str(wrong.exceptions[0]), hint="see docs/operations.md, upgrades")
+        raise typer.Exit(Exit.FAILED) from None
+    except* OperationalError as errors:
+        error = errors.exceptions[0]
+        log.critical("not_started", error=str(error.__cause__ or error).strip(), hint="see database.url")
+        raise typer.Exit(Exit.FAILED) from None
     except* SpoolLocked as locked:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
         raise typer.Exit(Exit.FAILED) from None
@@ -98,4 +107,5 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
 
 
 def _configure_log(settings: Settings, metrics: Metrics) -> None:
-    configure_logging(settings.log.format, settings.log.level, sys.stderr, metrics.count)
+    log = settings.log
+    configure_logging(log.format, log.level, sys.stderr, metrics.count, mask=log.mask)

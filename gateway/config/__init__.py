@@ -5,7 +5,7 @@ from gateway.config.fax import Directive
 from gateway.config.profile import Profile
 from gateway.config.runtime import control_places, control_socket
 from gateway.config.settings import Settings
-from gateway.config.sources import find_config, load_settings, spool_path
+from gateway.config.sources import find_config, load_settings, spool_path, state_directory
 from gateway.config.values import ListenAddress
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "find_config",
     "load_settings",
     "spool_path",
+    "state_directory",
 ]
