@@ -17,13 +17,12 @@ from gateway.cli.ownership import NotTheOwner, become_owner
 from gateway.config import control_places
 from gateway.control.caller import Caller
 from gateway.control.client import BrokenOff, NobodyThere, NotAllowed, connected, converse
-from gateway.control.desk import Desk, Errands
+from gateway.control.desk import Asked, Desk, Errands
 from gateway.control.found import Found
 from gateway.control.listening import place_of
 from gateway.control.protocol import Item, Piece, Refused
 from gateway.control.requests import AnyRequest, answer
 from gateway.control.users import AddUser, ListUsers, RemoveUser
-from gateway.intake.decision import Question
 from gateway.spool.database import Work, write_once
 from gateway.spool.place import Place
 from gateway.spool.presence import exists
@@ -120,7 +119,7 @@ def _no_errands(_loaded: Loaded) -> Errands:
     def none_found() -> AsyncIterator[Found]:
         raise NotImplementedError
 
-    def not_explained(_question: Question) -> AsyncIterator[Found]:
+    def not_explained(_asked: Asked) -> AsyncIterator[Found]:
         raise NotImplementedError
 
     return Errands(moved=lambda: None, switched=nothing, findings=none_found, explained=not_explained)
