@@ -94,4 +94,5 @@ def completed(environ: Mapping[str, str]) -> list[str]:
 
 
 def main() -> None:
-    build(*called(completed(os.environ) if COMPLETION in os.environ else sys.argv[1:]))()
+    app = build(*called(completed(os.environ) if COMPLETION in os.environ else sys.argv[1:]))
+    app(prog_name="fax-gateway")

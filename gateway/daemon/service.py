@@ -146,6 +146,8 @@ async def _run_parts(
         _outbox_sender(settings, database, in_hand, contents, bells).run(),
         *([lease.run(), recovery.run()] if database.is_shared else []),
     ]
+    if database.is_shared:  # a worker that ends, ends the daemon
+        workers += [lease.run(), recovery.run()]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
         front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT))
