@@ -135,7 +135,6 @@ async def _run_parts(
     await recovery.look()  # before the first submission
     in_hand = InHand(database, lease)
     workers = [
-        *([lease.run(), recovery.run()] if database.is_shared else []),  # one that ends would end the daemon
         lag.run(),
         watch.run(),
         _preparer(settings, database, in_hand, contents, bells, converters, intake).run(),
@@ -144,7 +143,7 @@ async def _run_parts(
         Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
         tracker.run(),
         _outbox_sender(settings, database, in_hand, contents, bells).run(),
-        *([lease.run(), recovery.run()] if database.is_shared else []),
+        *([lease.run(), recovery.run()] if database.is_shared else []),  # a worker that ends ends the daemon
     ]
     if database.is_shared:  # a worker that ends, ends the daemon
         workers += [lease.run(), recovery.run()]
