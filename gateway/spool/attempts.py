@@ -142,7 +142,7 @@ def keep_documents(connection: Connection, job: Job, made: list[StoredDocument],
     if made:
         insert_contents(connection, [document.content for document in made])
         connection.execute(_INSERT_DOCUMENT, [_document_row(job.id, *each) for each in enumerate(made)])
-    advance(connection, job, Event.PREPARED, note, changes={"due_at": max(note.at, job.start_at)})
+    advance(connection, job, Event.PREPARED, note, changes={"due_at": job.due_from(note.at)})
 
 
 def _document_row(job_id: str, position: int, document: StoredDocument) -> dict[str, Any]:

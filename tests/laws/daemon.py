@@ -9,8 +9,8 @@ from typing import Any
 
 from gateway.delivery.deadlines import DeadlineRules, Deadlines
 from gateway.delivery.doubt import DoubtRules, OnDoubt
-from gateway.delivery.recovery import recover
-from gateway.delivery.submitter import Submitter, SubmitRules
+from gateway.delivery.recovery import Recovery
+from gateway.delivery.submitter import SubmitRules, Submitter
 from gateway.intake.preparation import Preparer
 from gateway.notify.letters import Letters
 from gateway.notify.sender import OutboxSender
@@ -18,6 +18,9 @@ from gateway.spool.attempts import RecordedAccount, recorded
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.housekeeping import Housekeeping, RetentionRules
+from gateway.spool.in_hand import InHand
+from gateway.spool.lease import Lease
+from gateway.spool.migrations import newest
 from gateway.tracking.tracker import Tracker
 from tests.laws.clock import Clock
 from tests.laws.mailbox import POSTMASTER, Mailbox
@@ -56,7 +59,7 @@ class Daemon:
     def __init__(self, around: Surroundings, on_doubt: OnDoubt) -> None:
         self.fuse = around.service.fuse = around.mailbox.fuse = Fuse()
         self.database: Any = MortalDatabase(around.disk, self.fuse)
-        self._clock = clock = around.clock
+        clock = around.clock
         contents = ContentStore(around.directory)
         account = recorded(around.service.account)
         doubt = DoubtRules(on_doubt=on_doubt, in_doubt_after=IN_DOUBT_AFTER, expire_after=EXPIRE_AFTER)
@@ -66,8 +69,12 @@ class Daemon:
         async def connect(to: RecordedAccount) -> Any:
             return client if to.id == account.id else None
 
+        lease = Lease(database, host="fax.example.com", schema=newest(), steady=clock.steady)
+        in_hand = InHand(database, lease)
+        self.recovery = Recovery(database=database, clock=clock)
         self.preparer = Preparer(
             database=database,
+            in_hand=in_hand,
             contents=contents,
             covers=None,  # type: ignore[arg-type] # the documents are made up
             converters=None,  # type: ignore[arg-type] # as above
@@ -83,11 +90,12 @@ class Daemon:
             client=client,  # type: ignore[arg-type] # it has what the submitter uses
             account=account,
             rules=SubmitRules(concurrency=3, valid_for=VALID_FOR, paused=False, doubt=doubt),
-            owner="o" * 32,
+            lease=lease,
             prepared=bell,
             submitted=bell,
             said=bell,
             clock=clock,
+            steady=clock.steady,
             chance=Random(1),
         )
         self.tracker = Tracker(
@@ -103,6 +111,7 @@ class Daemon:
         self.housekeeping = Housekeeping(database=database, contents=contents, rules=RETENTION, clock=clock)
         self.outbox = OutboxSender(
             database=database,
+            in_hand=in_hand,
             letters=Letters(
                 database=database,
                 contents=contents,
@@ -119,7 +128,7 @@ class Daemon:
         )
 
     async def begin(self) -> None:
-        await recover(self.database, self._clock())
+        await self.recovery.look()
 
     async def submit(self) -> None:
         """A round, until each of its requests has its answer."""

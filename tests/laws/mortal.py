@@ -74,6 +74,8 @@ class Disk:
 class MortalDatabase:
     """Stands where ``spool.database.Database`` stands, for one daemon."""
 
+    is_shared = False
+
     def __init__(self, disk: Disk, fuse: Fuse) -> None:
         self._disk = disk
         self._fuse = fuse

@@ -128,7 +128,9 @@ def _untold(facts: Facts, job: Job, recipient: Recipient, path: ForwardPath) -> 
     wanted = path.notify is None or (Notify.SUCCESS if due is Claim.DELIVERED else Notify.FAILURE) in path.notify
     if wanted and not told[due]:
         yield f"{who}: left without the word that {due.value}; told {dict(told)}"
-    if not wanted and told[due] and not any(word.by == "resolved" for word in of_it):
+    # ReportMail of several numbers names those too that went well.
+    ours = {word.claim for word in of_it if word.by not in {REPORT_MAIL, "resolved"}}
+    if not wanted and due in ours:
         yield f"{who}: told that {due.value}, which it does not want to hear"
     if path.notify is not None and not path.notify and of_it:
         yield f"{who}: NOTIFY=NEVER, and told {dict(told)}"

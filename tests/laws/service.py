@@ -151,7 +151,7 @@ class FaxService:
             status, others = NOT_DIALLED, NOT_DIALLED
         else:
             others = "OK"
-        fax.statuses = {number: others for number in fax.numbers} | {fax.numbers[0]: status}
+        fax.statuses = dict.fromkeys(fax.numbers, others) | {fax.numbers[0]: status}
         self._mailed(fax)
 
     def _let_end(self) -> None:

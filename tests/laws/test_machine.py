@@ -43,7 +43,7 @@ from gateway.spool.jobs import Note, new_id
 from gateway.spool.mails import NewJob, NewRecipient, Taking, handover_key
 from gateway.spool.migrations import upgrade
 from gateway.spool.pauses import Activity
-from gateway.spool.states import FINAL, State
+from gateway.spool.states import FINAL
 from gateway.tracking.watch import LIST_INTERVAL
 from tests.laws.clock import Clock
 from tests.laws.daemon import HOUR, Daemon, Surroundings
@@ -277,9 +277,7 @@ class World(RuleBasedStateMachine):
     def the_disk_is_full(self, transactions: int) -> None:
         self.around.disk.full_for = transactions
 
-    @rule(
-        time=st.sampled_from([timedelta(seconds=2), timedelta(minutes=1), LIST_INTERVAL, HOUR, 3 * HOUR, 9 * HOUR])
-    )
+    @rule(time=st.sampled_from([timedelta(seconds=2), timedelta(minutes=1), LIST_INTERVAL, HOUR, 3 * HOUR, 9 * HOUR]))
     def time_goes_by(self, time: timedelta) -> None:
         self.clock.wait(time)
 
