@@ -131,7 +131,7 @@ def _untold(facts: Facts, job: Job, recipient: Recipient, path: ForwardPath) -> 
     # ReportMail of several numbers names those too that went well.
     ours = {word.claim for word in of_it if word.by not in {REPORT_MAIL, "resolved"}}
     if not wanted and due in ours:
-        yield f"{who}: told that {due.value}, which it does not want to hear"
+        yield f"{who}: told that {due.value}, which it does not want to hear: {of_it}"
     if path.notify is not None and not path.notify and of_it:
         yield f"{who}: NOTIFY=NEVER, and told {dict(told)}"
     if path.notify is not None and Notify.DELAY not in path.notify and told[Claim.DELAYED]:
