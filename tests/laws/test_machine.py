@@ -288,29 +288,33 @@ class World(RuleBasedStateMachine):
     # The operator
 
     @precondition(lambda self: self.lines)
-    @rule(
-        data=st.data(),
-        operation=st.sampled_from(
-            [
-                operations.hold,
-                operations.release,
-                operations.cancel,
-                operations.retry,
-                operations.retry_though_it_may_duplicate,
-            ]
-        ),
-    )
+    @rule(data=st.data(), operation=st.sampled_from([operations.hold, operations.release, operations.cancel]))
     def an_operator_acts(self, data: Any, operation: Any) -> None:
         job_id, _ = data.draw(st.sampled_from(list(self.lines)))
-        job, note = self.load(job_id), Note("operator jana", self.clock())
+        self.operate(self.load(job_id), operation)
+
+    @precondition(lambda self: self.ended())
+    @rule(
+        data=st.data(),
+        operation=st.sampled_from([operations.retry, operations.retry, operations.retry_though_it_may_duplicate]),
+    )
+    def an_operator_sends_again(self, data: Any, operation: Any) -> None:
+        job = data.draw(st.sampled_from(self.ended()))
+        done = self.operate(job, operation)
+        if operation is operations.retry_though_it_may_duplicate and done is not None and not done.refused:
+            for recipient in self.load(done.said.rpartition(" ")[2]).recipients:
+                self.lines[job.id, recipient.number].may_be_faxed += 1
+
+    def operate(self, job: Job, operation: operations.Operation) -> operations.Done | None:
+        """None: the disk is full."""
+        note = Note("operator jana", self.clock())
         try:
-            done = self.around.disk.write(lambda c: operation(c, job, note))
+            return self.around.disk.write(lambda c: operation(c, job, note))  # type: ignore[no-any-return] # as the operation does
         except OperationalError:
-            return
-        if operation is operations.retry_though_it_may_duplicate and not done.refused:
-            child = self.load(done.said.rpartition(" ")[2])
-            for recipient in child.recipients:
-                self.lines[job_id, recipient.number].may_be_faxed += 1
+            return None
+
+    def ended(self) -> list[Job]:
+        return [job for job in self.facts().jobs.values() if job.state in FINAL]
 
     @rule(paused=st.booleans())
     def an_operator_pauses_or_resumes(self, paused: bool) -> None:
