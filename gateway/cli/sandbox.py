@@ -37,7 +37,7 @@ def sandbox(
     ] = None,
 ) -> None:
     """Serve the Fax-for-Applications API locally (login sandbox/sandbox, customer 99999), and render every fax."""
-    configure_logging("auto", "info", sys.stderr)
+    configure_logging("auto", "info", sys.stderr, mask=False)  # nobody gets its faxes
     address = host_and_port(listen)
     smtp = host_and_port(report_smtp) if report_smtp else None
     with contextlib.ExitStack() as stack:

@@ -91,4 +91,5 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
 
 
 def _configure_log(settings: Settings, metrics: Metrics) -> None:
-    configure_logging(settings.log.format, settings.log.level, sys.stderr, metrics.count)
+    log = settings.log
+    configure_logging(log.format, log.level, sys.stderr, metrics.count, mask=log.mask)

@@ -128,8 +128,7 @@ async def _run_parts(
     in_hand = InHand(database, lease)
     workers = [
         lag.run(),
-        lease.run(),
-        recovery.run(),
+        *((lease.run(), recovery.run()) if database.is_shared else ()),
         watch.run(),
         _preparer(settings, database, in_hand, contents, bells, converters, intake).run(),
         _submitter(settings, database, lease, contents, client, bells, push).run(),

@@ -3,8 +3,10 @@
     python -m tests.crash.campaign [--mode fail|resubmit|refused] [--mails 2000] [--seed 1]
                                    [--database URL | --database postgresql] [--daemons 2]
 
-On PostgreSQL several daemons share the spool ("postgresql" alone: on a server that is started for it): now one of them is
-killed, now another, and now and then one is frozen (SIGSTOP) for longer than its lease, and goes on. Every mail has a sender of its own, so that each word tells whose it is. Only what was answered 250 counts: a mail whose
+On PostgreSQL several daemons share the spool ("postgresql" alone: on a server that is started for it): now one of them
+is killed, now another, and now and then one is frozen (SIGSTOP) for longer than its lease, and goes on.
+
+Every mail has a sender of its own, so that each word tells whose it is. Only what was answered 250 counts: a mail whose
 answer was lost may or may not have become a fax, and its sender would send it again.
 """
 
@@ -229,8 +231,8 @@ def main() -> None:
     found = broken(facts, mode.promise)
     claims = Counter(word.claim.name for word in set(facts.words))
     sys.stdout.write(
-        f"{chosen.mode}: {len(facts.accepted)} mails, {campaign.kills} kills, {campaign.freezes} freezes, {sum(facts.faxes.values())} faxes, "
-        f"words {dict(claims)}, {len(found)} promises broken, {time.monotonic() - began:.0f} s\n"
+        f"{chosen.mode}: {len(facts.accepted)} mails, {campaign.kills} kills, {campaign.freezes} freezes, "
+        f"{sum(facts.faxes.values())} faxes, words {dict(claims)}, {len(found)} promises broken, {time.monotonic() - began:.0f} s\n"
     )
     for sentence in found[:20]:
         sys.stdout.write(f"  {sentence}\n")

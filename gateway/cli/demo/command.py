@@ -45,6 +45,7 @@ listen = "127.0.0.1:0"
 listen = "127.0.0.1:0"
 [log]
 format = "json"
+mask = false  # its people are made up
 """
 
 

@@ -47,7 +47,7 @@ class Version:
     oldest_daemon: int
 
 
-def upgrade(place: Place, steps: Path = STEPS) -> None:
+def upgrade(place: Place, steps: Path | None = None) -> None:
     """Brings the spool to this release's schema; makes a SQLite file (0600) where there is none.
 
     A spool that a newer release has upgraded is left as it is. Raises WrongRelease where that one, or a daemon of an
@@ -62,17 +62,17 @@ def upgrade(place: Place, steps: Path = STEPS) -> None:
                 connection.exec_driver_sql("VACUUM")
         with engine.begin() as connection:
             exclusively(connection, Lock.SCHEMA)
-            _upgrade(connection, steps)
+            _upgrade(connection, steps or STEPS)
     finally:
         engine.dispose()
 
 
-def pending(place: Place, steps: Path = STEPS) -> list[Step]:
+def pending(place: Place, steps: Path | None = None) -> list[Step]:
     """What ``upgrade`` would do, in its order; raises WrongRelease as it would."""
     if isinstance(place, Path) and not place.exists():
-        return _steps_after(0, steps)
+        return _steps_after(0, steps or STEPS)
     with _looking_at(place) as connection:
-        return _wanted(connection, steps)
+        return _wanted(connection, steps or STEPS)
 
 
 def differences(place: Place) -> list[object]:
@@ -81,9 +81,9 @@ def differences(place: Place) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), schema.metadata))
 
 
-def newest(steps: Path = STEPS) -> int:
+def newest(steps: Path | None = None) -> int:
     """The schema that this release knows."""
-    return max(step.version for step in _steps_after(0, steps))
+    return max(step.version for step in _steps_after(0, steps or STEPS))
 
 
 def _make_file(place: Place) -> bool:
