@@ -1,7 +1,7 @@
 """Mails are sent while the daemon is killed at random moments and the fax service has faults; then all is counted.
 
     python -m tests.crash.campaign [--mode fail|resubmit|refused] [--mails 2000] [--seed 1]
-                                   [--database URL | --database postgresql] [--daemons 2]
+                                   [--database URL | --database postgresql] [--daemons 2] [--senders 8]
 
 On PostgreSQL several daemons share the spool ("postgresql" alone: on a server that is started for it): now one of them
 is killed, now another, and now and then one is frozen (SIGSTOP) for longer than its lease, and goes on.
@@ -58,7 +58,7 @@ FAULTS: tuple[dict[str, float], ...] = (
     {"refuse": 0.3},
     {"lose_push": 0.5, "drop_after_accept": 0.05},
 )
-SENDERS = 2  # sessions at a time
+SENDERS = 2  # sessions at a time at each daemon
 PAUSE = 0.15  # seconds between the mails of a session
 LIVES = (0.5, 2.5)  # seconds between a start and the kill
 FROZEN = LEASE.total_seconds() + 2 * RENEWED_EVERY.total_seconds()  # seconds: the others hold it for dead
@@ -75,6 +75,7 @@ class Campaign:
     mails: int
     chance: random.Random
     least_kills: int = 1
+    senders: int = SENDERS
     accepted: dict[str, str] = field(default_factory=dict)
     kills: int = 0
     freezes: int = 0
@@ -105,7 +106,9 @@ class Campaign:
         for gateway in self.gateways:
             gateway.daemon.start()
         senders = [
-            threading.Thread(target=self._send, args=(gateway,)) for gateway in self.gateways for _ in range(SENDERS)
+            threading.Thread(target=self._send, args=(gateway,))
+            for gateway in self.gateways
+            for _ in range(self.senders)
         ]
         for sender in senders:
             sender.start()
@@ -218,6 +221,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", default="", help="a URL, or postgresql for a server of its own")
     parser.add_argument("--daemons", type=int, default=1)
+    parser.add_argument("--senders", type=int, default=SENDERS, help="sessions at a time at each daemon")
     chosen = parser.parse_args()
     if chosen.daemons > 1 and not chosen.database.startswith("postgresql"):
         parser.error("several daemons share a spool on PostgreSQL only")
@@ -226,13 +230,14 @@ def main() -> None:
     began = time.monotonic()
     with Mailbox() as mailbox, database_of(chosen.database, directory) as database:
         gateways = prepared(directory, mailbox, mode, database=database, daemons=chosen.daemons)
-        campaign = Campaign(gateways, mode, chosen.mails, random.Random(chosen.seed))
+        campaign = Campaign(gateways, mode, chosen.mails, random.Random(chosen.seed), senders=chosen.senders)
         facts = campaign.run()
     found = broken(facts, mode.promise)
     claims = Counter(word.claim.name for word in set(facts.words))
     sys.stdout.write(
         f"{chosen.mode}: {len(facts.accepted)} mails, {campaign.kills} kills, {campaign.freezes} freezes, "
-        f"{sum(facts.faxes.values())} faxes, words {dict(claims)}, {len(found)} promises broken, {time.monotonic() - began:.0f} s\n"
+        f"{sum(facts.faxes.values())} faxes, words {dict(claims)}, {len(found)} promises broken, "
+        f"{time.monotonic() - began:.0f} s\n"
     )
     for sentence in found[:20]:
         sys.stdout.write(f"  {sentence}\n")
