@@ -64,6 +64,7 @@ LIVES = (0.5, 2.5)  # seconds between a start and the kill
 FROZEN = LEASE.total_seconds() + 2 * RENEWED_EVERY.total_seconds()  # seconds: the others hold it for dead
 FREEZES = 0.05  # of the kills, where another daemon goes on
 PATIENCE = 120.0  # seconds for the last words
+SLOW_START = 120.0  # seconds: it is started hundreds of times, on a machine that may have other work
 
 
 @dataclass
@@ -106,7 +107,7 @@ class Campaign:
         for gateway in self.gateways:
             gateway.daemon.start()
         senders = [
-            threading.Thread(target=self._send, args=(gateway,))
+            threading.Thread(target=self._send, args=(gateway,), daemon=True)
             for gateway in self.gateways
             for _ in range(self.senders)
         ]
@@ -189,6 +190,7 @@ def prepared(
     first.sandbox = Process([*first.sandbox_command, "--no-render"], first.directory)
     for gateway in gateways:
         gateway.base = first.base
+        gateway.daemon.patience = SLOW_START
         port = free_port()
         more = f'[push]\nlisten = "127.0.0.1:{port}"\npublic_url = "http://127.0.0.1:{port}"\n'
         if database:
