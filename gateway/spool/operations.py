@@ -65,7 +65,7 @@ def _retried(connection: Connection, job: Job, note: Note, *, may_duplicate: boo
 
 
 def _moved(connection: Connection, job: Job, event: Event, note: Note, said: str) -> Done:
-    changes = {"due_at": max(note.at, job.start_at)} if event is Event.RELEASED else None
+    changes = {"due_at": job.due_from(note.at)} if event is Event.RELEASED else None
     try:
         advance(connection, job, event, note, changes=changes)
     except (ForbiddenTransition, Overtaken) as reason:
