@@ -115,7 +115,23 @@ app.command("cancel")(
     _acting("cancel", operations.cancel, "Cancel jobs before their submission; their senders are told.")
 )
 app.command("hold")(_acting("hold", operations.hold, "Keep jobs from being submitted until they are released."))
-app.command("release")(_acting("release", operations.release, "Let held jobs go on where they were."))
+
+
+@app.command()
+def release(
+    context: typer.Context,
+    ids: IdsArgument = None,
+    sender: SenderOption = None,
+    to: ToOption = None,
+    state: StateOption = None,
+    may_duplicate: Annotated[
+        bool, typer.Option("--may-duplicate", help="Also those of a backup, which were perhaps faxed since.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Let held jobs go on where they were."""
+    wanted = Search(ids=ids or (), sender=sender, to=to, state=state, limit=100_000)
+    _act(context, config, wanted, operations.release_though_it_may_duplicate if may_duplicate else operations.release)
 
 
 @app.command()
@@ -198,6 +214,8 @@ def _tell(job: Job, lines: list[Line]) -> None:
         "subject": job.mail.subject,
         "received": _moment(job.mail.received_at),
         "start": _moment(job.start_at) if job.start_at > job.created_at else None,
+        "from a backup": _moment(job.restored_at) if job.restored_at is not None else None,
+        "erased": _moment(job.erased_at) if job.erased_at is not None else None,
         "child of": job.parent_id,
         "API's jobId": job.wire_id,
         "data centre": job.datacenter,
@@ -222,6 +240,8 @@ def _as_json(job: Job) -> dict[str, Any]:
         "perhaps_arrived": job.standing.perhaps_arrived,
         "received_at": job.mail.received_at.isoformat(),
         "start_at": job.start_at.isoformat(),
+        "restored_at": job.restored_at.isoformat() if job.restored_at is not None else None,
+        "erased_at": job.erased_at.isoformat() if job.erased_at is not None else None,
         "sender": job.mail.reverse_path,
         "client": job.mail.client,
         "message_id": job.mail.message_id,

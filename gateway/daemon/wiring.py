@@ -181,7 +181,7 @@ def push_target(settings: Settings, tokens: PushTokens) -> PushTarget:
 
 
 def retention_rules(settings: Settings) -> RetentionRules:
-    return RetentionRules(settings.retention.content, settings.retention.rows)
+    return RetentionRules(settings.retention.content, settings.retention.rows, settings.retention.audit)
 
 
 def smarthost(settings: Settings) -> Smarthost:

@@ -54,7 +54,7 @@ class ContentStore:
 
     def writer(self, content_id: str, *, hashed: bool = True) -> "ContentWriter":
         """For bytes that arrive one after the other."""
-        return ContentWriter(content_id, self._path(content_id), hashlib.sha256() if hashed else None)
+        return ContentWriter(content_id, self.path(content_id), hashlib.sha256() if hashed else None)
 
     async def keep(self, content_id: str, data: bytes) -> Content:
         """Puts `data` on disk where it is large; its row still has to be written, with `insert_content`."""
@@ -69,13 +69,30 @@ class ContentStore:
         row = connection.execute(select(content).where(content.c.id == content_id)).one()
         if row.purged_at is not None:
             raise ContentPurged(content_id)
-        return Content(row.id, row.size, row.sha256, self._path(row.id), row.inline)
+        return Content(row.id, row.size, row.sha256, self.path(row.id), row.inline)
 
     def remove(self, content_id: str) -> None:
         """The file of a content, if it has one."""
-        self._path(content_id).unlink(missing_ok=True)
+        self.path(content_id).unlink(missing_ok=True)
 
-    def _path(self, content_id: str) -> Path:
+    def erase(self, content_id: str) -> None:
+        """As ``remove``, overwritten before: what that is worth, the disk decides (docs/privacy.md)."""
+        path = self.path(content_id)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        try:
+            left = os.fstat(descriptor).st_size
+            while left > 0:
+                left -= os.write(descriptor, bytes(min(left, PIECE)))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        path.unlink(missing_ok=True)
+
+    def path(self, content_id: str) -> Path:
+        """Where it lies, if it has a file."""
         return self.directory / content_id[:2] / content_id
 
 

@@ -11,9 +11,9 @@ times as long.
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -195,6 +195,27 @@ def write_once(path: Path, work: Work[T]) -> T:
     try:
         with engine.connect() as connection, connection.begin():
             return work(connection)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def snapshot(path: Path) -> Iterator[Connection]:
+    """A connection that sees one moment for as long as it is open, beside a daemon that may have the spool."""
+    engine = _engine(path, begin="BEGIN", pool_size=1)
+    try:
+        with engine.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def close_for_good(path: Path) -> None:
+    """Puts what stands in the write-ahead log into the database file, which then is all of it and can be moved."""
+    engine = _engine(path, begin="BEGIN", pool_size=1)
+    try:
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()
 

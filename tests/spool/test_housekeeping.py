@@ -16,7 +16,7 @@ from gateway.spool.lineage import NotRetried
 from gateway.spool.states import Event
 
 DAY = timedelta(days=1)
-RULES = RetentionRules(content=7 * DAY, rows=90 * DAY)
+RULES = RetentionRules(content=7 * DAY, rows=90 * DAY, audit=365 * DAY)
 LARGE = b"x" * 100_000
 
 

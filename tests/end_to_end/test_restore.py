@@ -1,0 +1,101 @@
+"""DESIGN §3.6: a backup that is older than the faxes sends none of them twice, and leaves no sender without a word."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from tests.living.gateway import Gateway
+from tests.living.process import PATIENCE
+
+DEADLINES = "[delivery]\nexpire_after = '{seconds}s'\nwarn_after = '1s'\n"
+
+
+def command(gateway: Gateway, *words: str) -> subprocess.CompletedProcess[str]:
+    config = str(gateway.directory / "config.toml")
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *words, "--config", config],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def jobs(gateway: Gateway) -> list[dict[str, Any]]:
+    out = command(gateway, "jobs", "list", "--json").stdout
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def wait_for_states(gateway: Gateway, *states: str) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = jobs(gateway)
+        if sorted(job["state"] for job in found) == sorted(states):
+            return found
+        time.sleep(0.2)
+    raise AssertionError(found)
+
+
+def test_a_backup_of_before_the_faxes_sends_none_of_them_again(
+    running: Gateway, a_mail: Callable[..., EmailMessage]
+) -> None:
+    assert command(running, "pause", "submit").returncode == 0
+    ids = {running.send(a_mail(), sender=f"{name}@example.com") for name in ("jana", "olaf")}
+    wait_for_states(running, "prepared", "prepared")
+    made = command(running, "db", "backup", str(running.directory / "kept"))  # beside the daemon
+    assert made.returncode == 0, made.stderr
+    assert "2 jobs" in made.stdout
+
+    assert command(running, "resume").returncode == 0
+    wait_for_states(running, "sent", "sent")  # and their reports are deleted at the data centres
+    assert len(running.jobs()) == 2
+
+    refused = command(running, "db", "restore", str(running.directory / "kept"), "--replace")
+    assert refused.returncode == 1
+    assert "in use by another fax-gateway" in refused.stderr
+    running.daemon.stop()
+    assert command(running, "db", "restore", str(running.directory / "kept")).returncode == 1  # it isn't empty
+    done = command(running, "db", "restore", str(running.directory / "kept"), "--replace")
+    assert done.returncode == 0, done.stderr
+    assert "2 jobs had not ended" in done.stdout
+
+    assert command(running, "resume").returncode == 0  # the backup was made during a pause
+    running.daemon.start()
+    assert {job["id"] for job in wait_for_states(running, "held", "held")} == ids
+    refused = command(running, "jobs", "release", "--state", "held")
+    assert refused.returncode == 1
+    assert "perhaps faxed since" in refused.stderr
+    time.sleep(3)  # the daemon looks for what is due every two seconds
+    assert len(running.jobs()) == 2
+    assert {job["state"] for job in jobs(running)} == {"held"}
+
+    # Who says that it may arrive twice gets it: a decision of a person, not of the gateway.
+    assert command(running, "jobs", "release", next(iter(ids)), "--may-duplicate").returncode == 0
+    running.daemon.wait_for("submitted")
+    assert len(running.jobs()) == 3
+
+
+def test_its_report_ends_a_restored_job_else_its_sender_hears_that_it_may_have_gone_out(
+    running: Gateway, a_mail: Callable[..., EmailMessage]
+) -> None:
+    assert command(running, "pause", "submit").returncode == 0
+    reported = running.send(a_mail(), sender="jana@example.com")
+    forgotten = running.send(a_mail(), sender="olaf@example.com")
+    never = running.send(a_mail(), "+4989900099@fax.local", sender="nils@example.com")
+    wait_for_states(running, "prepared", "prepared", "prepared")
+    assert command(running, "db", "backup", str(running.directory / "kept")).returncode == 0
+    running.daemon.stop()
+
+    running.configure(more=DEADLINES.format(seconds=12))
+    done = command(running, "db", "restore", str(running.directory / "kept"), "--replace")
+    assert done.returncode == 0, done.stderr
+    running.daemon.start()
+    doubt = running.mailbox.wait_for("olaf@example.com", "may have been sent")
+    assert forgotten.encode() in doubt
+    assert never
+    assert reported
