@@ -14,24 +14,27 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.cli.operator import operator
 from gateway.cli.options import ConfigOption, Loaded, load
-from gateway.daemon.wiring import content_directory
+from gateway.daemon.wiring import content_store
 from gateway.spool import audit, database
 from gateway.spool.audit import Deed
 from gateway.spool.backup.manifest import BadBackup, Manifest
 from gateway.spool.backup.parts import ERASURES, Piece, backup
-from gateway.spool.backup.restoring import NotEmpty, restore
+from gateway.spool.backup.restoring import NotRestored, restore
 from gateway.spool.backup.writing import write_backup
-from gateway.spool.content import ContentStore
-from gateway.spool.database import SpoolLocked, take_lock
 from gateway.spool.erasing import replay
 from gateway.spool.erasures import ErasureLog, log_path
 from gateway.spool.jobs import Note
-from gateway.spool.migrations import upgrade
+from gateway.spool.lock import SpoolLocked, take_lock
+from gateway.spool.migrations import WrongRelease, pending, upgrade
+from gateway.spool.place import Place
+from gateway.spool.presence import exists
 from gateway.spool.restored import hold_restored
 
 app = typer.Typer(help="The spool's database.", no_args_is_help=True)
 
 DirectoryArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The backup's directory.")]
+
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 
 
 @app.callback()
@@ -40,26 +43,40 @@ def group() -> None:
 
 
 @app.command("upgrade")
-def upgrade_spool(context: typer.Context, config: ConfigOption = None) -> None:
+def upgrade_spool(context: typer.Context, dry_run: DryRunOption = False, config: ConfigOption = None) -> None:
     """Bring the spool to this release's schema; `serve` does the same when it starts."""
     spool = load(context, config).spool
     try:
-        lock = take_lock(spool)
-    except SpoolLocked as locked:
-        typer.echo(str(locked), err=True)
-        raise typer.Exit(1) from locked
+        steps = pending(spool)
+        for step in steps:
+            needs = f"; needs daemons of schema {step.oldest_daemon} and later" if step.oldest_daemon else ""
+            typer.echo(f"{step.version:04}  {step.sentence}{needs}")
+        if not dry_run:
+            _upgrade(spool)
+    except (SpoolLocked, WrongRelease) as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(1) from refusal
+    if not steps or not dry_run:
+        typer.echo(f"{spool} has the schema of this release")
+
+
+def _upgrade(spool: Place) -> None:
+    """A SQLite spool under its lock; on a server daemons may go on meanwhile."""
+    if not isinstance(spool, Path):
+        upgrade(spool)
+        return
+    lock = take_lock(spool)
     try:
         upgrade(spool)
     finally:
         os.close(lock)
-    typer.echo(f"{spool} has the schema of this release")
 
 
 @app.command("backup")
 def back_up(context: typer.Context, directory: DirectoryArgument, config: ConfigOption = None) -> None:
     """Write the spool into a new directory, beside a daemon that may run."""
     loaded = load(context, config)
-    if not loaded.spool.exists():
+    if not exists(loaded.spool):
         raise _failed(f"there is no spool {loaded.spool} yet: the daemon makes it when it starts")
     _refuse_strangers(loaded.spool, "back up")
     try:
@@ -104,9 +121,9 @@ def restore_spool(
 
     try:
         restored = restore(
-            directory, loaded.spool, content_directory(loaded.settings, loaded.spool), then, replace=replace, at=now
+            directory, loaded.spool, content_store(loaded.settings, loaded.spool), then, replace=replace, at=now
         )
-    except (BadBackup, NotEmpty, SpoolLocked, OSError, DBAPIError) as error:
+    except (BadBackup, NotRestored, SpoolLocked, WrongRelease, OSError, DBAPIError) as error:
         raise _failed(f"nothing was restored: {error}") from error
     held, erased = counts
     manifest = restored.manifest
@@ -126,7 +143,7 @@ def restore_spool(
 def _own_backup(loaded: Loaded) -> Iterator[Piece]:
     return backup(
         lambda: database.snapshot(loaded.spool),
-        ContentStore(content_directory(loaded.settings, loaded.spool)),
+        content_store(loaded.settings, loaded.spool),
         ErasureLog(log_path(loaded.spool)),
         datetime.now(UTC),
     )
@@ -157,8 +174,10 @@ def _tell(directory: Path, manifest: Manifest) -> None:
         raise typer.Exit(1)
 
 
-def _refuse_strangers(spool: Path, what: str) -> None:
+def _refuse_strangers(spool: Place, what: str) -> None:
     """Whoever else wrote there would leave files that the daemon can't use, and root would be asked for nothing."""
+    if not isinstance(spool, Path):
+        return
     known = spool if spool.exists() else spool.parent
     if known.exists() and known.stat().st_uid != os.geteuid():
         raise _failed(f"only the spool's owner can {what} it: sudo -u \\#{known.stat().st_uid} fax-gateway db ...")

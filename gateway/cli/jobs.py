@@ -19,6 +19,7 @@ from gateway.spool.database import write_once
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note
 from gateway.spool.operations import Done, Operation
+from gateway.spool.presence import exists
 from gateway.spool.search import Line, Search, search, story
 from gateway.spool.states import State
 
@@ -181,7 +182,7 @@ def _nothing() -> int:
 def _in_spool(context: typer.Context, config: ConfigOption, work: Callable[[Connection], T]) -> T:
     """In one transaction, beside a daemon that may have the spool."""
     spool = load(context, config).spool
-    if not spool.exists():
+    if not exists(spool):
         typer.echo(f"there is no spool {spool} yet: the daemon makes it when it starts", err=True)
         raise typer.Exit(1)
     return write_once(spool, work)

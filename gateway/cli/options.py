@@ -3,13 +3,15 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.config import ConfigError, Settings, find_config, spool_path
+from gateway.config import ConfigError, Settings, find_config, spool_path, state_directory
 from gateway.config.sources import Layer, read_layers, settings_of
+from gateway.spool.place import Place, Server
 
 # sysexits.h: the configuration is wrong; systemd shows it as 78/CONFIG.
 EX_CONFIG = 78
@@ -31,7 +33,7 @@ class Loaded:
     """`layers`: what each source has set of the settings."""
 
     settings: Settings
-    spool: Path
+    spool: Place
     layers: Sequence[Layer]
     path: Path | None  # the configuration file
 
@@ -55,7 +57,17 @@ def _loaded(context: typer.Context, config: Path | None) -> Loaded:
     path = find_config(option, os.environ)
     layers = _layers(path)
     settings = settings_of(layers, path, os.environ)
-    return Loaded(settings, spool_path(settings, path, os.environ), layers, path)
+    return Loaded(settings, _place(settings, path), layers, path)
+
+
+def _place(settings: Settings, path: Path | None) -> Place:
+    """Raises ConfigError where what is needed for that kind of database isn't installed."""
+    file = spool_path(settings, path, os.environ)
+    if file is not None:
+        return file
+    if find_spec("psycopg") is None:
+        raise ConfigError(['database.url: PostgreSQL needs psycopg: pip install "fax-gateway[postgresql]"'])
+    return Server(settings.database.url, state_directory(path, os.environ).absolute())
 
 
 def _layers(path: Path | None) -> list[Layer]:

@@ -9,8 +9,9 @@ import typer
 from gateway.cli.operator import operator
 from gateway.cli.options import ConfigOption, load
 from gateway.spool import pauses
-from gateway.spool.database import is_in_use, write_once
+from gateway.spool.database import write_once
 from gateway.spool.pauses import Activity, Switch
+from gateway.spool.presence import exists, is_in_use
 
 ActivityArgument = Annotated[
     Activity | None, typer.Argument(metavar="[accept|submit]", help="Mail, or faxes; without it both.")
@@ -40,7 +41,7 @@ def _switch(
 ) -> Iterable[tuple[Activity, Switch | None]]:
     """The activities that were meant, each with the pause that stood before."""
     spool = load(context, config).spool
-    if not spool.exists():
+    if not exists(spool):
         typer.echo(f"there is no spool {spool} yet: the daemon makes it when it starts", err=True)
         raise typer.Exit(1)
     work = pauses.pause if paused else pauses.resume

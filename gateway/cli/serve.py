@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 import typer
 import uvloop
+from sqlalchemy.exc import OperationalError
 
 from gateway.cli.options import EX_CONFIG, ConfigOption, Loaded, load
 from gateway.config import Settings
@@ -20,7 +21,8 @@ from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
 from gateway.monitor.metrics import Metrics
 from gateway.smtp.tls import CertificateUnusable
-from gateway.spool.database import SpoolLocked
+from gateway.spool.lock import SpoolLocked
+from gateway.spool.migrations import WrongRelease
 
 log = structlog.get_logger()
 
@@ -38,6 +40,13 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     except* CertificateUnusable as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [tls]")
         raise typer.Exit(EX_CONFIG) from None
+    except* WrongRelease as wrong:
+        log.critical("not_started", error=str(wrong.exceptions[0]), hint="see docs/operations.md, upgrades")
+        raise typer.Exit(1) from None
+    except* OperationalError as errors:
+        error = errors.exceptions[0]
+        log.critical("not_started", error=str(error.__cause__ or error).strip(), hint="see database.url")
+        raise typer.Exit(1) from None
     except* SpoolLocked as locked:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
         raise typer.Exit(1) from None

@@ -13,6 +13,7 @@ from gateway.spool import logins
 from gateway.spool.database import write_once
 from gateway.spool.logins import BadLogin, Role
 from gateway.spool.migrations import upgrade
+from gateway.spool.presence import exists
 
 T = TypeVar("T")
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Of the login, in any case.")]
@@ -52,8 +53,7 @@ def remove(context: typer.Context, name: NameArgument, config: ConfigOption = No
 
 def _in_spool(context: typer.Context, config: ConfigOption, work: Callable[[Connection], T]) -> T:
     spool = load(context, config).spool
-    spool.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not spool.exists():
+    if not exists(spool):
         upgrade(spool)
     try:
         return write_once(spool, work)

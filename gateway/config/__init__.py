@@ -4,7 +4,7 @@ from gateway.config.errors import ConfigError
 from gateway.config.fax import Directive
 from gateway.config.profile import Profile
 from gateway.config.settings import Settings
-from gateway.config.sources import find_config, load_settings, spool_path
+from gateway.config.sources import find_config, load_settings, spool_path, state_directory
 from gateway.config.values import ListenAddress
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "find_config",
     "load_settings",
     "spool_path",
+    "state_directory",
 ]

@@ -10,7 +10,6 @@ from gateway.config.settings import Settings
 # Dotted keys; a section's name stands for all its keys.
 NO_EFFECT_YET = frozenset(
     {
-        "database.content",
         "control",
     }
 )

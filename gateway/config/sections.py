@@ -149,11 +149,16 @@ class Database(Section):
     url: Annotated[str, AfterValidator(_database)] = Field(
         "sqlite:///spool.db",
         repr=False,  # may hold a password
-        description="The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file.",
+        description=(
+            "The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file. Several "
+            "daemons may share one of PostgreSQL: postgresql://fax@db.example.com/fax"
+        ),
         examples=["sqlite:///spool.db"],
     )
     content: Literal["auto", "files", "database"] = Field(
-        "auto", description="Where content above 64 KB stands; auto: in files on SQLite.", examples=["auto"]
+        "auto",
+        description="Where content above 64 KB stands; auto: in files on SQLite, in the database on PostgreSQL.",
+        examples=["auto"],
     )
     content_dir: StatePath | None = Field(
         None,

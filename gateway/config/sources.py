@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.config.errors import ConfigError, problems_of, shown
+from gateway.config.errors import ConfigError, problems_of
 from gateway.config.keys import Key, field_at, has_parts, secrets, section_of
 from gateway.config.settings import Settings
 
@@ -77,7 +77,7 @@ def settings_of(layers: Sequence[Layer], path: Path | None, environ: Mapping[str
         _merge(tables, layer.tables)
         origins |= layer.origins
         problems += layer.problems
-    context = {"config_directory": _directory(path), "state_directory": _state_directory(path, environ)}
+    context = {"config_directory": _directory(path), "state_directory": state_directory(path, environ)}
     try:
         settings = Settings.model_validate(tables, context=context)
     except ValidationError as error:
@@ -101,21 +101,14 @@ def _directory(path: Path | None) -> Path:
     return path.parent if path is not None else Path()
 
 
-def spool_path(settings: Settings, config: Path | None, environ: Mapping[str, str]) -> Path:
-    """Where the SQLite spool lies; a relative path is below $STATE_DIRECTORY, else beside the configuration file.
-
-    Raises ConfigError for another kind of database.
-    """
+def spool_path(settings: Settings, config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Where a SQLite spool lies, a relative path below ``state_directory``; None: it is another kind of database."""
     kind, _, path = settings.database.url.partition(":///")
-    if kind != "sqlite":
-        name = str(config) if config is not None else NO_FILE
-        url = shown(("database", "url"), settings.database.url)
-        raise ConfigError([f'{name}: database.url = {url}: not supported yet; use "sqlite:///spool.db"'])
-    return (_state_directory(config, environ) / path).absolute()
+    return (state_directory(config, environ) / path).absolute() if kind == "sqlite" else None
 
 
-def _state_directory(config: Path | None, environ: Mapping[str, str]) -> Path:
-    """systemd.exec(5), StateDirectory=: several are separated by colons."""
+def state_directory(config: Path | None, environ: Mapping[str, str]) -> Path:
+    """$STATE_DIRECTORY, of which there may be several (systemd.exec(5)), else where the configuration file lies."""
     state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     return Path(state) if state else (config.parent if config is not None else Path())
 

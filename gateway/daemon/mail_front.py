@@ -24,6 +24,7 @@ from gateway.smtp.session import FaxSession
 from gateway.smtp.tls import Certificate
 from gateway.spool.database import Database
 from gateway.spool.logins import LoginStore
+from gateway.spool.place import directory_of
 
 log = structlog.get_logger()
 
@@ -50,7 +51,7 @@ class MailFront:
         self._admission = Admission(
             most=settings.smtp.max_sessions, most_per_address=settings.smtp.max_sessions_per_address
         )
-        self._pressure = Pressure(partial(room_at, database.path.parent))
+        self._pressure = Pressure(partial(room_at, directory_of(database.place)))
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

@@ -12,12 +12,13 @@ from gateway.monitor.server import MonitorServer
 from gateway.smtp.pressure import room_at, shortage
 from gateway.smtp.tls import certificate_end
 from gateway.spool.database import Database
+from gateway.spool.place import directory_of
 
 
 def monitoring(
     settings: Settings, database: Database, metrics: Metrics, front: MailFront, lag: LoopLag, stop: asyncio.Event
 ) -> MonitorServer:
-    directory, chain = database.path.parent, settings.tls.certificate
+    directory, chain = directory_of(database.place), settings.tls.certificate
 
     def machine() -> Machine:
         room = room_at(directory)

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import assert_never
 
 from gateway.address import NumberRules
@@ -19,8 +18,10 @@ from gateway.intake.recipients import RecipientRules
 from gateway.notify.smarthost import Smarthost
 from gateway.policy import NumberPolicy
 from gateway.spool.attempts import RecordedAccount
+from gateway.spool.content import ContentStore
 from gateway.spool.housekeeping import RetentionRules
 from gateway.spool.job import JobOptions
+from gateway.spool.place import Place, Server, directory_of
 from gateway.tracking.push.login import BasicLogin, DigestLogin, Login, NoLogin
 from gateway.tracking.push.server import PushRules
 from gateway.tracking.push.target import PushTarget
@@ -113,8 +114,12 @@ def covers(settings: Settings) -> Covers:
     return Covers([settings.cover.directory] if settings.cover.directory is not None else [])
 
 
-def content_directory(settings: Settings, spool: Path) -> Path:
-    return settings.database.content_dir or spool.parent / "content"
+def content_store(settings: Settings, spool: Place) -> ContentStore:
+    """Daemons that share a database share its bytes too: they stand in it, unless told otherwise."""
+    where = settings.database.content
+    in_database = where == "database" or (where == "auto" and isinstance(spool, Server))
+    directory = settings.database.content_dir or directory_of(spool) / "content"
+    return ContentStore(directory, in_database=in_database)
 
 
 def submit_rules(settings: Settings) -> SubmitRules:

@@ -140,6 +140,8 @@ class Intake:
                 return _broken(error)  # a file stays: whether its row was committed is not certain
             if taken.letter is None and set(taken.job_ids) <= set(taken.repeated):
                 await written.discard()  # an earlier handover stands for it
+            else:
+                await written.committed()
             return Verdict(
                 Reply.of(250, "2.0.0", f"queued as {', '.join(taken.job_ids) or taken.letter}"),
                 taken.job_of,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, and_, delete, inspect, or_, select, update
 
 from gateway.spool import schema
 from gateway.spool.audit import Deed
@@ -72,6 +72,14 @@ def replay(connection: Connection, keys: Collection[str], note: Note) -> Erased:
     letters = [row_id for row_id in all_letters if key(row_id) in keys]
     contents += _remove_letters(connection, letters, note.at)
     return Erased(tuple(Done(job.id, "erased again") for job in back), tuple(contents), len(letters))
+
+
+def erased_jobs(connection: Connection) -> dict[str, str]:
+    """As lines of the erasure log: those whose rows are still there."""
+    if schema.job.c.erased_at.name not in {column["name"] for column in inspect(connection).get_columns("job")}:
+        return {}  # the spool of a release that could erase nothing
+    query = select(schema.job.c.id, schema.job.c.erased_at).where(schema.job.c.erased_at.is_not(None))
+    return {key(row.id): row.erased_at.isoformat() for row in connection.execute(query)}
 
 
 def _why_not(connection: Connection, family: Sequence[Job]) -> str | None:

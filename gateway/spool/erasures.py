@@ -7,18 +7,25 @@ only who has the row itself, in a backup, can tell that it is meant.
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+
+from gateway.spool.place import Place, directory_of
 
 
 def key(row_id: str) -> str:
     return hashlib.sha256(row_id.encode()).hexdigest()
 
 
-def log_path(spool: Path) -> Path:
-    """Beside the database; a restore leaves it where it is."""
-    return spool.with_name(f"{spool.name}.erasures")
+def lines(entries: Mapping[str, str]) -> bytes:
+    """Keys, each with its time."""
+    return "".join(json.dumps({"at": at, "key": entry}) + "\n" for entry, at in entries.items()).encode("ascii")
+
+
+def log_path(place: Place) -> Path:
+    """Beside a SQLite spool, else in this machine's own directory; a restore leaves it where it is."""
+    return directory_of(place) / (f"{place.name}.erasures" if isinstance(place, Path) else "spool.erasures")
 
 
 class ErasureLog:
@@ -45,10 +52,6 @@ class ErasureLog:
                 continue
         return found
 
-    def pieces(self) -> Iterator[bytes]:
-        if self.path.exists():
-            yield self.path.read_bytes()
-
     def merge(self, others: Iterable["ErasureLog"]) -> Collection[str]:
         """Takes over what the others hold; returns all keys."""
         own = self.entries()
@@ -59,11 +62,10 @@ class ErasureLog:
     def _append(self, entries: dict[str, str]) -> None:
         if not entries:
             return
-        # It begins a line of its own, whatever a crash has left behind.
-        data = "\n" + "".join(json.dumps({"at": at, "key": entry}) + "\n" for entry, at in entries.items())
+        data = b"\n" + lines(entries)  # a line of its own, whatever a crash has left behind
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
-            os.write(descriptor, data.encode("ascii"))
+            os.write(descriptor, data)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, sel
 
 from gateway.spool import schema
 from gateway.spool.legal_holds import Held, held
+from gateway.spool.locks import Lock, exclusively
 from gateway.spool.states import FINAL
 from gateway.spool.tracked import REPORTS_STAY
 
@@ -19,10 +20,11 @@ AT_ONCE = 200  # rows of one transaction: the writer is needed for mails too
 
 def purge_contents(connection: Connection, before: datetime, at: datetime) -> list[str]:
     """Takes the bytes of what ended before that moment; returns the ids whose files can go once this is committed."""
+    exclusively(connection, Lock.HOUSEKEEPING)
     content = schema.content.c
     needed = or_(_needed(before), _held(held(connection)))
     query = select(content.id).where(content.purged_at.is_(None), ~needed).limit(AT_ONCE)
-    ids = list(connection.execute(query).scalars())
+    ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())  # a retry may hold some
     if ids:
         gone = update(schema.content).where(content.id.in_(ids))
         connection.execute(gone.values(inline=None, purged_at=at))
@@ -35,6 +37,7 @@ def purge_rows(connection: Connection, before: datetime) -> int:
     A job whose report couldn't be deleted yet stays as long as the service keeps reports: without its row that report
     would be taken for a foreign one.
     """
+    exclusively(connection, Lock.HOUSEKEEPING)
     holds = held(connection)
     over = and_(~_has_young_job(before), ~_has_deletion(before), _has_job(), ~holds.mail)
     query = select(schema.mail.c.id).where(over).limit(AT_ONCE)
@@ -56,6 +59,7 @@ def purge_rows(connection: Connection, before: datetime) -> int:
 
 def purge_audit(connection: Connection, before: datetime) -> int:
     """Takes rows of the audit log that are older; returns how many."""
+    exclusively(connection, Lock.HOUSEKEEPING)
     audit = schema.audit.c
     old = select(audit.id).where(audit.at < before).order_by(audit.id).limit(AT_ONCE)
     return connection.execute(delete(schema.audit).where(audit.id.in_(old))).rowcount

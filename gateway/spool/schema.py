@@ -139,6 +139,7 @@ job = Table(
     # The dashboard: its list goes from page to page by them, its charts count by the second alone.
     Index("ix_job_created_at", "created_at", "id"),
     Index("ix_job_finished_at", "finished_at", "state", **_where("finished_at IS NOT NULL")),
+    Index("ix_job_owner", "owner", "state", **_where("owner IS NOT NULL")),  # what somebody has in hand
 )
 
 legal_hold = Table(  # what these name is neither purged nor erased; of the two columns one is set
@@ -238,6 +239,7 @@ outbox = Table(
     Column("last_error", Text),
     Column("sent_at", Moment),
     Column("refused_at", Moment),
+    Column("owner", Id),  # the daemon that is about to send it
     Index("ix_outbox_due_at", "sent_at", "refused_at", "due_at"),
 )
 
@@ -285,6 +287,23 @@ audit = Table(  # who looked at what and did what in the dashboard
     Column("action", String(32), nullable=False),
     Column("job_id", Id),  # no foreign key: it outlives its job
     Column("detail", Text, nullable=False),
+)
+
+daemon = Table(  # who has this spool open, where several may: each renews its row while it lives
+    "daemon",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("schema", Integer, nullable=False),  # the newest that its release knows
+    Column("started_at", Moment, nullable=False),  # both by the database's clock
+    Column("renewed_at", Moment, nullable=False),
+)
+
+schema_version = Table(  # one row
+    "schema_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("oldest_daemon", Integer, nullable=False),  # the oldest schema whose daemons can work with this one
 )
 
 handover = Table(  # the same mail twice: one row per reverse-path, Message-ID, number and body

@@ -263,6 +263,7 @@ def test_delayed_doesnt_go_out_when_its_job_ends_while_others_are_sent(
             letters.write = write  # type: ignore[attr-defined] # stands where Letters stands
             sender = OutboxSender(
                 database=spool.database,
+                in_hand=spool.in_hand,
                 letters=letters,  # type: ignore[arg-type] # as above
                 smarthost=None,  # type: ignore[arg-type] # nothing is connected to
                 postmaster="postmaster@example.com",

@@ -83,6 +83,7 @@ def sender(spool: Any, port: int, clock: Clock, *, username: str = "") -> Outbox
     )
     return OutboxSender(
         database=spool.database,
+        in_hand=spool.in_hand,
         letters=letters,
         smarthost=Smarthost(host="127.0.0.1", port=port, username=username, password=username),
         postmaster="postmaster@example.com",

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, select
 
 from gateway.spool import schema
 from gateway.spool.backup.manifest import PIECE, BadBackup
-from gateway.spool.content import ContentStore
+from gateway.spool.content import LARGEST_INLINE, ContentStore
 
-AT_ONCE = 100  # inline contents, each 64 KB at most
+AT_ONCE = 100  # contents of at most LARGEST_INLINE bytes in memory; of larger ones one
 END = bytes(2 * tarfile.BLOCKSIZE)
-_NAME = re.compile(r"(inline|file)/([0-9a-f]{32})")
+_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(slots=True)
@@ -26,16 +26,24 @@ class Told:
     without_file: list[str] = field(default_factory=list)
 
 
-def inline_members(connection: Connection, told: Told) -> Iterator[bytes]:
+def row_members(connection: Connection, told: Told) -> Iterator[bytes]:
+    """Those whose bytes stand in their rows: few in a SQLite spool are large, in a PostgreSQL one all may be there."""
     table = schema.content.c
-    query = select(table.id, table.inline).where(table.inline.is_not(None), table.purged_at.is_(None))
-    for row in connection.execution_options(yield_per=AT_ONCE).execute(query):
+    there = [table.inline.is_not(None), table.purged_at.is_(None)]
+    small = select(table.id, table.inline).where(*there, table.size <= LARGEST_INLINE)
+    for row in connection.execution_options(yield_per=AT_ONCE).execute(small):
         told.written += 1
-        yield _header(f"inline/{row.id}", len(row.inline)) + row.inline + _padding(len(row.inline))
+        yield _header(row.id, len(row.inline)) + row.inline + _padding(len(row.inline))
+    large = list(connection.execute(select(table.id).where(*there, table.size > LARGEST_INLINE)).scalars())
+    for content_id in large:
+        data = connection.execute(select(table.inline).where(table.id == content_id)).scalar_one()
+        told.written += 1
+        yield _header(content_id, len(data))
+        yield from (data[start : start + PIECE] for start in range(0, len(data), PIECE))
+        yield _padding(len(data))
 
 
-def large_ids(connection: Connection) -> list[str]:
-    """Of those that have a file."""
+def ids_with_file(connection: Connection) -> list[str]:
     table = schema.content.c
     return list(connection.execute(select(table.id).where(table.inline.is_(None), table.purged_at.is_(None))).scalars())
 
@@ -51,7 +59,7 @@ def file_members(contents: ContentStore, ids: Iterable[str], told: Told) -> Iter
         with os.fdopen(descriptor, "rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             told.written += 1
-            yield _header(f"file/{content_id}", size)
+            yield _header(content_id, size)
             while piece := file.read(PIECE):
                 yield piece
             yield _padding(size)
@@ -71,10 +79,10 @@ def gone_since(connection: Connection, ids: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A content of an archive; read it before the next one is asked for."""
+    """A content of an archive, of `size` bytes; read it before the next one is asked for."""
 
     id: str
-    is_inline: bool
+    size: int
     pieces: Iterator[bytes]
 
 
@@ -82,11 +90,10 @@ def members(path: Path) -> Iterator[Member]:
     """Raises BadBackup for what is no member of ours."""
     with tarfile.open(path, mode="r|") as archive:
         for each in archive:
-            found = _NAME.fullmatch(each.name)
-            file = archive.extractfile(each) if found is not None and each.isreg() else None
-            if found is None or file is None:
+            file = archive.extractfile(each) if _NAME.fullmatch(each.name) and each.isreg() else None
+            if file is None:
                 raise BadBackup(f"{path} holds {each.name!r}, which is no content")
-            yield Member(found[2], found[1] == "inline", iter(lambda file=file: file.read(PIECE), b""))  # type: ignore[misc] # mypy can't infer a lambda with a default
+            yield Member(each.name, each.size, iter(lambda file=file: file.read(PIECE), b""))  # type: ignore[misc] # mypy can't infer a lambda with a default
 
 
 def _header(name: str, size: int) -> bytes:

@@ -16,7 +16,8 @@ from gateway.spool.backup import archive, rows
 from gateway.spool.backup.archive import Told
 from gateway.spool.backup.manifest import FORMAT, NAME, Manifest, PartFacts
 from gateway.spool.content import ContentStore
-from gateway.spool.erasures import ErasureLog
+from gateway.spool.erasing import erased_jobs
+from gateway.spool.erasures import ErasureLog, lines
 
 Snapshot = Callable[[], AbstractContextManager[Connection]]  # each call sees one moment, for as long as it is open
 
@@ -61,10 +62,12 @@ def backup(snapshot: Snapshot, contents: ContentStore, erasures: ErasureLog, at:
     with snapshot() as connection:
         schema = rows.revision(connection)
         yield from of_rows.through(ROWS, rows.exported(connection, counts))
-        large = archive.large_ids(connection)
-        yield from of_contents.through(CONTENTS, archive.inline_members(connection, told))
-    yield from of_contents.through(CONTENTS, archive.file_members(contents, large, told))
-    yield from of_erasures.through(ERASURES, erasures.pieces())
+        with_file = archive.ids_with_file(connection)
+        erased = erased_jobs(connection)
+        yield from of_contents.through(CONTENTS, archive.row_members(connection, told))
+    yield from of_contents.through(CONTENTS, archive.file_members(contents, with_file, told))
+    # Those of other machines too, which have logs of their own at a shared database.
+    yield from of_erasures.through(ERASURES, iter([lines(erased | erasures.entries())]))
     with snapshot() as connection:
         gone = archive.gone_since(connection, told.without_file)
     manifest = Manifest(

@@ -1,6 +1,7 @@
-"""A backup becomes a spool, beside the one that is there until it stands; then they change places.
+"""A backup becomes a spool: a SQLite one beside what is there, then they change places; on PostgreSQL an empty one.
 
-Only for who has the spool alone: its lock is held from begin to end.
+Only while no daemon has the spool. What is to be done to the rows before one may have them (``Afterwards``) is done
+before they are in place, or in the transaction that brings them.
 """
 
 import os
@@ -18,17 +19,20 @@ from gateway.spool.backup.manifest import PIECE, BadBackup, Manifest, verified
 from gateway.spool.backup.parts import CONTENTS, ROWS
 from gateway.spool.backup.writing import sync_directory
 from gateway.spool.content import ContentStore
-from gateway.spool.database import close_for_good, snapshot, take_lock, write_once
+from gateway.spool.database import close_for_good, snapshot, write_once
+from gateway.spool.lock import take_lock
 from gateway.spool.migrations import is_known, upgrade
+from gateway.spool.place import Place, Server
+from gateway.spool.presence import exists, is_in_use
+
+AT_ONCE = 16 * 1024 * 1024  # bytes of contents for rows that wait in memory
+DATABASE_FILES = ("", "-wal", "-shm")
 
 Afterwards = Callable[[Connection, Manifest], Iterable[str]]
 
-AT_ONCE = 200  # inline contents of one statement
-DATABASE_FILES = ("", "-wal", "-shm")
 
-
-class NotEmpty(Exception):
-    """There is a spool that holds something; nothing was changed."""
+class NotRestored(Exception):
+    """Why nothing was changed; the text is for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,46 +42,42 @@ class Restored:
 
 
 def restore(
-    directory: Path, spool: Path, content_directory: Path, then: Afterwards, *, replace: bool, at: datetime
+    directory: Path, place: Place, contents: ContentStore, then: Afterwards, *, replace: bool, at: datetime
 ) -> Restored:
-    """`then` is run on the restored rows, in a transaction of its own, before the spool is put in its place.
+    """`then` is run on the restored rows before a daemon can have them; it returns contents that aren't wanted.
 
-    It returns the contents whose files are not wanted.
-
-    Raises BadBackup, NotEmpty, SpoolLocked, OSError; whatever it raises, the spool that was there is as it was.
+    Raises BadBackup, NotRestored, SpoolLocked, OSError; whatever it raises, the spool that was there is as it was.
     """
     manifest = verified(directory)
     if not is_known(manifest.schema):
         raise BadBackup(
             f"its schema {manifest.schema} is not known here: restore it with fax-gateway {manifest.release} or newer"
         )
-    lock = take_lock(spool)
+    if isinstance(place, Server):
+        _into_server(_Source(directory, manifest, at), place, contents, then)
+        return Restored(manifest, ())
+    lock = take_lock(place)
     try:
-        if not replace and not is_empty(spool):
-            raise NotEmpty(f"the spool {spool} is not empty: with --replace it is set aside, and kept")
-        made, made_contents = _beside(spool, "restoring"), ContentStore(_beside(content_directory, "restoring"))
+        if not replace and not is_empty(place):
+            raise NotRestored(f"the spool {place} is not empty: with --replace it is set aside, and kept")
+        made, made_contents = _beside(place, "restoring"), contents.at(_beside(contents.directory, "restoring"))
         _remove(made, made_contents.directory)
         try:
-            _fill(manifest, directory, made, made_contents, at)
-            upgrade(made)
-            for content_id in write_once(made, lambda connection: then(connection, manifest)):
-                made_contents.erase(content_id)
-            close_for_good(made)
-            os.sync()  # Linux waits for all of it, sync(2): one call instead of one for each content
+            _into_file(_Source(directory, manifest, at), made, made_contents, then)
         except BaseException:
             _remove(made, made_contents.directory)
             raise
-        return Restored(manifest, _change_places(spool, content_directory, at))
+        return Restored(manifest, _change_places(place, contents.directory, at))
     finally:
         os.close(lock)
 
 
-def is_empty(spool: Path) -> bool:
+def is_empty(place: Place) -> bool:
     """Whether it holds no mail, no word and no login; what can't be read counts as something."""
-    if not spool.exists():
-        return True
     try:
-        with snapshot(spool) as connection:
+        if not exists(place):
+            return True
+        with snapshot(place) as connection:
             counts = [
                 connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in (schema.mail, schema.outbox, schema.login)
@@ -87,35 +87,71 @@ def is_empty(spool: Path) -> bool:
     return not any(counts)
 
 
-def _fill(manifest: Manifest, directory: Path, made: Path, contents: ContentStore, at: datetime) -> None:
-    upgrade(made, manifest.schema)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    directory: Path
+    manifest: Manifest
+    at: datetime  # of the restore
 
-    def fill(connection: Connection) -> None:
-        with (directory / ROWS).open("rb") as lines:
+    def fill(self, connection: Connection, contents: ContentStore) -> None:
+        """Rows and bytes, into a database of the backup's schema."""
+        with (self.directory / ROWS).open("rb") as lines:
             found = rows.imported(connection, lines)
-        if found != dict(manifest.rows):
+        if found != dict(self.manifest.rows):
             raise BadBackup(f"it holds other rows than its manifest says: {found}")
-        kept = set(_contents(connection, archive.members(directory / CONTENTS), contents))
-        _purge_the_rest(connection, kept, at)
+        kept = set(_contents(connection, archive.members(self.directory / CONTENTS), contents))
+        _purge_the_rest(connection, kept, self.at)
 
-    write_once(made, fill)
+
+def _into_file(source: _Source, made: Path, contents: ContentStore, then: Afterwards) -> None:
+    upgrade(made, until=source.manifest.schema)
+    write_once(made, lambda connection: source.fill(connection, contents))
+    upgrade(made)
+    for content_id in write_once(made, lambda connection: list(then(connection, source.manifest))):
+        contents.erase(content_id)
+    close_for_good(made)
+    os.sync()  # Linux waits for all of it, sync(2): one call instead of one for each content
+
+
+def _into_server(source: _Source, server: Server, contents: ContentStore, then: Afterwards) -> None:
+    """In one transaction: no daemon may find jobs that are not held yet."""
+    if not is_empty(server):
+        raise NotRestored(f"{server} is not empty: make another database, and name it in database.url")
+    if exists(server) and is_in_use(server):
+        raise NotRestored(f"{server} is in use by a fax-gateway: stop all of them first")
+    upgrade(server)
+
+    def fill(connection: Connection) -> list[str]:
+        if rows.revision(connection) != source.manifest.schema:
+            raise NotRestored(
+                f"it is of schema {source.manifest.schema}, this release has another one: restore it with fax-gateway "
+                f"{source.manifest.release}, then upgrade"
+            )
+        source.fill(connection, contents)
+        return list(then(connection, source.manifest))
+
+    for content_id in write_once(server, fill):
+        contents.erase(content_id)
+    os.sync()
 
 
 def _contents(connection: Connection, members: Iterable[archive.Member], contents: ContentStore) -> Iterable[str]:
-    """Puts bytes where they were, in their rows or in files; the ids of all."""
+    """Puts bytes where this spool has them, in rows or in files; the ids of all."""
     table = schema.content.c
     into_row = update(schema.content).where(table.id == bindparam("of")).values(inline=bindparam("bytes"))
     waiting: list[dict[str, object]] = []
+    size = 0
     contents.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for member in members:
         yield member.id
-        if not member.is_inline:
+        if not contents.is_inline(member.size):
             _write(contents.path(member.id), member.pieces)
             continue
         waiting.append({"of": member.id, "bytes": b"".join(member.pieces)})
-        if len(waiting) == AT_ONCE:
+        size += member.size
+        if size > AT_ONCE:
             connection.execute(into_row, waiting)
-            waiting = []
+            waiting, size = [], 0
     if waiting:
         connection.execute(into_row, waiting)
 
@@ -137,15 +173,15 @@ def _purge_the_rest(connection: Connection, kept: set[str], at: datetime) -> Non
 
 
 def _change_places(spool: Path, content_directory: Path, at: datetime) -> tuple[Path, ...]:
-    """Three renames or so; the database goes last, so that no daemon finds one without its contents."""
+    """A few renames; the database goes last, so that no daemon finds one without its contents."""
     word = f"replaced-{at:%Y%m%dT%H%M%SZ}"
     set_aside = []
-    for path in (*(Path(f"{spool}{end}") for end in DATABASE_FILES), content_directory):
+    for end in DATABASE_FILES:
+        path = Path(f"{spool}{end}")
         if path.exists():
-            aside = path.with_name(path.name.replace(spool.name, f"{spool.name}.{word}", 1))
-            aside = aside if aside != path else _beside(path, word)
-            path.rename(aside)
-            set_aside.append(aside)
+            set_aside.append(path.rename(Path(f"{_beside(spool, word)}{end}")))
+    if content_directory.exists():
+        set_aside.append(content_directory.rename(_beside(content_directory, word)))
     _beside(content_directory, "restoring").rename(content_directory)
     _beside(spool, "restoring").rename(spool)
     for parent in {spool.parent, content_directory.parent}:

@@ -14,12 +14,13 @@ from gateway.spool import lineage, logins, schema, sessions
 from gateway.spool.backup import parts
 from gateway.spool.backup.manifest import BadBackup, Manifest
 from gateway.spool.backup.parts import Piece, backup
-from gateway.spool.backup.restoring import NotEmpty, Restored, restore
+from gateway.spool.backup.restoring import NotRestored, Restored, restore
 from gateway.spool.backup.writing import write_backup
 from gateway.spool.content import ContentStore
-from gateway.spool.database import Database, SpoolLocked, snapshot, write_once
+from gateway.spool.database import Database, snapshot, write_once
 from gateway.spool.erasures import ErasureLog
 from gateway.spool.jobs import Note, advance, record
+from gateway.spool.lock import SpoolLocked
 from gateway.spool.migrations import differences, upgrade
 from gateway.spool.states import Event
 
@@ -37,7 +38,7 @@ def made(spool: Path) -> Iterator[Piece]:
 
 
 def restored(directory: Path, spool: Path, *, replace: bool = False) -> Restored:
-    return restore(directory, spool, spool.parent / "content", nothing, replace=replace, at=LATER)
+    return restore(directory, spool, ContentStore(spool.parent / "content"), nothing, replace=replace, at=LATER)
 
 
 def everything(spool: Path) -> dict[str, list[Any]]:
@@ -165,7 +166,7 @@ def test_a_spool_that_holds_something_is_replaced_only_if_asked_and_kept(
             with pytest.raises(SpoolLocked):
                 restored(tmp_path / "kept", spool, replace=True)
         newer = everything(spool)
-        with pytest.raises(NotEmpty, match="with --replace it is set aside"):
+        with pytest.raises(NotRestored, match="with --replace it is set aside"):
             restored(tmp_path / "kept", spool)
         assert everything(spool) == newer
         found = restored(tmp_path / "kept", spool, replace=True)
@@ -211,7 +212,7 @@ def test_what_is_purged_between_rows_and_files_comes_back_as_purged_and_what_is_
 
 
 def test_a_backup_of_an_older_release_is_brought_to_this_schema(tmp_path: Path) -> None:
-    upgrade(tmp_path / "spool.db", "0001")
+    upgrade(tmp_path / "spool.db", until="0001")
     write_once(tmp_path / "spool.db", lambda c: logins.add(c, "jana", "secret", LATER))
     assert write_backup(tmp_path / "kept", made(tmp_path / "spool.db")).schema == "0001"
     restored(tmp_path / "kept", tmp_path / "other" / "spool.db")
