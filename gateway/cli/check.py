@@ -1,24 +1,29 @@
-"""``fax-gateway check``: is everything there that a fax needs, and what would policy say of one?"""
+"""``fax-gateway check``: is everything there that a fax needs, and what would policy say of one?
 
-import asyncio
+Where a daemon runs, it looks itself: at the configuration that it has loaded, with its secrets and its rights.
+"""
+
 import json
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter
 from rich.console import Console
 
-from gateway.cli.options import ConfigOption, Loaded, load
-from gateway.config import Settings
-from gateway.daemon import wiring
+from gateway.cli.asking import Asking
+from gateway.cli.exits import Exit
+from gateway.cli.options import ConfigOption, Loaded
+from gateway.cli.output import JsonOption, progress
+from gateway.control.checking import Check
+from gateway.control.desk import Errands
+from gateway.control.found import Found
 from gateway.daemon.checks import Finding, Level, findings
-from gateway.intake.envelope import Client
-from gateway.intake.recipients import judge_recipient
-from gateway.intake.reply import Reply
-from gateway.spool.forward_path import ForwardPath
+from gateway.daemon.control import found as as_found
+from gateway.daemon.explaining import verdict
 
 SenderOption = Annotated[str | None, typer.Option("--sender", metavar="ADDRESS", help="Who would send: reverse-path.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="ADDRESS", help="To which number, as in RCPT.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 
@@ -31,32 +36,33 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault."""
-    loaded = load(context, config)
-    if sender is not None or to is not None:
-        shown = [_verdict(loaded.settings, sender or "", to or "")]
-    else:
-        shown = asyncio.run(_all(loaded))
-    for finding in shown:
-        _show(finding, as_json=as_json)
-    if any(finding.level is Level.FAULT for finding in shown):
-        raise typer.Exit(1)
+    asking = Asking(context, config, _errands)
+    is_faulty = False
+    with progress("looking") as _:
+        for found in asking.items(Check(sender=sender, to=to), TypeAdapter(Found)):
+            finding = Finding(found.subject, Level(found.level), found.sentence)
+            is_faulty = is_faulty or finding.level is Level.FAULT
+            _show(finding, as_json=as_json)
+    if is_faulty:
+        raise typer.Exit(Exit.FAILED)
 
 
-async def _all(loaded: Loaded) -> list[Finding]:
-    return [finding async for finding in findings(loaded.settings, loaded.spool)]
+def _errands(loaded: Loaded) -> Errands:
+    """For the case that no daemon is there: this process looks, at what it has loaded itself."""
 
+    async def nothing() -> None:
+        """Nothing is paused by looking."""
 
-def _verdict(settings: Settings, sender: str, to: str) -> Finding:
-    """What RCPT would be answered to a relay of ours."""
-    client = Client(address=None, helo="check", trusted=True)
-    treatment = wiring.treatments(settings).of(sender)
-    address = to if "@" in to else f"{to}@{settings.smtp.domains[0]}"
-    answer = judge_recipient(
-        wiring.recipient_rules(settings), treatment, client, ForwardPath(address=address), heard=bool(sender)
+    async def looked() -> AsyncIterator[Found]:
+        async for finding in findings(loaded.settings, loaded.spool):
+            yield as_found(finding)
+
+    return Errands(
+        moved=lambda: None,
+        switched=nothing,
+        findings=looked,
+        verdict=lambda sender, to: as_found(verdict(loaded.settings, sender, to)),
     )
-    if isinstance(answer, Reply):
-        return Finding("policy", Level.FAULT, str(answer))
-    return Finding("policy", Level.OK, f"{sender or '<>'} may fax to {getattr(answer, 'number', address)}")
 
 
 def _show(finding: Finding, *, as_json: bool) -> None:

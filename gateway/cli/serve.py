@@ -11,8 +11,10 @@ import typer
 import uvloop
 from sqlalchemy.exc import OperationalError
 
-from gateway.cli.options import EX_CONFIG, ConfigOption, Loaded, load
-from gateway.config import Settings
+from gateway.cli.exits import Exit
+from gateway.cli.options import ConfigOption, Loaded, load
+from gateway.config import Settings, control_socket
+from gateway.daemon.control import Origin
 from gateway.daemon.reload import Reloader
 from gateway.daemon.service import Running
 from gateway.daemon.service import serve as run_service
@@ -36,23 +38,23 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
         uvloop.run(_serve(loaded, metrics))
     except* Fax4AError as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [retarus]")
-        raise typer.Exit(EX_CONFIG) from None
+        raise typer.Exit(Exit.CONFIG) from None
     except* CertificateUnusable as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [tls]")
-        raise typer.Exit(EX_CONFIG) from None
+        raise typer.Exit(Exit.CONFIG) from None
     except* WrongRelease as wrong:
         log.critical("not_started", error=str(wrong.exceptions[0]), hint="see docs/operations.md, upgrades")
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     except* OperationalError as errors:
         error = errors.exceptions[0]
         log.critical("not_started", error=str(error.__cause__ or error).strip(), hint="see database.url")
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     except* SpoolLocked as locked:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     except* OSError as errors:
         log.critical("not_started", error=str(errors.exceptions[0]), hint="is an address in use, or not ours?")
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
 
 
 async def _serve(loaded: Loaded, metrics: Metrics) -> None:
@@ -86,7 +88,12 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, leave)
     living = loop.create_task(manager.show_life())
-    await run_service(loaded.settings, loaded.spool, metrics=metrics, ready=ready, stop=stop)
+    origin = Origin(
+        socket=control_socket(loaded.settings, loaded.path, os.environ),
+        configuration=loaded.path,
+        read_again=loaded.read_again,
+    )
+    await run_service(loaded.settings, loaded.spool, origin=origin, metrics=metrics, ready=ready, stop=stop)
     living.cancel()
 
 

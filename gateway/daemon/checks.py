@@ -56,11 +56,16 @@ class Finding:
 
 async def findings(settings: Settings, spool: Place) -> AsyncIterator[Finding]:
     """In the order in which an operator would look."""
-    for finding in (*_covers(settings), *_spool(spool), *_certificate(settings), *_documents()):
+    for finding in await asyncio.to_thread(_on_this_machine, settings, spool):
         yield finding
     yield await _smarthost(settings)
     async for finding in _fax_service(settings):
         yield finding
+
+
+def _on_this_machine(settings: Settings, spool: Place) -> list[Finding]:
+    """In a thread: a daemon that is asked goes on with its mails."""
+    return [*_covers(settings), *_spool(spool), *_certificate(settings), *_documents()]
 
 
 def cover_problems(settings: Settings, covers: Covers) -> Iterator[Finding]:

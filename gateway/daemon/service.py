@@ -18,6 +18,7 @@ from gateway.config import Settings
 from gateway.config.pending import pending_keys
 from gateway.daemon import wiring
 from gateway.daemon.checks import cover_problems
+from gateway.daemon.control import Origin, control
 from gateway.daemon.dashboard import dashboard
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.monitoring import monitoring
@@ -79,7 +80,13 @@ def clock() -> datetime:
 
 
 async def serve(
-    settings: Settings, spool: Place, *, metrics: Metrics, ready: Callable[[Running], None], stop: asyncio.Event
+    settings: Settings,
+    spool: Place,
+    *,
+    origin: Origin,
+    metrics: Metrics,
+    ready: Callable[[Running], None],
+    stop: asyncio.Event,
 ) -> None:
     """Runs until `stop` is set. `ready` is called once mail is accepted.
 
@@ -98,7 +105,7 @@ async def serve(
         await asyncio.to_thread(upgrade, spool)
         await stack.enter_async_context(database)
         lease = await stack.enter_async_context(Lease(database, host=settings.hostname, schema=newest()))
-        await _run_parts(settings, database, lease, stack, metrics=metrics, ready=ready, stop=stop)
+        await _run_parts(settings, database, lease, stack, origin=origin, metrics=metrics, ready=ready, stop=stop)
     log.info("stopped")
 
 
@@ -108,6 +115,7 @@ async def _run_parts(
     lease: Lease,
     stack: AsyncExitStack,
     *,
+    origin: Origin,
     metrics: Metrics,
     ready: Callable[[Running], None],
     stop: asyncio.Event,
@@ -151,7 +159,16 @@ async def _run_parts(
             letters=_letters(settings, database, contents),
             wake=bells.ring,
         )
-        async with monitoring(settings, database, metrics, front, lag, stop), pages, front:
+        commands = control(
+            settings,
+            lambda: treatments.settings,
+            spool=database.place,
+            database=database,
+            origin=origin,
+            moved=bells.ring,
+            switched=watch.look,
+        )
+        async with monitoring(settings, database, metrics, front, lag, stop), pages, commands, front:
             ready(Running(front, treatments))
             await _until_stopped(stop, tasks)
             log.info("stopping")

@@ -277,7 +277,7 @@ web_session = Table(  # who is logged in at the dashboard
     Column("seen_at", Moment, nullable=False),
 )
 
-audit = Table(  # who looked at what and did what in the dashboard
+audit = Table(  # who looked at what and did what, in the dashboard and on the command line
     "audit",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
