@@ -1,33 +1,38 @@
 """``fax-gateway db``: the spool's schema, its backups, and back."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from pydantic import TypeAdapter
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from gateway.cli.asking import Asking
+from gateway.cli.exits import Exit
 from gateway.cli.operator import operator
-from gateway.cli.options import ConfigOption, Loaded, load
-from gateway.daemon.wiring import content_store
-from gateway.spool import audit, database
+from gateway.cli.options import ConfigOption, load
+from gateway.cli.output import progress
+from gateway.cli.ownership import NotTheOwner, become_owner
+from gateway.control.backups import BackUp, PartBegins
+from gateway.control.caller import Caller
+from gateway.spool import audit
 from gateway.spool.audit import Deed
 from gateway.spool.backup.manifest import BadBackup, Manifest
-from gateway.spool.backup.parts import ERASURES, Piece, backup
+from gateway.spool.backup.parts import ERASURES, Piece
 from gateway.spool.backup.restoring import NotRestored, restore
 from gateway.spool.backup.writing import write_backup
+from gateway.spool.content import content_of
 from gateway.spool.erasing import replay
 from gateway.spool.erasures import ErasureLog, log_path
 from gateway.spool.jobs import Note
 from gateway.spool.lock import SpoolLocked, take_lock
 from gateway.spool.migrations import WrongRelease, pending, upgrade
 from gateway.spool.place import Place
-from gateway.spool.presence import exists
 from gateway.spool.restored import hold_restored
 
 app = typer.Typer(help="The spool's database.", no_args_is_help=True)
@@ -74,23 +79,29 @@ def _upgrade(spool: Place) -> None:
 
 @app.command("backup")
 def back_up(context: typer.Context, directory: DirectoryArgument, config: ConfigOption = None) -> None:
-    """Write the spool into a new directory, beside a daemon that may run."""
-    loaded = load(context, config)
-    if not exists(loaded.spool):
-        raise _failed(f"there is no spool {loaded.spool} yet: the daemon makes it when it starts")
-    _refuse_strangers(loaded.spool, "back up")
+    """Write the spool into a new directory, 0600, beside a daemon that may run."""
+    answered = Asking(context, config, writes_elsewhere=True).pieces(BackUp(), TypeAdapter(PartBegins))
     try:
-        manifest = write_backup(directory, _shown(_own_backup(loaded)))
+        manifest = write_backup(directory, _pieces(answered))
     except (BadBackup, OSError, DBAPIError) as error:
         raise _failed(f"no backup was made: {error}") from error
-    _tell(directory, manifest)
+    size = sum(facts.size for facts in manifest.parts.values())
+    typer.echo(
+        f"{directory} holds the spool of {manifest.at:%Y-%m-%d %H:%M:%S} UTC: {manifest.rows['job']} jobs, "
+        f"{manifest.contents} mails and documents, {size:,} bytes"
+    )
+    if manifest.missing:
+        raise _failed(
+            f"{len(manifest.missing)} mails or documents have lost their files, in the spool too; their ids stand in "
+            "manifest.json"
+        )
 
 
 @app.command("restore")
 def restore_spool(
     context: typer.Context,
     directory: DirectoryArgument,
-    replace: Annotated[
+    over: Annotated[
         bool, typer.Option("--replace", help="Also over a spool that holds something: it is set aside, and kept.")
     ] = False,
     erasures: Annotated[
@@ -101,88 +112,66 @@ def restore_spool(
 ) -> None:
     """Make a backup the spool, while no daemon runs; what had not ended waits for `jobs release`."""
     loaded = load(context, config)
-    _refuse_strangers(loaded.spool, "restore")
-    now = datetime.now(UTC)
-    logs = [ErasureLog(path) for path in (directory / ERASURES, *(erasures or ()))]
+    try:
+        become_owner(loaded.spool)
+    except NotTheOwner as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(Exit.NOPERM) from reason
     for path in erasures or ():
         if not path.is_file():
-            raise _failed(f"there is no erasure log {path}")
-    note = Note(operator(), now)
-    counts: list[int] = []
-
-    def then(connection: Connection, manifest: Manifest) -> Iterable[str]:
-        keys = ErasureLog(log_path(loaded.spool)).merge(logs)
-        counts.append(hold_restored(connection, manifest.at, note))
-        erased = replay(connection, keys, note)
-        counts.append(len(erased.done))
-        deed = Deed(at=now, login=note.actor, address="", action="restore", detail=f"backup of {manifest.at}")
-        audit.note(connection, [deed])
-        return erased.contents
-
+            raise _failed(f"nothing was restored: there is no erasure log {path}")
+    logs = [ErasureLog(path) for path in (directory / ERASURES, *(erasures or ()))]
+    settings, now = loaded.settings.database, datetime.now(UTC)
+    treated = _Treatment(loaded.spool, logs, Caller(operator(), "command line"), now)
+    contents = content_of(loaded.spool, settings.content, settings.content_dir)
     try:
-        restored = restore(
-            directory, loaded.spool, content_store(loaded.settings, loaded.spool), then, replace=replace, at=now
-        )
+        restored = restore(directory, loaded.spool, contents, treated, replace=over, at=now)
     except (BadBackup, NotRestored, SpoolLocked, WrongRelease, OSError, DBAPIError) as error:
         raise _failed(f"nothing was restored: {error}") from error
-    held, erased = counts
-    manifest = restored.manifest
-    typer.echo(f"{loaded.spool} is the backup of {manifest.at:%Y-%m-%d %H:%M:%S} UTC")
+    typer.echo(f"{loaded.spool} is the backup of {restored.manifest.at:%Y-%m-%d %H:%M:%S} UTC")
     for path in restored.set_aside:
         typer.echo(f"what was there is now {path}")
-    if erased:
-        typer.echo(f"{erased} jobs were erased again")
-    if held:
+    if treated.erased:
+        typer.echo(f"{treated.erased} jobs were erased again")
+    if treated.held:
         typer.echo(
-            f"{held} jobs had not ended and were perhaps faxed since: they are held, and their reports are looked for. "
-            "See `fax-gateway jobs list --state held`; `jobs release --may-duplicate` sends one all the same"
+            f"{treated.held} jobs had not ended and were perhaps faxed since: they are held, and their reports are "
+            "looked for. See `fax-gateway jobs list --state held`; `jobs release --may-duplicate` sends one anyway"
         )
     typer.echo("passwords and roles are those of the backup: see `fax-gateway users list`")
 
 
-def _own_backup(loaded: Loaded) -> Iterator[Piece]:
-    return backup(
-        lambda: database.snapshot(loaded.spool),
-        content_store(loaded.settings, loaded.spool),
-        ErasureLog(log_path(loaded.spool)),
-        datetime.now(UTC),
-    )
+class _Treatment:
+    """What is done to restored rows before a daemon has them, and how many it was."""
+
+    def __init__(self, spool: Place, logs: Sequence[ErasureLog], caller: Caller, at: datetime) -> None:
+        self._log, self._logs = ErasureLog(log_path(spool)), logs
+        self._caller = caller
+        self._at = at
+        self.held = self.erased = 0
+
+    def __call__(self, connection: Connection, manifest: Manifest) -> Iterable[str]:
+        note = Note(self._caller.actor, self._at)
+        self.held = hold_restored(connection, manifest.at, note)
+        erased = replay(connection, self._log.merge(self._logs), note)
+        self.erased = len(erased.done)
+        deed = Deed(at=self._at, login=self._caller.name, address=self._caller.address, action="restore")
+        again = [replace(deed, action="erase", job_id=each.job_id, detail="again") for each in erased.done]
+        audit.note(connection, [replace(deed, detail=f"the backup of {manifest.at.isoformat()}"), *again])
+        return erased.contents
 
 
-def _shown(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """What a person sees who waits for it."""
-    columns = (SpinnerColumn(), TextColumn("{task.fields[part]}  {task.completed:,} bytes"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not Console().is_terminal) as bar:
-        task = bar.add_task("", total=None, part="")
-        for piece in pieces:
-            yield piece
-            bar.update(task, advance=len(piece.data), part=piece.part)
-
-
-def _tell(directory: Path, manifest: Manifest) -> None:
-    size = sum(facts.size for facts in manifest.parts.values())
-    typer.echo(
-        f"{directory} holds the spool of {manifest.at:%Y-%m-%d %H:%M:%S} UTC: {manifest.rows['job']} jobs, "
-        f"{manifest.contents} mails and documents, {size:,} bytes"
-    )
-    if manifest.missing:
-        typer.echo(
-            f"{len(manifest.missing)} mails or documents have lost their files, in the spool too; their ids stand in "
-            "manifest.json",
-            err=True,
-        )
-        raise typer.Exit(1)
-
-
-def _refuse_strangers(spool: Place, what: str) -> None:
-    """Whoever else wrote there would leave files that the daemon can't use, and root would be asked for nothing."""
-    if not isinstance(spool, Path):
-        return
-    known = spool if spool.exists() else spool.parent
-    if known.exists() and known.stat().st_uid != os.geteuid():
-        raise _failed(f"only the spool's owner can {what} it: sudo -u \\#{known.stat().st_uid} fax-gateway db ...")
+def _pieces(answered: Iterable[PartBegins | bytes]) -> Iterator[Piece]:
+    part = ""
+    with progress("backing up: MiB", None) as advance:
+        for each in answered:
+            if isinstance(each, bytes):
+                yield Piece(part, each)
+                advance(len(each) / 2**20)
+            else:
+                part = each.part
 
 
 def _failed(said: str) -> typer.Exit:
     typer.echo(said, err=True)
-    return typer.Exit(1)
+    return typer.Exit(Exit.FAILED)

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from gateway.control.found import Found
+from gateway.spool.content import ContentStore
 from gateway.spool.database import Work
+from gateway.spool.place import Place
 
 T = TypeVar("T")
 
@@ -32,5 +34,7 @@ class Errands:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     spool: Spool
+    place: Place
+    contents: ContentStore
     errands: Errands
     clock: Callable[[], datetime]

@@ -47,6 +47,7 @@ from gateway.spool.lease import Lease
 from gateway.spool.migrations import newest, upgrade
 from gateway.spool.pauses import Activity, PauseWatch
 from gateway.spool.place import Place
+from gateway.spool.restored import look_there_too
 from gateway.tracking.tracker import Tracker
 
 log = structlog.get_logger()
@@ -133,11 +134,11 @@ async def _run_parts(
     push = await stack.enter_async_context(pushes(settings, database, tracker.filing))
     recovery = Recovery(database=database, clock=clock)
     await recovery.look()  # before the first submission
+    await database.write(lambda connection: look_there_too(connection, recorded(client.account)))
     in_hand = InHand(database, lease)
     workers = [
         lag.run(),
-        lease.run(),
-        recovery.run(),
+        *((lease.run(), recovery.run()) if database.is_shared else ()),
         watch.run(),
         _preparer(settings, database, in_hand, contents, bells, converters, intake).run(),
         _submitter(settings, database, lease, contents, client, bells, push).run(),
@@ -164,6 +165,7 @@ async def _run_parts(
             lambda: treatments.settings,
             spool=database.place,
             database=database,
+            contents=contents,
             origin=origin,
             moved=bells.ring,
             switched=watch.look,

@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Literal, Self
 
 from sqlalchemy import Connection, select
 
+from gateway.spool.place import Place, Server, directory_of
 from gateway.spool.schema import content
 from gateway.spool.upsert import Upsert
 
@@ -114,6 +115,14 @@ class ContentStore:
     def path(self, content_id: str) -> Path:
         """Where it lies, if it has a file."""
         return self.directory / content_id[:2] / content_id
+
+
+def content_of(
+    place: Place, where: Literal["auto", "files", "database"] = "auto", directory: Path | None = None
+) -> ContentStore:
+    """Daemons that share a database share its bytes too: they stand in it, unless told otherwise."""
+    in_database = where == "database" or (where == "auto" and isinstance(place, Server))
+    return ContentStore(directory or directory_of(place) / "content", in_database=in_database)
 
 
 class ContentWriter:

@@ -13,8 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, inspect, or_, select, update
 
 from gateway.spool import schema
-from gateway.spool.audit import Deed
-from gateway.spool.audit import note as note_deeds
 from gateway.spool.erasures import ErasureLog, key
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance, load_all, query, record, reload
@@ -124,9 +122,6 @@ def _remove(connection: Connection, gone: Sequence[Job], note: Note) -> list[str
         connection.execute(update(schema.job).where(schema.job.c.id == job.id).values(row))
         connection.execute(update(schema.mail).where(schema.mail.c.id == job.mail.id).values(_BARE_MAIL))
         record(connection, job.id, "erased", Note(note.actor, note.at))
-    note_deeds(
-        connection, [Deed(at=note.at, login=note.actor, address="", action="erase", job_id=job.id) for job in gone]
-    )
     return _take_bytes(connection, contents, note.at)
 
 

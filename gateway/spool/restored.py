@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from gateway.spool import schema
+from gateway.spool.attempts import RecordedAccount, keep_account
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance, load_many
 from gateway.spool.outbox import withdraw_delayed
@@ -27,6 +28,14 @@ def hold_restored(connection: Connection, backed_up_at: datetime, note: Note) ->
         for job in load_many(connection, ids[start : start + AT_ONCE]):
             _hold(connection, job, Note(note.actor, note.at, said))
     return len(ids)
+
+
+def look_there_too(connection: Connection, account: RecordedAccount) -> None:
+    """Makes the spool know the daemon's own account, where a restored job may have been sent there since its backup."""
+    job = schema.job.c
+    query = select(job.id).where(job.restored_at.is_not(None), job.account_id.is_(None), job.finished_at.is_(None))
+    if connection.execute(query.limit(1)).first() is not None:
+        keep_account(connection, account)
 
 
 def _hold(connection: Connection, job: Job, note: Note) -> None:

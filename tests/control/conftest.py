@@ -53,7 +53,13 @@ class Control:
             findings=findings,
             verdict=lambda sender, to: Found(subject="policy", level="ok", sentence=f"{sender} to {to}"),
         )
-        return Desk(spool=self.database, errands=errands, clock=lambda: datetime.now(UTC))
+        return Desk(
+            spool=self.database,
+            place=self.database.place,
+            contents=self.spool.contents,
+            errands=errands,
+            clock=lambda: datetime.now(UTC),
+        )
 
 
 OpenControl = Callable[..., AbstractAsyncContextManager[Control]]

@@ -4,7 +4,7 @@ No part is whole in memory, and none on the spool's disk: each piece is made whe
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,7 +52,7 @@ class _Measured:
         return PartFacts(self.size, self.digest.hexdigest())
 
 
-def backup(snapshot: Snapshot, contents: ContentStore, erasures: ErasureLog, at: datetime) -> Iterator[Piece]:
+def backup(snapshot: Snapshot, contents: ContentStore, erasures: ErasureLog, at: datetime) -> Generator[Piece]:
     """The rows, the bytes, the erasure log, and last the manifest. Blocking: for a thread of its own.
 
     The rows' transaction is open until the small contents are out: a SQLite spool's write-ahead log grows until then.
