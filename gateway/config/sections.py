@@ -151,7 +151,7 @@ class Database(Section):
         repr=False,  # may hold a password
         description=(
             "The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file. Several "
-            "daemons may share one of PostgreSQL: postgresql://fax@db.example.com/fax"
+            "daemons may share one of PostgreSQL: postgresql://fax@db.example.com/fax."
         ),
         examples=["sqlite:///spool.db"],
     )
