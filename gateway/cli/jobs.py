@@ -164,6 +164,8 @@ def erase(
         raise _too_much() from None
     if not sure:
         count = sum(1 for _ in Asking(context, config).items(listed, JOB))
+        if not count:
+            raise _nothing()
         typer.confirm(f"Erase {count} jobs, and those that came in the same mails, for good?", abort=True, err=True)
     _tell_each(Asking(context, config).items(wanted, DEED), "erase: jobs", as_json=as_json)
 
