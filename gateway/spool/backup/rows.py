@@ -94,6 +94,7 @@ class _Filling:
     def __init__(self, connection: Connection, table: Table, columns: dict[str, str]) -> None:
         self.table = table
         self.count = 0
+        self._is_server = connection.dialect.name == "postgresql"
         self._connection = connection
         self._names = list(columns)
         self._decoders = [(name, DECODERS[Kind(kind)]) for name, kind in columns.items() if Kind(kind) in DECODERS]
@@ -107,6 +108,8 @@ class _Filling:
         for name, decode in self._decoders:
             if row[name] is not None:
                 row[name] = decode(row[name])
+        if self._is_server:  # PostgreSQL's text can't hold what SQLite's can
+            row = {name: each.replace("\0", "\ufffd") if isinstance(each, str) else each for name, each in row.items()}
         if self._own is not None and row[self._own.name] is not None:  # whom it refers to may come later
             self._references.append({"of": row[self._key.name], "to": row[self._own.name]})
             row[self._own.name] = None
@@ -119,7 +122,7 @@ class _Filling:
         if self._own is not None and self._references:
             referring = update(self.table).where(self._key == bindparam("of")).values({self._own.name: bindparam("to")})
             self._connection.execute(referring, self._references)
-        if self._connection.dialect.name == "postgresql":
+        if self._is_server:
             self._go_on_counting()
 
     def _flush(self) -> None:

@@ -23,6 +23,7 @@ from gateway.spool.jobs import Note, advance, record
 from gateway.spool.lock import SpoolLocked
 from gateway.spool.migrations import differences, upgrade
 from gateway.spool.states import Event
+from tests.living.postgresql import PostgreSQL
 
 LARGE = bytes(range(256)) * 400
 LATER = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -52,7 +53,7 @@ def everything(spool: Path) -> dict[str, list[Any]]:
 
 async def filled(open_spool: Any, samples: Any) -> None:
     async with open_spool() as spool:
-        await samples.prepared(spool, "+4989123456", subject="Angebot für Müller\u2028\x00")
+        await samples.prepared(spool, "+4989123456", subject="Angebot für Müller\u2028")
         await samples.take(spool, samples.job("+4989123459", message_id="<2@x>"), raw=LARGE, message_id="<2@x>")
         failed = await samples.submitted(spool, "+4989123457", message_id="<3@x>")
         note = Note("test", samples.now)
@@ -219,3 +220,30 @@ def test_a_backup_of_an_older_release_is_brought_to_this_schema(tmp_path: Path) 
     assert not differences(tmp_path / "other" / "spool.db")
     with snapshot(tmp_path / "other" / "spool.db") as connection:
         assert [login.name for login in logins.listed(connection)] == ["jana"]
+
+
+def test_a_spool_moves_to_postgresql_and_back(
+    open_spool: Any, samples: Any, tmp_path: Path, postgresql: PostgreSQL
+) -> None:
+    server = postgresql.empty(tmp_path / "there")
+    there = ContentStore(tmp_path / "there" / "content", in_database=True)
+    here, now = tmp_path / "back" / "spool.db", samples.now
+    asyncio.run(filled(open_spool, samples))
+    before = everything(tmp_path / "spool.db")
+    write_backup(tmp_path / "kept", made(tmp_path / "spool.db"))
+    restore(tmp_path / "kept", server, there, nothing, replace=False, at=now)
+    with pytest.raises(NotRestored, match="not empty: make another database"):
+        restore(tmp_path / "kept", server, there, nothing, replace=True, at=now)
+    with snapshot(server) as connection:
+        assert connection.execute(select(func.length(schema.content.c.inline))).scalars().all().count(len(LARGE)) == 1
+    job = write_once(server, lambda c: c.execute(select(schema.job.c.id)).scalars().all())[0]
+    write_once(server, lambda c: record(c, job, "test", Note("test", now)))  # rows that count by themselves go on
+
+    pieces = backup(lambda: snapshot(server), there, ErasureLog(tmp_path / "log"), now)
+    write_backup(tmp_path / "again", pieces)
+    restored(tmp_path / "again", here)
+    after = everything(here)
+    assert len(after.pop("event")) == len(before.pop("event")) + 1
+    assert after == before
+    (large,) = (here.parent / "content").glob("??/*")
+    assert large.read_bytes() == LARGE
