@@ -52,6 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgresql", action="store_true", help="spools on PostgreSQL instead of SQLite")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--postgresql"):
+        items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     with PostgreSQL() as server:
@@ -157,12 +162,16 @@ class Samples:
 
     async def submitting(self, spool: Spool, *numbers: str, **changes: object) -> Job:
         job = await self.prepared(spool, *numbers, **changes)
-        account, until = recorded(ACCOUNT), self.now + timedelta(hours=24)
+        await self.start(spool, job, self.now + timedelta(hours=24))
+        return await self.load(spool, job.id)
+
+    async def start(self, spool: Spool, job: Job, until: datetime) -> None:
+        """An attempt, just before its first byte."""
+        account = recorded(ACCOUNT)
         await spool.database.write(lambda c: attempts.keep_account(c, account))
         await spool.database.write(
-            lambda c: attempts.start(c, job, account.id, owner="o" * 32, at=self.now, valid_until=until)
+            lambda c: attempts.start(c, job, account.id, owner=spool.lease.owner, at=self.now, valid_until=until)
         )
-        return await self.load(spool, job.id)
 
     async def submitted(self, spool: Spool, *numbers: str, wire_id: str = "FJJ1", **changes: object) -> Job:
         job = await self.submitting(spool, *numbers, **changes)

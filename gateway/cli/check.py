@@ -4,14 +4,21 @@ Where a daemon runs, it looks itself: at the configuration that it has loaded, w
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.cli.asking import Asking
+from gateway.cli import nagios
+from gateway.cli.asking import Asking, nothing
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded
 from gateway.cli.output import JsonOption, progress
@@ -20,49 +27,112 @@ from gateway.control.desk import Errands
 from gateway.control.found import Found
 from gateway.daemon.checks import Finding, Level, findings
 from gateway.daemon.control import found as as_found
-from gateway.daemon.explaining import verdict
+from gateway.daemon.explaining import explained, quota_looks, treatment_of
+from gateway.intake.decision import Question
+from gateway.policy import Look
+from gateway.spool.database import write_once
+from gateway.spool.presence import exists
 
 SenderOption = Annotated[str | None, typer.Option("--sender", metavar="ADDRESS", help="Who would send: reverse-path.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="ADDRESS", help="To which number, as in RCPT.")]
+UserOption = Annotated[str | None, typer.Option("--user", metavar="NAME", help="Logged in as, by SMTP AUTH.")]
+ClientOption = Annotated[
+    str | None, typer.Option("--client", metavar="IP", help="From which address; else that is no question.")
+]
+AuthorOption = Annotated[str | None, typer.Option("--from", metavar="ADDRESS", help="Header From; else the sender.")]
+AtOption = Annotated[
+    str | None, typer.Option("--at", metavar="MOMENT", help="At another moment: 2026-11-28T13:00:00+01:00.")
+]
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    NAGIOS = "nagios"
+
+
+FormatOption = Annotated[Form, typer.Option("--format", help="For people, programs, or a monitoring system.")]
 
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 
 
-def check(
+def check(  # noqa: PLR0917 - each is an option of the command
     context: typer.Context,
     sender: SenderOption = None,
     to: ToOption = None,
+    user: UserOption = None,
+    client: ClientOption = None,
+    author: AuthorOption = None,
+    at: AtOption = None,
     as_json: JsonOption = False,
+    form: FormatOption = Form.TEXT,
     config: ConfigOption = None,
 ) -> None:
-    """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault."""
-    asking = Asking(context, config, _errands)
+    """Look at configuration, templates, spool, programs, smarthost and fax service; exit 1 on any fault.
+
+    With --format nagios: one line with performance data; exit 0 ok, 1 warning, 2 critical, 3 unknown.
+    """
+    try:
+        wanted = Check(sender=sender, to=to, user=user, client=_client(client), author=author, at=_moment(at))
+    except ValidationError:
+        raise typer.BadParameter("an address has 320 characters at most") from None
+    if form is Form.NAGIOS:
+        raise typer.Exit(nagios.report(lambda: list(_found(context, config, wanted))))
+    if look(context, config, wanted, as_json=as_json or form is Form.JSON):
+        raise typer.Exit(Exit.FAILED)
+
+
+def look(context: typer.Context, config: Path | None, wanted: Check | None = None, *, as_json: bool = False) -> bool:
+    """Shows what is found as it is found; returns whether a fault is among it."""
     is_faulty = False
-    with progress("looking") as _:
-        for found in asking.items(Check(sender=sender, to=to), TypeAdapter(Found)):
-            finding = Finding(found.subject, Level(found.level), found.sentence)
+    with progress("looking"):
+        for finding in _found(context, config, wanted or Check()):
             is_faulty = is_faulty or finding.level is Level.FAULT
             _show(finding, as_json=as_json)
-    if is_faulty:
-        raise typer.Exit(Exit.FAILED)
+    return is_faulty
+
+
+def _found(context: typer.Context, config: Path | None, wanted: Check) -> Iterator[Finding]:
+    for found in Asking(context, config, _errands).items(wanted, TypeAdapter(Found)):
+        yield Finding(found.subject, Level(found.level), found.sentence)
 
 
 def _errands(loaded: Loaded) -> Errands:
     """For the case that no daemon is there: this process looks, at what it has loaded itself."""
 
-    async def nothing() -> None:
-        """Nothing is paused by looking."""
-
     async def looked() -> AsyncIterator[Found]:
         async for finding in findings(loaded.settings, loaded.spool):
             yield as_found(finding)
 
-    return Errands(
-        moved=lambda: None,
-        switched=nothing,
-        findings=looked,
-        verdict=lambda sender, to: as_found(verdict(loaded.settings, sender, to)),
-    )
+    async def policy(question: Question) -> AsyncIterator[Found]:
+        for finding in explained(loaded.settings, question, _quotas(loaded, question)):
+            yield as_found(finding)
+
+    return Errands(moved=lambda: None, switched=nothing, findings=looked, explained=policy)
+
+
+def _quotas(loaded: Loaded, question: Question) -> tuple[Look, ...]:
+    """What was used of them, where there is a spool that says it."""
+    treatment = treatment_of(loaded.settings, question)
+    with suppress(SQLAlchemyError):  # a spool of an older release
+        if treatment.quotas and exists(loaded.spool):
+            return write_once(loaded.spool, lambda connection: quota_looks(connection, treatment, question))
+    return ()
+
+
+def _client(address: str | None) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(address) if address is not None else None
+    except ValueError:
+        raise typer.BadParameter("write an IP address: 192.0.2.7", param_hint="--client") from None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Without a zone it is this machine's."""
+    try:
+        return datetime.fromisoformat(text).astimezone() if text is not None else None
+    except ValueError:
+        raise typer.BadParameter("write a moment: 2026-11-28T13:00:00+01:00", param_hint="--at") from None
 
 
 def _show(finding: Finding, *, as_json: bool) -> None:

@@ -52,6 +52,7 @@ def upgrade_spool(context: typer.Context, dry_run: DryRunOption = False, config:
     """Bring the spool to this release's schema; `serve` does the same when it starts."""
     spool = load(context, config).spool
     try:
+        become_owner(spool)
         steps = pending(spool)
         for step in steps:
             needs = f"; needs daemons of schema {step.oldest_daemon} and later" if step.oldest_daemon else ""
@@ -60,7 +61,10 @@ def upgrade_spool(context: typer.Context, dry_run: DryRunOption = False, config:
             _upgrade(spool)
     except (SpoolLocked, WrongRelease) as refusal:
         typer.echo(str(refusal), err=True)
-        raise typer.Exit(1) from refusal
+        raise typer.Exit(Exit.FAILED) from refusal
+    except NotTheOwner as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(Exit.NOPERM) from reason
     if not steps or not dry_run:
         typer.echo(f"{spool} has the schema of this release")
 

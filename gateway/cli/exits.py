@@ -6,13 +6,14 @@ from types import MappingProxyType
 
 
 class Exit(IntEnum):
-    """Above 2 as sysexits.h has them; systemd shows those by name."""
+    """From 64 to 78 as sysexits.h has them; systemd shows those by name."""
 
     DONE = 0
     FAILED = 1
     USAGE = 2
     NOPERM = 77
     CONFIG = 78
+    INTERRUPTED = 130  # 128 and SIGINT
 
 
 MEANINGS: Mapping[Exit, str] = MappingProxyType(
@@ -25,5 +26,6 @@ MEANINGS: Mapping[Exit, str] = MappingProxyType(
         Exit.USAGE: "The command line is wrong.",
         Exit.NOPERM: "This user may not: neither use the control socket nor open the spool (EX_NOPERM of sysexits.h).",
         Exit.CONFIG: "The configuration is wrong: a line for each mistake (EX_CONFIG of sysexits.h).",
+        Exit.INTERRUPTED: "It was interrupted at the keyboard (Ctrl-C).",
     }
 )

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from gateway.cli.asking import Asking
+from gateway.cli.completion import job_ids
 from gateway.cli.exits import Exit
 from gateway.cli.legal_holds import app as legal_holds
 from gateway.cli.options import ConfigOption
@@ -19,7 +20,10 @@ from gateway.control.jobs import MOST_IDS, MOST_JOBS, ActOnJobs, ListJobs, ShowJ
 from gateway.spool.prospects import Action
 from gateway.spool.states import State
 
-IdsArgument = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Jobs by id; the first digits do.")]
+IdsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="Jobs by id; the first digits do.", autocompletion=job_ids),
+]
 SenderOption = Annotated[str | None, typer.Option("--sender", metavar="GLOB", help="Reverse-path, like *@example.com.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="GLOB", help="Number in E.164, like +4989*.")]
 NumberOption = Annotated[str | None, typer.Option("--number", metavar="GLOB", help="Number in E.164, like +4989*.")]

@@ -34,6 +34,9 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     loaded = load(context, config)
     metrics = Metrics()
     _configure_log(loaded.settings, metrics)
+    if _has_no_login(loaded.settings):
+        log.critical("not_started", error="retarus.username or retarus.password is empty", hint="fax-gateway init")
+        raise typer.Exit(Exit.CONFIG)
     try:
         uvloop.run(_serve(loaded, metrics))
     except* Fax4AError as faults:
@@ -55,6 +58,12 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     except* OSError as errors:
         log.critical("not_started", error=str(errors.exceptions[0]), hint="is an address in use, or not ours?")
         raise typer.Exit(Exit.FAILED) from None
+
+
+def _has_no_login(settings: Settings) -> bool:
+    """At a region's service every fax would wait for one; what else answers at a ha_url may need none."""
+    retarus = settings.retarus
+    return retarus.ha_url is None and not (retarus.username and retarus.password.get_secret_value())
 
 
 async def _serve(loaded: Loaded, metrics: Metrics) -> None:
@@ -98,4 +107,5 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
 
 
 def _configure_log(settings: Settings, metrics: Metrics) -> None:
-    configure_logging(settings.log.format, settings.log.level, sys.stderr, metrics.count)
+    log = settings.log
+    configure_logging(log.format, log.level, sys.stderr, metrics.count, mask=log.mask)

@@ -7,13 +7,16 @@ import typer
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from gateway.cli.asking import Asking
+from gateway.cli.completion import user_names
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption
 from gateway.cli.output import JsonOption, show, show_json, table
 from gateway.control.users import Added, AddUser, ListUsers, Removed, RemoveUser, User
 from gateway.spool.logins import Role
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Of the login, in any case.")]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Of the login, in any case.", autocompletion=user_names)
+]
 RoleOption = Annotated[
     Role | None,
     typer.Option(

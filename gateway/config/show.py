@@ -1,15 +1,19 @@
 """The configuration as it is in effect: each key with its value and with the source that has the last word about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from gateway.config.errors import masked
-from gateway.config.keys import Key, keys
+from gateway.config.keys import Key, field_at, section_of
 from gateway.config.settings import Settings
 from gateway.config.sources import Layer, origin_of
 
 DEFAULT = "default"
+
+Origins = Callable[[Key], str | None]  # who has the last word about a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +27,50 @@ class Line:
 
 
 def lines(settings: Settings, layers: Sequence[Layer]) -> Iterator[Line]:
-    """Every key in the order of docs/configuration.md; of a profile those that it sets."""
-    now, usual = settings.model_dump(mode="json"), Settings().model_dump(mode="json")
-    for key, _ in keys():
-        if key[0] != "profile":
-            yield _line(key, _at(now, key), _at(usual, key), origin_of(layers, key))
-    origin = origin_of(layers, ("profile",))
-    for number, profile in enumerate(settings.profile):
-        for key, value in _leaves(profile.model_dump(mode="json", exclude_unset=True), ("profile", str(number))):
-            yield _line(key, value, None, origin)
+    """Every key in the order of docs/configuration.md; of a list of tables those that each table sets."""
+    return _of_section(settings, Settings(), (), lambda key: origin_of(layers, key))
 
 
-def _line(key: Key, value: Any, default: Any, origin: str | None) -> Line:
-    shown = '""' if value in (None, "") else masked(key, value)
-    return Line(".".join(key), shown, origin or DEFAULT, changed=value != default)
+def loaded_lines(settings: Settings) -> Iterator[Line]:
+    """The same of settings that remember where they were read from."""
+    return _of_section(settings, Settings(), (), settings.origins.get)
 
 
-def _at(tables: Any, key: Key) -> Any:
-    for step in key:
-        tables = tables[step]
-    return tables
+def source_of(settings: Settings, dotted: str) -> str:
+    """Who says what a rule says: a file, a variable, a credential, or nobody but this program."""
+    key = tuple(dotted.split("."))
+    if field_at(key) is None:
+        return "built in"
+    return settings.origins.get(("profile",) if key[0] == "profile" else key, DEFAULT)
 
 
-def _leaves(table: dict[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
-    for name, value in table.items():
-        key = (*above, name)
-        if isinstance(value, dict):
-            yield from _leaves(value, key)
+def _of_section(now: BaseModel, usual: BaseModel, above: Key, origin_for: Origins) -> Iterator[Line]:
+    values, defaults = now.model_dump(mode="json"), usual.model_dump(mode="json")
+    for name, field in type(now).model_fields.items():
+        key, value = (*above, name), getattr(now, name)
+        if isinstance(value, BaseModel):
+            yield from _of_section(value, getattr(usual, name), key, origin_for)
+        elif section_of(field) is None:
+            yield _line(key, values[name], origin_for(key), changed=values[name] != defaults[name])
         else:
-            yield key, value
+            for number, table in enumerate(value):
+                yield from _of_table(table, (*key, str(number)), origin_for(key))
+
+
+def _of_table(table: BaseModel, above: Key, origin: str | None) -> Iterator[Line]:
+    """Of one table in a list: what stands in it counts, though it may be the default."""
+    values = table.model_dump(mode="json", exclude_unset=True)
+    for name in values:
+        key, value = (*above, name), getattr(table, name)
+        if isinstance(value, BaseModel):
+            yield from _of_table(value, key, origin)
+        elif isinstance(value, tuple) and all(isinstance(each, BaseModel) for each in value) and value:
+            for number, each in enumerate(value):
+                yield from _of_table(each, (*key, str(number)), origin)
+        else:
+            yield _line(key, values[name], origin, changed=True)
+
+
+def _line(key: Key, value: Any, origin: str | None, *, changed: bool) -> Line:
+    shown = '""' if value in (None, "") else masked(key, value)
+    return Line(".".join(key), shown, origin or DEFAULT, changed=changed)

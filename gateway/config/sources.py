@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gateway.config.errors import ConfigError, problems_of
-from gateway.config.keys import Key, field_at, has_parts, secrets, section_of
+from gateway.config.keys import Key, field_at, has_parts, keys, secrets, section_of
 from gateway.config.settings import Settings
 
 DEFAULT_PATH = Path("/etc/fax-gateway/config.toml")
@@ -85,7 +85,15 @@ def settings_of(layers: Sequence[Layer], path: Path | None, environ: Mapping[str
         raise ConfigError(problems) from None
     if problems:
         raise ConfigError(problems)
+    settings.remember(_origins(layers))
     return settings
+
+
+def _origins(layers: Sequence[Layer]) -> dict[Key, str]:
+    """By key; the profiles are one."""
+    wanted = [*(key for key, _ in keys() if key[0] != "profile"), ("profile",)]
+    found = ((key, origin_of(layers, key)) for key in wanted)
+    return {key: origin for key, origin in found if origin is not None}
 
 
 def origin_of(layers: Sequence[Layer], key: Key) -> str | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from gateway.control.found import Found
+from gateway.intake.decision import Question
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Work
 from gateway.spool.place import Place
@@ -28,7 +29,7 @@ class Errands:
     moved: Callable[[], None]  # jobs were moved: workers look at once
     switched: Callable[[], Awaitable[None]]  # something was paused or resumed: in effect when it returns
     findings: Callable[[], AsyncIterator[Found]]  # of `check`
-    verdict: Callable[[str, str], Found]  # what policy says of a sender and a number
+    explained: Callable[[Question], AsyncIterator[Found]]  # what policy says of a sender and a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

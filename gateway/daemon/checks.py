@@ -33,6 +33,7 @@ from gateway.spool.presence import exists
 
 RENEWED_BEFORE = timedelta(days=14)  # that a certificate should have been
 LONGEST_CONNECT = 10.0  # seconds
+CLOCKS_APART = timedelta(minutes=2)  # an answer's Date is as old as its way is long
 UNAUTHORIZED = frozenset({401, 403})
 SYNCED = frozenset({"on", "remote_apply"})  # settings of synchronous_commit with which a commit is on disk
 DURABILITY = "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
@@ -172,29 +173,39 @@ async def _fax_service(settings: Settings) -> AsyncIterator[Finding]:
     try:
         async with wiring.client(settings) as client:
             names = list(wiring.account(settings).datacenters)
-            for answer in await asyncio.gather(*(_data_center(client, name) for name in names)):
-                yield answer
+            for answers in await asyncio.gather(*(_data_center(client, name) for name in names)):
+                for answer in answers:
+                    yield answer
     except Fax4AError as error:
         yield Finding("fax service", Level.FAULT, f"{error}; see docs/configuration.md, [retarus]")
 
 
-async def _data_center(client: Fax4AClient, name: str) -> Finding:
+async def _data_center(client: Fax4AClient, name: str) -> list[Finding]:
     subject = f"fax service {name}"
     try:
-        reports = (await client.list_reports(name)).reports
+        listed = await client.list_reports(name)
     except Refused as refused:
         hint = "; is the login right, and may this address use it?" if refused.code in UNAUTHORIZED else ""
-        return Finding(subject, Level.FAULT, f"{refused}{hint}".removeprefix(f"{name}: "))
+        return [Finding(subject, Level.FAULT, f"{refused}{hint}".removeprefix(f"{name}: "))]
     except ReportError as error:
-        return Finding(subject, Level.FAULT, str(error).removeprefix(f"{name}: "))
-    foreign = [report for report in reports if not _is_ours(report)]
+        return [Finding(subject, Level.FAULT, str(error).removeprefix(f"{name}: "))]
+    foreign = [report for report in listed.reports if not _is_ours(report)]
+    answers = Finding(subject, Level.OK, "answers, and the login is right")
     if foreign:
-        return Finding(
-            subject,
-            Level.WARNING,
-            f"has {len(foreign)} reports of somebody else; give the gateway a login of its own, or they may hide ours",
-        )
-    return Finding(subject, Level.OK, "answers, and the login is right")
+        hint = "give the gateway a login of its own, or they may hide ours"
+        sentence = f"has {len(foreign)} reports of somebody else; {hint}"
+        answers = Finding(subject, Level.WARNING, sentence)
+    return [answers, *_clock(name, listed.at, datetime.now(UTC))]
+
+
+def _clock(name: str, theirs: datetime | None, ours: datetime) -> Iterator[Finding]:
+    """Our clock makes a request's jobValid, theirs judges it: if ours is far behind, every job is expired (400)."""
+    apart = ours - theirs if theirs is not None else timedelta()
+    if abs(apart) > CLOCKS_APART:
+        way = "ahead of" if apart > timedelta() else "behind"
+        seconds = round(abs(apart).total_seconds())
+        sentence = f"this machine's is {seconds} s {way} that of {name}; set it (NTP), or faxes expire or wait too long"
+        yield Finding("clock", Level.FAULT, sentence)
 
 
 def _is_ours(report: FaxReport) -> bool:

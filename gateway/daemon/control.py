@@ -12,7 +12,8 @@ from gateway.control.desk import Desk, Errands
 from gateway.control.found import Found
 from gateway.control.server import ControlServer
 from gateway.daemon.checks import Finding, Level, findings
-from gateway.daemon.explaining import verdict
+from gateway.daemon.explaining import explained, quota_looks, treatment_of
+from gateway.intake.decision import Question
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.place import Place
@@ -44,11 +45,18 @@ def control(
         async for finding in findings(current(), spool):
             yield found(finding)
 
+    async def policy(question: Question) -> AsyncIterator[Found]:
+        settings = current()
+        treatment = treatment_of(settings, question)
+        looks = await database.read(lambda connection: quota_looks(connection, treatment, question))
+        for finding in explained(settings, question, looks):
+            yield found(finding)
+
     errands = Errands(
         moved=moved,
         switched=switched,
         findings=checked,
-        verdict=lambda sender, to: found(verdict(current(), sender, to)),
+        explained=policy,
     )
     desk = Desk(spool=database, place=spool, contents=contents, errands=errands, clock=lambda: datetime.now(UTC))
     return ControlServer(origin.socket, desk, origin.configuration)

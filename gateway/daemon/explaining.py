@@ -1,22 +1,64 @@
-"""What policy would say of a sender and a number."""
+"""What policy says of a sender and a number, for people: every rule that was looked at, and which decided."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
 
 from gateway.config import Settings
+from gateway.config.show import source_of
 from gateway.daemon import wiring
 from gateway.daemon.checks import Finding, Level
-from gateway.intake.envelope import Client
-from gateway.intake.recipients import judge_recipient
-from gateway.intake.reply import Reply
-from gateway.spool.forward_path import ForwardPath
+from gateway.intake.decision import Decision, Question, claim_of, decide
+from gateway.intake.envelope import Client, numbers_of
+from gateway.intake.options import Treatment
+from gateway.policy import Look
+from gateway.spool import quota_use
+
+# Who asks may send: the question is what the other rules say.
+ASKING = Client(address=None, helo="check", trusted=True)
+
+
+def treatment_of(settings: Settings, question: Question) -> Treatment:
+    client = question.client
+    return wiring.treatments(settings).of(question.sender, client.auth_user, client.address)
+
+
+def quota_looks(connection: Connection, treatment: Treatment, question: Question) -> tuple[Look, ...]:
+    """What was used of the quotas, from the spool."""
+    claimed = claim_of(treatment, question)
+    return tuple(quota_use.looks(connection, *claimed, question.now)) if claimed is not None else ()
+
+
+def explained(settings: Settings, question: Question, quotas: tuple[Look, ...] = ()) -> Iterator[Finding]:
+    """A line for each rule, the last one says what it comes to."""
+    treatment = treatment_of(settings, question)
+    decision = decide(wiring.recipient_rules(settings), treatment, question, quotas)
+    yield Finding("profile", Level.OK, _profile(settings, treatment))
+    for step in decision.steps:
+        level = Level.OK if step.look.denied is None else Level.FAULT
+        value = step.look.rule.partition(" ")[2]
+        sentence = ": ".join(part for part in (value, step.look.found) if part)
+        yield Finding(step.key, level, f"{sentence} ({source_of(settings, step.key)})")
+    yield _result(question, decision)
 
 
 def verdict(settings: Settings, sender: str, to: str) -> Finding:
-    """What RCPT would be answered to a relay of ours."""
-    client = Client(address=None, helo="check", trusted=True)
-    treatment = wiring.treatments(settings).of(sender)
-    address = to if "@" in to else f"{to}@{settings.smtp.domains[0]}"
-    answer = judge_recipient(
-        wiring.recipient_rules(settings), treatment, client, ForwardPath(address=address), heard=bool(sender)
-    )
-    if isinstance(answer, Reply):
-        return Finding("policy", Level.FAULT, str(answer))
-    return Finding("policy", Level.OK, f"{sender or '<>'} may fax to {getattr(answer, 'number', address)}")
+    """What it comes to, alone."""
+    *_, result = explained(settings, Question(sender=sender, to=to, client=ASKING, now=datetime.now(UTC)))
+    return result
+
+
+def _result(question: Question, decision: Decision) -> Finding:
+    if decision.refusal is not None or decision.recipient is None:
+        return Finding("policy", Level.FAULT, str(decision.refusal))
+    where = ", ".join(numbers_of(decision.recipient)) or "the postmaster"
+    return Finding("policy", Level.OK, f"{question.sender or '<>'} may fax to {where}")
+
+
+def _profile(settings: Settings, treatment: Treatment) -> str:
+    if treatment.profile is None:
+        return "none matches this sender" if settings.profile else "there is none"
+    profile = settings.profile[int(treatment.profile.rpartition(".")[2])]
+    networks = f" in {', '.join(map(str, profile.networks))}" if profile.networks else ""
+    return f"{treatment.profile} is the first that matches: {profile.match}{networks}"

@@ -13,10 +13,12 @@ from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.fax4a.model import AuthMethod
 from gateway.intake.acceptance import IntakeRules
-from gateway.intake.options import Treatment, Treatments
+from gateway.intake.options import Treatment, Treatments, quotas_of
 from gateway.intake.recipients import RecipientRules
 from gateway.notify.smarthost import Smarthost
 from gateway.policy import NumberPolicy
+from gateway.policy.senders import SenderPolicy
+from gateway.policy.times import TimesPolicy
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.content import ContentStore, content_of
 from gateway.spool.housekeeping import RetentionRules
@@ -102,12 +104,30 @@ def treatments(settings: Settings) -> Treatments:
         report_on=report.on,
         dedupe=True,
         numbers=NumberRules(numbers.default_region, numbers.bare, numbers.strict),
-        policy=NumberPolicy(numbers.allow, numbers.deny),
+        policy=number_policy(settings),
         most_recipients=limits.recipients,
         directives=frozenset(settings.directives.allow),
         directives_in_subject=settings.directives.in_subject,
+        forced=frozenset(settings.directives.forced),
+        quotas=tuple(quota for quota in quotas_of(settings.quotas) if quota.most),
+        times=TimesPolicy(settings.times.allow, settings.times.outside, settings.times.timezone),
+        senders=SenderPolicy(settings.smtp.sender_check, settings.smtp.authserv_ids),
+        aliases=settings.aliases,
     )
     return Treatments(usual, settings.profile)
+
+
+def number_policy(settings: Settings) -> NumberPolicy:
+    numbers = settings.numbers
+    return NumberPolicy(
+        allow=numbers.allow,
+        deny=numbers.deny,
+        allow_countries=frozenset(numbers.allow_countries),
+        deny_countries=frozenset(numbers.deny_countries),
+        allow_types=frozenset(numbers.allow_types),
+        deny_types=frozenset(numbers.deny_types),
+        listed=numbers.deny_file.numbers if numbers.deny_file is not None else frozenset(),
+    )
 
 
 def covers(settings: Settings) -> Covers:

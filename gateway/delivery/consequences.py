@@ -4,6 +4,7 @@ Here stands what is remembered between attempts: how often each job failed in a 
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -24,6 +25,7 @@ from gateway.fax4a import (
     PerhapsArrived,
     Rejected,
 )
+from gateway.fax4a.hints import hint_of
 from gateway.spool import attempts, jobs, lineage
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
@@ -107,10 +109,9 @@ class Consequences:
                 await self._reject(job, outcome)
             case AcceptedEarlier():
                 # On a first attempt something between us and the API repeats requests.
-                level = log.error if job.attempts == 1 else log.warning
-                level(
-                    "accepted_earlier", answer=outcome.message, hint="409: the job is there; its report is looked for"
-                )
+                level = logging.ERROR if job.attempts == 1 else logging.WARNING
+                hint = "409: the job is there; its report is looked for"
+                log.log(level, "accepted_earlier", answer=outcome.message, hint=hint)
                 await self._finish(job, Event.ACCEPTED_EARLIER, outcome.message, due_at=now + FIRST_LOOK)
                 self._submitted.ring()
             case PerhapsArrived():
@@ -181,6 +182,7 @@ class Consequences:
                 )
                 await self._back_in_line(job, reason, began=began)
             case Consequence.WAIT:
+                log.warning("probe_refused", answer=reason, probe_in_s=round(wait.total_seconds(), 1))
                 await self._back_in_line(job, reason, began=began)
             case Consequence.HOLD:
                 log.error("job_held", answer=reason, hint="other jobs are accepted: look at this one, then release it")
@@ -200,7 +202,7 @@ class Consequences:
         now = self._clock()
         splits = outcome.code == BAD_REQUEST and len(job.recipients) > 1 and not job.standing.perhaps_there
         if not splits:
-            log.warning("rejected", answer=reason)
+            log.warning("rejected", answer=reason, hint=hint_of(outcome.code, outcome.message))
             await self._finish(job, Event.REJECTED, reason, due_at=now)
             self._wait_with(job.id)  # where it stays in doubt
             self._said.ring()

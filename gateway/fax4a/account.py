@@ -49,6 +49,7 @@ def account_for(
     if datacenter_urls:
         names = {name: _checked(f"datacenter_urls.{name}", url) for name, url in datacenter_urls.items()}
         send_url = _checked("ha_url", ha_url) if ha_url else next(iter(names.values()))
+        _refuse_where_reports_get_lost(send_url, names)
     elif ha_url:
         raise AccountFault("retarus.ha_url needs retarus.datacenter_urls: reports are never asked for at the HA URL")
     elif region is not None and region in REGIONS:
@@ -62,6 +63,19 @@ def account_for(
         username=username,
         password=password,
     )
+
+
+def _refuse_where_reports_get_lost(send_url: str, datacenters: Mapping[str, str]) -> None:
+    """A job that went to a region's HA URL is at any of its data centres, and its report is shown only there."""
+    regions = {region.high_availability: region for region in REGIONS.values() if region.high_availability}
+    for name, url in datacenters.items():
+        if url in regions:
+            places = ", ".join(regions[url].datacenters.values())
+            raise AccountFault(f"retarus.datacenter_urls.{name} is an HA URL, which shows no reports; name {places}")
+    region = regions.get(send_url)
+    left_out = [url for url in region.datacenters.values() if url not in datacenters.values()] if region else []
+    if left_out:
+        raise AccountFault(f"retarus.datacenter_urls lacks {', '.join(left_out)}: half of the jobs would be there")
 
 
 def _checked(key: str, text: str) -> str:

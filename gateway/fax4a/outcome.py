@@ -17,8 +17,9 @@ import aiohttp
 LONGEST_MESSAGE = 500  # characters kept of the service's own words
 LONGEST_RETRY_AFTER = timedelta(days=1)
 
+UNAUTHORIZED = 401
 PROXY_LOGIN = 407
-CONFIGURATION = frozenset({401, 403, 404, 405, PROXY_LOGIN})
+CONFIGURATION = frozenset({UNAUTHORIZED, 403, 404, 405, PROXY_LOGIN})
 NOT_NOW = frozenset({429, 503})
 REQUEST_TIMEOUT = 408
 CONFLICT = 409
@@ -119,13 +120,18 @@ def outcome_of_error(error: BaseException, phase: Phase, *, now: datetime) -> Ou
 def _outcome_of_connect(error: aiohttp.ClientHttpProxyError, now: datetime) -> Outcome:
     """A proxy's answer to CONNECT: whatever it says, no byte went past it."""
     if error.status == PROXY_LOGIN:
-        return Misconfigured(PROXY_LOGIN, "the proxy wants a login: check retarus.proxy_username and proxy_password")
+        return Misconfigured(PROXY_LOGIN, describe(error))
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-    return NotArrived(f"the proxy answered {error.status} to CONNECT", retry_after(headers, now))
+    return NotArrived(describe(error), retry_after(headers, now))
 
 
 def describe(error: BaseException) -> str:
     """One line without addresses of users or contents."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        # A wrong login is 407 (RFC 9110 §11.7.1); tinyproxy says 401.
+        login = error.status in {PROXY_LOGIN, UNAUTHORIZED}
+        hint = "check retarus.proxy_username and proxy_password" if login else "may we CONNECT to this host there?"
+        return f"the proxy answered {error.status} to CONNECT; {hint}"
     text = " ".join(str(error).split())[:LONGEST_MESSAGE]
     name = type(error).__name__
     return f"{name}: {text}" if text else name

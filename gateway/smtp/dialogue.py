@@ -96,6 +96,7 @@ class Dialogue(Connection):
 
     async def _admit(self) -> None:
         self._client_address = peer = self.peer
+        asks = False  # a balancer of ours speaks for itself: it asks whether we live
         if peer is not None and any(peer in network for network in self.rules.proxy_networks):
             try:
                 self._client_address = await self.read_proxy_header()
@@ -103,19 +104,28 @@ class Dialogue(Connection):
                 log.warning("proxy_header_missing", balancer=str(peer), reason=str(error))
                 self.reply(Reply(421, "4.7.0", "a PROXY header is expected from this address"))
                 return
+            asks = self._client_address is None
         try:
+            if asks:
+                # It has its greeting, takes nobody's place, and is a session only from its first command on.
+                await self._greet()
+                self.unread(await self.read_piece(self.patience()))
             with self._admission.admitted(self, self._client_address):
-                if self.rules.implicit_tls and self.rules.certificate is not None:
-                    await self.begin_with_tls(self.rules.certificate.context)
+                if not asks:
+                    await self._greet()
                 await self._converse()
         except TooMany as refusal:
             log.warning("session_refused", client=str(self._client_address), reason=str(refusal))
-            if not self.rules.implicit_tls:  # there nobody would understand it
+            if self.tls or not self.rules.implicit_tls:  # else nobody would understand it
                 self.reply(Reply.of(421, "4.7.0", str(refusal)))
 
-    async def _converse(self) -> None:
+    async def _greet(self) -> None:
+        if self.rules.implicit_tls and self.rules.certificate is not None:
+            await self.begin_with_tls(self.rules.certificate.context)
         service = "LMTP" if self.rules.protocol is Protocol.LMTP else "ESMTP"
         self.reply(f"220 {self.rules.hostname} fax-gateway {service}")
+
+    async def _converse(self) -> None:
         while not self._ended:
             if self._leaving:
                 self.end(LEAVING)

@@ -1,4 +1,7 @@
-"""Connections to a spool's database, of either kind, made so that a commit is on disk when it returns."""
+"""Connections to a spool's database, of either kind, made so that a commit is on disk when it returns.
+
+`hide_parameters`: an error of SQLAlchemy goes to the log, and parameters are numbers, subjects and mails.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -45,9 +48,12 @@ def sqlite_url(path: Path) -> URL:
 
 
 def _file(path: Path, *, begin: str, pool_size: int) -> Engine:
-    # A connection is used by one thread at a time, not always by the same.
     engine = create_engine(
-        sqlite_url(path), pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
+        sqlite_url(path),
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},  # it is used by one thread at a time, not always by the same
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -80,6 +86,7 @@ def _server(server: Server, *, pool_size: int, isolation: Any, lock_wait: int = 
         pool_size=pool_size,
         max_overflow=0,
         isolation_level=isolation,
+        hide_parameters=True,
         connect_args={
             "application_name": "fax-gateway",
             "connect_timeout": CONNECT_WAIT,

@@ -19,6 +19,7 @@ class Lock(IntEnum):
     SCHEMA = 1  # its upgrade
     CLAIMS = 2  # how many requests are under way, over all daemons
     HOUSEKEEPING = 3
+    QUOTAS = 4  # what was used, and what one more mail would
 
 
 def exclusively(connection: Connection, lock: Lock) -> None:

@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, insert, select
 
 from gateway.fax4a.status import delivered, perhaps_delivered
+from gateway.policy import Denied
 from gateway.spool import schema
 from gateway.spool.content import Content, insert_contents
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import JobOptions, Mail, Timing
 from gateway.spool.jobs import INSERT_EVENT, Note, event_row, new_id
 from gateway.spool.locks import handovers_exclusively
+from gateway.spool.quota_use import Claim, enter
 from gateway.spool.states import FINAL, State
 from gateway.spool.upsert import Upsert
 
@@ -65,6 +67,7 @@ class Taking:
     jobs: tuple[NewJob, ...]
     postmaster: str | None = None  # the forward-path of the postmaster's copy, where one is wanted
     trace: str = ""  # where the mail came from, for the copy's Received line
+    claim: Claim | None = None  # None: no quota is configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Taken:
     job_of: Mapping[str, str]  # in the order of the recipients
     repeated: tuple[str, ...] = ()  # those of the jobs that an earlier handover had made
     letter: str | None = None  # the outbox row of the postmaster's copy
+    refused: Denied | None = None  # a quota is used up; nothing was written
 
     @property
     def job_ids(self) -> tuple[str, ...]:
@@ -101,7 +105,7 @@ def take(connection: Connection, takings: Sequence[Taking]) -> list[Taken]:
     """Writes mails with those of their jobs and recipients that no earlier handover stands for."""
     standing = _standing(connection, takings)
     rows = _Rows()
-    taken = [_take(taking, standing, rows) for taking in takings]
+    taken = [_refused(connection, taking, standing) or _take(taking, standing, rows) for taking in takings]
     rows.write(connection)
     return taken
 
@@ -139,6 +143,17 @@ def _take(taking: Taking, standing: dict[str | None, str], rows: "_Rows") -> Tak
     if is_new or letter is not None:
         rows.contents.append(taking.raw)
     return Taken(job_of, tuple(repeated), letter)
+
+
+def _refused(connection: Connection, taking: Taking, standing: Mapping[str | None, str]) -> Taken | None:
+    """Counts a mail against its quotas. One that an earlier handover stands for was counted then."""
+    if taking.claim is None:
+        return None
+    fresh = sum(r.handover_key not in standing for job in taking.jobs for r in job.recipients)
+    if not fresh:
+        return None
+    denied = enter(connection, taking.mail.id, taking.claim, fresh, taking.mail.received_at)
+    return Taken({}, refused=denied) if denied is not None else None
 
 
 @dataclass(slots=True)

@@ -2,15 +2,20 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 import trustme
 
+from gateway.cli.nagios import verdict
 from gateway.config import Settings
 from gateway.daemon.checks import Finding, Level, findings
 from gateway.spool import pauses
@@ -79,6 +84,34 @@ def test_what_is_missing_is_named_with_what_to_do(tmp_path: Path) -> None:
     )
 
 
+class AnHourAhead(BaseHTTPRequestHandler):
+    """A data centre without reports, whose clock is an hour ahead of ours."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"reports": []}')
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_clock_that_is_wrong_is_a_fault(tmp_path: Path) -> None:
+    """The seed's "Job Expiration": our requests always have a zone, what can be wrong is this machine's clock."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), AnHourAhead) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/rest/v1"
+        account = {"ha_url": url, "datacenter_urls": {"dc1": url}, "username": "u", "password": "p"}
+        lines = found(tmp_path, retarus=account)
+        server.shutdown()
+    assert lines["fax service dc1"].level is Level.OK
+    assert lines["clock"].level is Level.FAULT
+    assert re.search(r"is 3[56]\d\d s behind that of dc1; set it \(NTP\)", lines["clock"].sentence)
+
+
 def test_a_broken_cover_is_found_by_its_line(tmp_path: Path) -> None:
     (tmp_path / "cover").mkdir()
     (tmp_path / "cover" / "own.html.j2").write_text("<p>\n{{ nonsense }}", "utf-8")
@@ -129,3 +162,35 @@ def test_what_an_operator_paused_is_a_warning_that_names_who_and_how_it_ends(tmp
     assert finding.sentence == (
         "submit is paused by operator jana since 2026-11-23 09:30:00 UTC; `fax-gateway resume submit` ends it"
     )
+
+
+def test_nagios_reads_one_line_and_the_exit_status(tmp_path: Path) -> None:
+    """https://www.monitoring-plugins.org/doc/guidelines.html."""
+    done = run(tmp_path, "--format", "nagios", config='[notify]\nsmarthost = "127.0.0.1:9"\n')
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"FAX-GATEWAY CRITICAL - smarthost: notify\.smarthost 127\.0\.0\.1:9: [^|]+; fax service: [^|]+"
+        r" \| faults=2;;0;0 warnings=\d;0;;0 time=\d+\.\d{3}s;;;0\n",
+        done.stdout,
+    )
+
+
+def test_to_nagios_a_configuration_that_cannot_be_read_is_unknown(tmp_path: Path) -> None:
+    done = run(tmp_path, "--format", "nagios", config="[smtp]\nlisten = 25\nodd = 1\n")
+    assert done.returncode == 3
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("FAX-GATEWAY UNKNOWN - ")
+    assert "smtp.odd" in line
+
+
+@pytest.mark.parametrize(
+    ("levels", "status", "text"),
+    [
+        ([Level.OK, Level.OK], 0, "OK - 2 looked at, nothing is wrong | faults=0;;0;0 warnings=0;0;;0"),
+        ([Level.WARNING, Level.OK], 1, "WARNING - s0: a / b c | faults=0;;0;0 warnings=1;0;;0"),
+        ([Level.WARNING, Level.FAULT], 2, "CRITICAL - s1: a / b c; s0: a / b c | faults=1;;0;0 warnings=1;0;;0"),
+    ],
+)
+def test_the_worst_finding_is_the_verdict_and_stands_first(levels: list[Level], status: int, text: str) -> None:
+    findings = [Finding(f"s{number}", level, "a | b\nc") for number, level in enumerate(levels)]
+    assert verdict(findings, 0.25) == (status, f"FAX-GATEWAY {text} time=0.250s;;;0")

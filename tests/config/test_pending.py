@@ -23,13 +23,11 @@ def test_what_is_there_is_not_pending() -> None:
 
 
 def test_only_those_that_were_changed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pending, "NO_EFFECT_YET", frozenset({"database.content", "web"}))
+    monkeypatch.setattr(pending, "NO_EFFECT_YET", frozenset({"control", "profile.csid"}))
     assert pending_keys(Settings()) == []
     changed = Settings.model_validate(
         {
             "control": {"socket": "/run/control.sock"},
-            "database": {"content": "files"},
-            "push": {"listen": "127.0.0.1:8081", "public_url": "https://fax.example.com"},
             "cover": {"send_as": "pdf", "when": "never"},
             "web": {"listen": "127.0.0.1:8080"},
             "profile": [
@@ -38,4 +36,4 @@ def test_only_those_that_were_changed_are_named(monkeypatch: pytest.MonkeyPatch)
             ],
         }
     )
-    assert pending_keys(changed) == ["database.content"]
+    assert pending_keys(changed) == ["control.socket", "profile.0.csid"]

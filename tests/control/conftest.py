@@ -51,7 +51,7 @@ class Control:
             moved=moved,
             switched=switched,
             findings=findings,
-            verdict=lambda sender, to: Found(subject="policy", level="ok", sentence=f"{sender} to {to}"),
+            explained=lambda _question: findings(),
         )
         return Desk(
             spool=self.database,

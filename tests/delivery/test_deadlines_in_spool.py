@@ -112,6 +112,7 @@ def _store(connection: Connection, start: datetime, facts: dict[str, Any]) -> st
     return job_id
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.PREPARED, State.IN_DOUBT])
 def test_ten_thousand_waiting_jobs_cost_less_than_20_ms_a_round(open_spool: Any, samples: Any, state: State) -> None:
     async def scenario() -> float:

@@ -90,7 +90,18 @@ def test_at_a_daemon_that_runs(inhabited: Gateway, type_as: Terminals, a_mail: C
     assert (subjects["configuration"], subjects["spool"], subjects["smarthost"]) == ("ok", "ok", "ok")
     assert checked.status == 1  # no fax service is there
 
+    assert completed(type_as, MEMBER, f"fax-gateway {' '.join(config)} jobs show ") == [job_id]
+    assert completed(type_as, MEMBER, f"fax-gateway {' '.join(config)} users remove j") == ["jana"]
+    assert completed(type_as, STRANGER, f"fax-gateway {' '.join(config)} users remove j") == []
     assert owners(house) == {DAEMON.uid}
+
+
+def completed(type_as: Terminals, user: User, line: str) -> list[str]:
+    """What bash offers behind `line`."""
+    asked = {"_FAX_GATEWAY_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    done = type_as(user, environ=asked)
+    assert done.err == ""
+    return done.out.split()
 
 
 def test_check_looks_at_what_the_daemon_has_loaded(inhabited: Gateway, type_as: Terminals) -> None:

@@ -56,5 +56,23 @@ def test_contradictions_name_the_key(where: dict[str, Any], words: str) -> None:
         make(**where)
 
 
+HA = "https://faxws-ha.de.retarus.com/rest/v1"
+DE1, DE2 = (f"https://faxws.{each}.retarus.com/rest/v1" for each in ("de1", "de2"))
+
+
+@pytest.mark.parametrize(
+    ("datacenters", "words"),
+    [
+        ({"ha": HA}, f"datacenter_urls.ha is an HA URL.*{DE1}, {DE2}"),
+        ({"de1": DE1}, f"lacks {DE2}"),
+    ],
+)
+def test_urls_at_which_no_report_would_be_seen_are_refused(datacenters: dict[str, str], words: str) -> None:
+    """The seed's first row of trouble: "ensure you're querying both data center URLs, not just the HA URL"."""
+    with pytest.raises(AccountFault, match=words):
+        make(ha_url=HA, datacenter_urls=datacenters)
+    assert make(ha_url=HA, datacenter_urls={"de1": DE1, "de2": DE2}).send_url == HA
+
+
 def test_the_password_is_not_shown() -> None:
     assert "secret-word" not in repr(make(region="de"))

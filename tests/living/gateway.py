@@ -28,6 +28,8 @@ password = "{password}"
 listen = "127.0.0.1:0"
 [metrics]
 listen = "127.0.0.1:0"
+[log]
+{log}
 [notify]
 smarthost = "127.0.0.1:{mailbox_port}"
 postmaster = "postmaster@example.com"
@@ -54,8 +56,14 @@ class Gateway:
         self.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory)
         self.configure()
 
-    def configure(self, more: str = "", password: str = "sandbox", retarus: str = "") -> None:
-        """`retarus`: further lines of that section; `more`: sections."""
+    def share(self, other: "Gateway") -> None:
+        """Its sandbox."""
+        self.base, self.sandbox = other.base, other.sandbox
+
+    def configure(
+        self, more: str = "", password: str = "sandbox", retarus: str = "", log: str = 'level = "debug"'
+    ) -> None:
+        """`retarus`, `log`: lines of these sections; `more`: sections. Every level, for ``leaks`` to look at."""
         (self.directory / "config.toml").write_text(
             CONFIGURATION.format(
                 smtp_port=self.smtp_port,
@@ -64,6 +72,7 @@ class Gateway:
                 password=password,
                 retarus=retarus,
                 more=more,
+                log=log,
             ),
             encoding="utf-8",
         )

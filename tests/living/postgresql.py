@@ -20,11 +20,9 @@ OTHER_USER = "postgres"  # the server refuses to run as root
 
 def commands() -> Path | None:
     """Where initdb and its like are; Debian keeps them out of PATH."""
-    found = shutil.which("initdb")
-    if found is not None:
-        return Path(found).parent
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return versions[-1].parent if versions else None
+    found = versions[-1] if versions else shutil.which("initdb")
+    return Path(found).resolve().parent if found is not None else None
 
 
 def needed() -> Path:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from itertools import product
 from typing import Any
 
 import pytest
@@ -57,13 +58,48 @@ def test_a_balancer_without_a_good_header_is_left(open_front: Any, header: bytes
     asyncio.run(scenario())
 
 
-def test_a_balancer_that_only_asks_whether_we_live_is_no_event(open_front: Any) -> None:
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER of 0 s: close() resets, as HAProxy ends its checks
+
+
+def test_a_balancer_that_only_asks_whether_we_live_is_no_event(open_front: Any, raw_socket: Any) -> None:
+    """With or without a header, at a listener of either kind, ended politely or by a reset."""
+    headers = (b"", b"PROXY UNKNOWN\r\n", version_2(0, "192.0.2.7"))
+
     async def scenario() -> None:
         with structlog.testing.capture_logs() as events:
-            async with open_front(smtp=BALANCED) as front, front.client(greeted=False) as peer:
-                peer.writer.write_eof()
-                assert await peer.rest() == b""
+            async with open_front(smtp=BALANCED) as front:
+                for listener, header, resets in product(("smtp", "submissions"), headers, (False, True)):
+                    with raw_socket(front.places[listener]) as asking:
+                        asking.sendall(header)
+                        if resets:
+                            asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                            await asyncio.sleep(0.05)
+                        else:
+                            asking.shutdown(socket.SHUT_WR)
+                            heard = await asyncio.to_thread(asking.recv, 1000)
+                            assert heard.startswith(b"220 ") == (header != b"" and listener == "smtp")
+                await asyncio.sleep(0.05)
         assert [each["event"] for each in events if each["event"] != "listening"] == []
+
+    asyncio.run(scenario())
+
+
+def test_a_balancer_that_only_asks_takes_nobodys_place(open_front: Any) -> None:
+    """A full house is no dead one: a balancer that took it for one would send its clients elsewhere, or nowhere."""
+
+    async def scenario() -> None:
+        one = BALANCED | {"max_sessions": 1}
+        async with open_front(smtp=one) as front, front.client(greeted=False) as asking:
+            await asking.send(b"PROXY UNKNOWN\r\n")
+            assert (await asking.reply()).startswith("220 ")
+            assert front.mail_front.sessions == 0
+            async with front.client(greeted=False) as peer:
+                await peer.send(b"PROXY TCP4 192.0.2.7 127.0.0.1 40000 25\r\n")
+                assert (await peer.reply()).startswith("220 ")
+                assert front.mail_front.sessions == 1
+                # Its first command makes it a session like any other.
+                await asking.send(b"EHLO balancer.example.com\r\n")
+                assert (await asking.reply()).startswith("421 4.7.0 too many sessions")
 
     asyncio.run(scenario())
 

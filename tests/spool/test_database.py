@@ -107,6 +107,7 @@ def test_what_was_written_stands_after_a_restart(open_spool: Any) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite
 def test_a_commit_is_synced_to_disk_and_deletion_overwrites(open_spool: Any) -> None:
     def pragma(connection: Connection, name: str) -> Any:
         return connection.execute(text(f"PRAGMA {name}")).scalar_one()

@@ -42,6 +42,7 @@ async def rows(spool: Any, table: Any) -> int:
     return len(await spool.database.read(lambda c: c.execute(select(table)).all()))
 
 
+@pytest.mark.sqlite
 def test_bytes_go_first_then_the_rows(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
@@ -116,6 +117,7 @@ def test_a_mail_whose_last_child_has_not_ended_stays_whole(open_spool: Any, samp
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite
 def test_a_file_without_a_row_is_swept_after_a_day_by_the_file_systems_clock(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
@@ -134,6 +136,7 @@ def test_a_file_without_a_row_is_swept_after_a_day_by_the_file_systems_clock(ope
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite
 def test_the_database_shrinks(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:

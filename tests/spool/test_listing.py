@@ -84,6 +84,7 @@ SEARCHES = {
 }
 
 
+@pytest.mark.sqlite
 def test_a_hundred_thousand_jobs_are_listed_in_a_tenth_of_a_second(open_spool: Any, samples: Any) -> None:
     """Measured at its best of five: what else the machine does is not what is tested; the bound leaves room for it."""
 

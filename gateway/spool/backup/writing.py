@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,8 +15,19 @@ PARTS = (ROWS, CONTENTS, ERASURES)  # names that are written: a stream may come 
 
 
 def write_backup(directory: Path, pieces: Iterable[Piece]) -> Manifest:
-    """Raises BadBackup where `directory` holds something already or the stream isn't whole, OSError."""
+    """Raises BadBackup where `directory` holds something already or the stream isn't whole, OSError.
+
+    Whatever it raises, and whatever the stream does, nothing is left there then.
+    """
     _make_empty(directory)
+    try:
+        return _write(directory, pieces)
+    except BaseException:
+        shutil.rmtree(directory)
+        raise
+
+
+def _write(directory: Path, pieces: Iterable[Piece]) -> Manifest:
     manifest: bytes | None = None
     with ExitStack() as stack:
         written = {name: stack.enter_context(_Written(directory / name)) for name in PARTS}
@@ -27,11 +39,11 @@ def write_backup(directory: Path, pieces: Iterable[Piece]) -> Manifest:
             else:
                 raise BadBackup(f"there is no part {piece.part!r} in a backup")
         if manifest is None:
-            raise BadBackup(f"it ended before its manifest: it is not whole, remove {directory}")
+            raise BadBackup("it ended before its manifest")
         found = Manifest.from_json(manifest)
         for name, each in written.items():
             if found.parts.get(name) != each.facts:
-                raise BadBackup(f"{name} did not come as it was sent: remove {directory}, and make it again")
+                raise BadBackup(f"{name} did not come as it was sent: make it again")
             each.sync()
     unfinished = directory / f"{NAME}.unfinished"
     with _Written(unfinished) as file:

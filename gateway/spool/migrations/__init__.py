@@ -47,7 +47,7 @@ class Version:
     oldest_daemon: int
 
 
-def upgrade(place: Place, steps: Path = STEPS, *, until: str = "head") -> None:
+def upgrade(place: Place, steps: Path | None = None, *, until: str = "head") -> None:
     """Brings the spool to this release's schema; makes a SQLite file (0600) where there is none.
 
     With `until`, a revision, only that far: for a backup of an older release.
@@ -64,17 +64,17 @@ def upgrade(place: Place, steps: Path = STEPS, *, until: str = "head") -> None:
                 connection.exec_driver_sql("VACUUM")
         with engine.begin() as connection:
             exclusively(connection, Lock.SCHEMA)
-            _upgrade(connection, steps, until)
+            _upgrade(connection, steps or STEPS, until)
     finally:
         engine.dispose()
 
 
-def pending(place: Place, steps: Path = STEPS) -> list[Step]:
+def pending(place: Place, steps: Path | None = None) -> list[Step]:
     """What ``upgrade`` would do, in its order; raises WrongRelease as it would."""
     if isinstance(place, Path) and not place.exists():
-        return _steps_after(0, steps)
+        return _steps_after(0, steps or STEPS)
     with _looking_at(place) as connection:
-        return _wanted(connection, steps)
+        return _wanted(connection, steps or STEPS)
 
 
 def differences(place: Place) -> list[object]:
@@ -83,14 +83,14 @@ def differences(place: Place) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), schema.metadata))
 
 
-def newest(steps: Path = STEPS) -> int:
+def newest(steps: Path | None = None) -> int:
     """The schema that this release knows."""
-    return max(step.version for step in _steps_after(0, steps))
+    return max(step.version for step in _steps_after(0, steps or STEPS))
 
 
-def is_known(revision: str, steps: Path = STEPS) -> bool:
+def is_known(revision: str) -> bool:
     """Whether this release, or one before it, has made that schema."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config(steps)).walk_revisions()}
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config(STEPS)).walk_revisions()}
 
 
 def _make_file(place: Place) -> bool:

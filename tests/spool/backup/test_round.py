@@ -138,7 +138,7 @@ def _edit(kept: Path, **changes: object) -> None:
     (kept / "manifest.json").write_text(json.dumps(facts | changes))
 
 
-def test_a_stream_that_breaks_leaves_no_manifest(open_spool: Any, samples: Any, tmp_path: Path) -> None:
+def test_a_stream_that_breaks_leaves_nothing(open_spool: Any, samples: Any, tmp_path: Path) -> None:
     asyncio.run(filled(open_spool, samples))
 
     def cut() -> Iterator[Piece]:
@@ -149,8 +149,11 @@ def test_a_stream_that_breaks_leaves_no_manifest(open_spool: Any, samples: Any, 
 
     with pytest.raises(BadBackup, match="ended before its manifest"):
         write_backup(tmp_path / "kept", cut())
+    assert not (tmp_path / "kept").exists()
+    (tmp_path / "cut off by a crash").mkdir()
+    (tmp_path / "cut off by a crash" / parts.ROWS).touch()
     with pytest.raises(BadBackup, match="not empty, and holds no whole backup"):
-        write_backup(tmp_path / "kept", made(tmp_path / "spool.db"))
+        write_backup(tmp_path / "cut off by a crash", made(tmp_path / "spool.db"))
     with pytest.raises(BadBackup, match="there is no part"):
         write_backup(tmp_path / "other", iter([Piece("../../etc/passwd", b"")]))
 
