@@ -23,7 +23,7 @@ def write_backup(directory: Path, pieces: Iterable[Piece]) -> Manifest:
     try:
         return _write(directory, pieces)
     except BaseException:
-        shutil.rmtree(directory)
+        shutil.rmtree(directory, ignore_errors=True)
         raise
 
 
