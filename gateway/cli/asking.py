@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -17,13 +17,12 @@ from gateway.cli.ownership import NotTheOwner, as_owner, become_owner
 from gateway.config import control_places
 from gateway.control.caller import Caller
 from gateway.control.client import BrokenOff, NobodyThere, NotAllowed, connected, converse
-from gateway.control.desk import Desk, Errands
+from gateway.control.desk import Asked, Desk, Errands
 from gateway.control.found import Found
 from gateway.control.listening import place_of
 from gateway.control.protocol import Item, Piece, Refused
 from gateway.control.requests import AnyRequest, answer
 from gateway.control.users import AddUser, ListUsers, RemoveUser
-from gateway.intake.decision import Question
 from gateway.spool.content import content_of
 from gateway.spool.database import Work, write_once
 from gateway.spool.place import Place
@@ -66,12 +65,14 @@ class Asking:
         """The same, of an answer that has bytes too."""
         try:
             yield from self._pieces(request, kind)
-        except (Refused, BrokenOff) as reason:
-            raise _ended(str(reason), Exit.FAILED) from reason
-        except ValidationError as error:
-            raise _ended(OTHER_RELEASE, Exit.FAILED) from error
+        except Refused as reason:
+            _end(str(reason), Exit.FAILED)
+        except BrokenOff as reason:
+            _end(str(reason), Exit.FAILED)
+        except ValidationError:
+            _end(OTHER_RELEASE, Exit.FAILED)
         except (NotAllowed, NotTheOwner) as reason:
-            raise _ended(str(reason), Exit.NOPERM) from reason
+            _end(str(reason), Exit.NOPERM)
 
     def _pieces(self, request: AnyRequest, kind: TypeAdapter[I]) -> Iterator[I | bytes]:
         path = config_path(self._context, self._config)
@@ -144,19 +145,18 @@ def _make_ready(spool: Place, request: AnyRequest) -> None:
 
 
 def _no_errands(_loaded: Loaded) -> Errands:
-    def none_found() -> AsyncIterator[Found]:
+    async def nothing() -> None:
+        """No daemon: what was paused is paused from its next start on."""
+
+    def no_findings() -> AsyncIterator[Found]:
         raise NotImplementedError
 
-    def not_explained(_question: Question) -> AsyncIterator[Found]:
+    def no_policy(_asked: Asked) -> AsyncIterator[Found]:
         raise NotImplementedError
 
-    return Errands(moved=lambda: None, switched=nothing, findings=none_found, explained=not_explained)
+    return Errands(moved=lambda: None, switched=nothing, findings=no_findings, explained=no_policy)
 
 
-async def nothing() -> None:
-    """No daemon: what was paused is paused from its next start on."""
-
-
-def _ended(said: str, status: Exit) -> typer.Exit:
+def _end(said: str, status: Exit) -> NoReturn:
     typer.echo(said, err=True)
-    return typer.Exit(status)
+    raise typer.Exit(status) from None

@@ -6,29 +6,28 @@ Where a daemon runs, it looks itself: at the configuration that it has loaded, w
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli import nagios
-from gateway.cli.asking import Asking, nothing
+from gateway.cli.asking import Asking
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded
 from gateway.cli.output import JsonOption, progress
 from gateway.control.checking import Check
-from gateway.control.desk import Errands
+from gateway.control.desk import Asked, Errands
 from gateway.control.found import Found
 from gateway.daemon.checks import Finding, Level, findings
 from gateway.daemon.control import found as as_found
-from gateway.daemon.explaining import explained, quota_looks, treatment_of
-from gateway.intake.decision import Question
+from gateway.daemon.explaining import explained, question_of, quota_looks, treatment_of
 from gateway.policy import Look
 from gateway.spool.database import write_once
 from gateway.spool.presence import exists
@@ -72,12 +71,9 @@ def check(  # noqa: PLR0917 - each is an option of the command
 
     With --format nagios: one line with performance data; exit 0 ok, 1 warning, 2 critical, 3 unknown.
     """
-    try:
-        wanted = Check(sender=sender, to=to, user=user, client=_client(client), author=author, at=_moment(at))
-    except ValidationError:
-        raise typer.BadParameter("an address has 320 characters at most") from None
+    wanted = Check(sender=sender, to=to, user=user, client=_address(client), author=author, at=_moment(at))
     if form is Form.NAGIOS:
-        raise typer.Exit(nagios.report(lambda: list(_found(context, config, wanted))))
+        raise typer.Exit(nagios.report(lambda: list(_looked(context, config, wanted))))
     if look(context, config, wanted, as_json=as_json or form is Form.JSON):
         raise typer.Exit(Exit.FAILED)
 
@@ -86,13 +82,13 @@ def look(context: typer.Context, config: Path | None, wanted: Check | None = Non
     """Shows what is found as it is found; returns whether a fault is among it."""
     is_faulty = False
     with progress("looking"):
-        for finding in _found(context, config, wanted or Check()):
+        for finding in _looked(context, config, wanted or Check()):
             is_faulty = is_faulty or finding.level is Level.FAULT
             _show(finding, as_json=as_json)
     return is_faulty
 
 
-def _found(context: typer.Context, config: Path | None, wanted: Check) -> Iterator[Finding]:
+def _looked(context: typer.Context, config: Path | None, wanted: Check) -> Iterator[Finding]:
     for found in Asking(context, config, _errands).items(wanted, TypeAdapter(Found)):
         yield Finding(found.subject, Level(found.level), found.sentence)
 
@@ -100,29 +96,34 @@ def _found(context: typer.Context, config: Path | None, wanted: Check) -> Iterat
 def _errands(loaded: Loaded) -> Errands:
     """For the case that no daemon is there: this process looks, at what it has loaded itself."""
 
+    async def nothing() -> None:
+        """Nothing is paused by looking."""
+
     async def looked() -> AsyncIterator[Found]:
         async for finding in findings(loaded.settings, loaded.spool):
             yield as_found(finding)
 
-    async def policy(question: Question) -> AsyncIterator[Found]:
-        for finding in explained(loaded.settings, question, _quotas(loaded, question)):
+    async def policy(asked: Asked) -> AsyncIterator[Found]:
+        for finding in _explained(loaded, asked):
             yield as_found(finding)
 
     return Errands(moved=lambda: None, switched=nothing, findings=looked, explained=policy)
 
 
-def _quotas(loaded: Loaded, question: Question) -> tuple[Look, ...]:
-    """What was used of them, where there is a spool that says it."""
+def _explained(loaded: Loaded, asked: Asked) -> Iterator[Finding]:
+    """With what was used of the quotas, where there is a spool that says it."""
+    question = question_of(asked, datetime.now(UTC))
     treatment = treatment_of(loaded.settings, question)
+    looks: tuple[Look, ...] = ()
     with suppress(SQLAlchemyError):  # a spool of an older release
         if treatment.quotas and exists(loaded.spool):
-            return write_once(loaded.spool, lambda connection: quota_looks(connection, treatment, question))
-    return ()
+            looks = write_once(loaded.spool, lambda connection: quota_looks(connection, treatment, question))
+    yield from explained(loaded.settings, question, looks)
 
 
-def _client(address: str | None) -> IPv4Address | IPv6Address | None:
+def _address(text: str | None) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(address) if address is not None else None
+        return ip_address(text) if text is not None else None
     except ValueError:
         raise typer.BadParameter("write an IP address: 192.0.2.7", param_hint="--client") from None
 
@@ -130,7 +131,7 @@ def _client(address: str | None) -> IPv4Address | IPv6Address | None:
 def _moment(text: str | None) -> datetime | None:
     """Without a zone it is this machine's."""
     try:
-        return datetime.fromisoformat(text).astimezone() if text is not None else None
+        return datetime.fromisoformat(text).astimezone(UTC) if text is not None else None
     except ValueError:
         raise typer.BadParameter("write a moment: 2026-11-28T13:00:00+01:00", param_hint="--at") from None
 

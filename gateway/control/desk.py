@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol, TypeVar
 
 from gateway.control.found import Found
-from gateway.intake.decision import Question
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Work
 from gateway.spool.place import Place
@@ -23,13 +23,25 @@ class Spool(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who would fax what: the question that policy answers."""
+
+    sender: str  # reverse-path
+    to: str  # as in RCPT, or a number alone
+    user: str | None = None  # logged in as
+    client: IPv4Address | IPv6Address | None = None  # None: whether it may send is no question
+    author: str | None = None  # header From; None: the sender
+    at: datetime | None = None  # None: now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Errands:
     """What rooms do that this one doesn't know; the composition root gives them."""
 
     moved: Callable[[], None]  # jobs were moved: workers look at once
     switched: Callable[[], Awaitable[None]]  # something was paused or resumed: in effect when it returns
     findings: Callable[[], AsyncIterator[Found]]  # of `check`
-    explained: Callable[[Question], AsyncIterator[Found]]  # what policy says of a sender and a number
+    explained: Callable[[Asked], AsyncIterator[Found]]  # what policy says, rule by rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

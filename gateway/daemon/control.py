@@ -8,12 +8,11 @@ from pathlib import Path
 
 from gateway.config import ConfigError, Settings
 from gateway.config.changes import changed_keys, needs_restart
-from gateway.control.desk import Desk, Errands
+from gateway.control.desk import Asked, Desk, Errands
 from gateway.control.found import Found
 from gateway.control.server import ControlServer
 from gateway.daemon.checks import Finding, Level, findings
-from gateway.daemon.explaining import explained, quota_looks, treatment_of
-from gateway.intake.decision import Question
+from gateway.daemon.explaining import explained, question_of, quota_looks, treatment_of
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.place import Place
@@ -45,11 +44,11 @@ def control(
         async for finding in findings(current(), spool):
             yield found(finding)
 
-    async def policy(question: Question) -> AsyncIterator[Found]:
-        settings = current()
-        treatment = treatment_of(settings, question)
+    async def policy(asked: Asked) -> AsyncIterator[Found]:
+        question = question_of(asked, datetime.now(UTC))
+        treatment = treatment_of(current(), question)
         looks = await database.read(lambda connection: quota_looks(connection, treatment, question))
-        for finding in explained(settings, question, looks):
+        for finding in explained(current(), question, looks):
             yield found(finding)
 
     errands = Errands(

@@ -93,12 +93,15 @@ def test_its_report_ends_a_restored_job_else_its_sender_hears_that_it_may_have_g
     assert command(running, "resume").returncode == 0
     running.wait_for_job("finished")
     running.daemon.stop(signal.SIGKILL)
-    running.configure(more="[delivery]\nexpire_after = '15s'\nwarn_after = '1s'\n")
     done = command(running, "db", "restore", str(running.directory / "kept"), "--replace")
     assert done.returncode == 0, done.stderr
     running.put("/_sandbox/faults", {})
     running.daemon.start()
+    assert wait_for_states(running, "held", "sent") == {faxed: "sent", waiting: "held"}
 
+    running.daemon.stop()
+    running.configure(more="[delivery]\nexpire_after = '1s'\nwarn_after = '1s'\n")  # it is over
+    running.daemon.start()
     assert waiting.encode() in running.mailbox.wait_for("olaf@example.com", "may have been sent")
     assert states(running) == {faxed: "sent", waiting: "unknown"}
     to_olaf = [content for _, paths, content in running.mailbox.mails if paths == ["olaf@example.com"]]
