@@ -14,6 +14,8 @@ import pytest
 from tests.living.gateway import Gateway
 from tests.living.process import PATIENCE
 
+pytestmark = [pytest.mark.once, pytest.mark.timeout(240)]
+
 
 def command(gateway: Gateway, *words: str) -> subprocess.CompletedProcess[str]:
     config = str(gateway.directory / "config.toml")
@@ -42,7 +44,6 @@ def wait_for_states(gateway: Gateway, *wanted: str) -> dict[str, str]:
     raise AssertionError(found)
 
 
-@pytest.mark.once
 def test_a_backup_of_before_the_faxes_sends_none_of_them_again(
     running: Gateway, a_mail: Callable[..., EmailMessage]
 ) -> None:
@@ -78,7 +79,6 @@ def test_a_backup_of_before_the_faxes_sends_none_of_them_again(
     assert len(running.jobs()) == 3
 
 
-@pytest.mark.once
 def test_its_report_ends_a_restored_job_else_its_sender_hears_that_it_may_have_gone_out(
     running: Gateway, a_mail: Callable[..., EmailMessage]
 ) -> None:
