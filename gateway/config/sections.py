@@ -189,6 +189,11 @@ class Retention(Section):
         description="What `fax-gateway jobs` shows: numbers, addresses, subjects, outcomes.",
         examples=["90d"],
     )
+    audit: PositiveDuration = Field(
+        timedelta(days=365),
+        description="The audit log: who looked at what and did what. Counts from the deed.",
+        examples=["365d"],
+    )
 
     @model_validator(mode="after")
     def _rows_outlive_content(self) -> Self:

@@ -47,6 +47,7 @@ from gateway.spool.lease import Lease
 from gateway.spool.migrations import newest, upgrade
 from gateway.spool.pauses import Activity, PauseWatch
 from gateway.spool.place import Place
+from gateway.spool.restored import look_there_too
 from gateway.tracking.tracker import Tracker
 
 log = structlog.get_logger()
@@ -133,6 +134,7 @@ async def _run_parts(
     push = await stack.enter_async_context(pushes(settings, database, tracker.filing))
     recovery = Recovery(database=database, clock=clock)
     await recovery.look()  # before the first submission
+    await database.write(lambda connection: look_there_too(connection, recorded(client.account)))
     in_hand = InHand(database, lease)
     workers = [
         lag.run(),
@@ -165,6 +167,7 @@ async def _run_parts(
             lambda: treatments.settings,
             spool=database.place,
             database=database,
+            contents=contents,
             origin=origin,
             moved=bells.ring,
             switched=watch.look,
