@@ -15,12 +15,13 @@ from gateway.config import Settings
 from gateway.daemon.reload import Reloader
 from gateway.daemon.service import Running
 from gateway.daemon.service import serve as run_service
-from gateway.daemon.service_manager import ServiceManager
 from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
 from gateway.monitor.metrics import Metrics
 from gateway.smtp.tls import CertificateUnusable
 from gateway.spool.database import SpoolLocked
+from gateway.systemd.inherited import InheritedSockets
+from gateway.systemd.service_manager import ServiceManager
 
 log = structlog.get_logger()
 
@@ -77,7 +78,8 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, leave)
     living = loop.create_task(manager.show_life())
-    await run_service(loaded.settings, loaded.spool, metrics=metrics, ready=ready, stop=stop)
+    sockets = InheritedSockets.of(os.environ, os.getpid())
+    await run_service(loaded.settings, loaded.spool, metrics=metrics, ready=ready, stop=stop, sockets=sockets)
     living.cancel()
 
 

@@ -6,6 +6,7 @@ Nothing is changed by looking, and nothing is sent: at the fax service only the 
 import asyncio
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ import aiosmtplib
 
 from gateway.config import Settings
 from gateway.daemon import wiring
+from gateway.documents.converter import Unavailable
 from gateway.documents.converter.confinement import missing_confinements
 from gateway.documents.cover import Covers
 from gateway.documents.libmagic import LibmagicMissing, libmagic
@@ -51,7 +53,7 @@ class Finding:
 
 async def findings(settings: Settings, spool: Path) -> AsyncIterator[Finding]:
     """In the order in which an operator would look."""
-    for finding in (*_covers(settings), *_spool(spool), *_certificate(settings), *_documents()):
+    for finding in (*_covers(settings), *_spool(spool), *_certificate(settings), *_documents(settings)):
         yield finding
     yield await _smarthost(settings)
     async for finding in _fax_service(settings):
@@ -102,7 +104,7 @@ def _certificate(settings: Settings) -> Iterator[Finding]:
     yield Finding("certificate", level, f"{chain} is good until {ends:%Y-%m-%d %H:%M} UTC")
 
 
-def _documents() -> Iterator[Finding]:
+def _documents(settings: Settings) -> Iterator[Finding]:
     try:
         magic = libmagic()
         yield Finding("libmagic", Level.OK, f"{magic.version // 100}.{magic.version % 100:02}, {magic.origin}")
@@ -114,6 +116,19 @@ def _documents() -> Iterator[Finding]:
         yield Finding("LibreOffice", Level.WARNING, "is not installed: office documents are refused")
     for missing_one in missing_confinements():
         yield Finding("converter", Level.WARNING, f"this kernel has no {missing_one}")
+    yield from _converter_service(settings)
+
+
+def _converter_service(settings: Settings) -> Iterator[Finding]:
+    if settings.documents.converter == "children":
+        return
+    start, deadline = wiring.converter_start(settings), time.monotonic() + LONGEST_CONNECT
+    try:
+        start(office=False, deadline=deadline).end()
+    except Unavailable as error:
+        yield Finding("converter", Level.FAULT, f"{error}; is fax-gateway-convert.socket started, is this its user?")
+    else:
+        yield Finding("converter", Level.OK, f"the service at {settings.documents.converter} starts processes")
 
 
 async def _smarthost(settings: Settings) -> Finding:

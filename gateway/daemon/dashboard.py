@@ -26,6 +26,7 @@ from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Job
 from gateway.spool.logins import LoginStore
 from gateway.spool.outbox import Letter
+from gateway.systemd.inherited import InheritedSockets
 from gateway.web.desk import Desk, Errands, NotTaken, WouldGo
 from gateway.web.drawer import Drawer
 from gateway.web.identity import ProxyRules
@@ -46,6 +47,7 @@ def dashboard(
     converters: Converters,
     letters: Letters,
     wake: Callable[[], None],
+    sockets: InheritedSockets,
 ) -> Dashboard:
     settings = current()
     desk = Desk(
@@ -62,7 +64,8 @@ def dashboard(
         throttle=Throttle(time.monotonic),
         clock=lambda: datetime.now(UTC),
     )
-    return Dashboard(settings.web.listen, desk, proxy_rules(settings))
+    inherited = sockets.take("web.listen", str(settings.web.listen))
+    return Dashboard(settings.web.listen, desk, proxy_rules(settings), inherited)
 
 
 def proxy_rules(settings: Settings) -> ProxyRules:

@@ -12,10 +12,17 @@ from gateway.monitor.server import MonitorServer
 from gateway.smtp.pressure import room_at, shortage
 from gateway.smtp.tls import certificate_end
 from gateway.spool.database import Database
+from gateway.systemd.inherited import InheritedSockets
 
 
 def monitoring(
-    settings: Settings, database: Database, metrics: Metrics, front: MailFront, lag: LoopLag, stop: asyncio.Event
+    settings: Settings,
+    database: Database,
+    metrics: Metrics,
+    front: MailFront,
+    lag: LoopLag,
+    stop: asyncio.Event,
+    sockets: InheritedSockets,
 ) -> MonitorServer:
     directory, chain = database.path.parent, settings.tls.certificate
 
@@ -44,4 +51,5 @@ def monitoring(
         machine=machine,
         condition=condition,
         clock=lambda: datetime.now(UTC),
+        inherited=sockets.take("metrics.listen", str(settings.metrics.listen)),
     )

@@ -45,6 +45,7 @@ from gateway.spool.housekeeping import Housekeeping
 from gateway.spool.jobs import new_id
 from gateway.spool.migrations import upgrade
 from gateway.spool.pauses import Activity, PauseWatch
+from gateway.systemd.inherited import InheritedSockets
 from gateway.tracking.tracker import Tracker
 
 log = structlog.get_logger()
@@ -78,9 +79,15 @@ def clock() -> datetime:
 
 
 async def serve(
-    settings: Settings, spool: Path, *, metrics: Metrics, ready: Callable[[Running], None], stop: asyncio.Event
+    settings: Settings,
+    spool: Path,
+    *,
+    metrics: Metrics,
+    ready: Callable[[Running], None],
+    stop: asyncio.Event,
+    sockets: InheritedSockets,
 ) -> None:
-    """Runs until `stop` is set. `ready` is called once mail is accepted.
+    """Runs until `stop` is set. `ready` is called once mail is accepted. `sockets` are used where one fits an address.
 
     Raises SpoolLocked where another daemon has the spool, CertificateUnusable where TLS can't be offered, OSError where
     an address can't be listened on.
@@ -90,14 +97,15 @@ async def serve(
         log.warning("no effect yet", key=key, hint="it is read and checked; what it steers isn't there yet")
     for problem in cover_problems(settings, wiring.covers(settings)):
         log.warning("cover_broken", cover=problem.subject, problem=problem.sentence)
-    for missing in missing_confinements():
-        log.warning("converter_less_confined", missing=missing)
+    if settings.documents.converter == "children":  # the service speaks for itself
+        for missing in missing_confinements():
+            log.warning("converter_less_confined", missing=missing)
     async with AsyncExitStack() as stack:
         database = Database.open(spool)
         await asyncio.to_thread(upgrade, spool)
         await stack.enter_async_context(database)
         await recover(database, clock())
-        await _run_parts(settings, spool, database, stack, metrics=metrics, ready=ready, stop=stop)
+        await _run_parts(settings, spool, database, stack, metrics=metrics, ready=ready, stop=stop, sockets=sockets)
     log.info("stopped")
 
 
@@ -110,18 +118,19 @@ async def _run_parts(
     metrics: Metrics,
     ready: Callable[[Running], None],
     stop: asyncio.Event,
+    sockets: InheritedSockets,
 ) -> None:
     bells = Bells(Bell(), Bell(), Bell(), Bell())
     contents = ContentStore(wiring.content_directory(settings, spool))
     client = await stack.enter_async_context(wiring.client(settings))
-    converters = stack.enter_context(Converters())
+    converters = stack.enter_context(Converters(wiring.converter_start(settings)))
     treatments = LatestTreatments(settings)
     intake = build_intake(settings, treatments, database, contents, bells, converters)
     lag = LoopLag()
     watch = PauseWatch(database=database, resumed=bells.prepared.ring)
     await watch.look()  # before the first mail
     tracker = _tracker(settings, database, client, stack, bells)
-    push = await stack.enter_async_context(pushes(settings, database, tracker.filing))
+    push = await stack.enter_async_context(pushes(settings, database, tracker.filing, sockets))
     workers = [
         lag.run(),
         watch.run(),
@@ -134,7 +143,7 @@ async def _run_parts(
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
-        front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT))
+        front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT), sockets=sockets)
         pages = dashboard(
             lambda: treatments.settings,
             treatments=treatments,
@@ -144,8 +153,12 @@ async def _run_parts(
             converters=converters,
             letters=_letters(settings, database, contents),
             wake=bells.ring,
+            sockets=sockets,
         )
-        async with monitoring(settings, database, metrics, front, lag, stop), pages, front:
+        async with monitoring(settings, database, metrics, front, lag, stop, sockets), pages, front:
+            for unused in sockets.left:
+                hint = "no listener of the configuration has this address, and none is named like this socket"
+                log.warning("socket_unused", name=unused.name, address=unused.address, hint=hint)
             ready(Running(front, treatments))
             await _until_stopped(stop, tasks)
             log.info("stopping")

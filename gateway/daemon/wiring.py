@@ -10,6 +10,9 @@ from gateway.config import Settings
 from gateway.delivery.deadlines import DeadlineRules
 from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.delivery.submitter import SubmitRules
+from gateway.documents.converter import Start
+from gateway.documents.converter.children import start_child
+from gateway.documents.converter.remote import ConvertService
 from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.fax4a.model import AuthMethod
@@ -111,6 +114,11 @@ def treatments(settings: Settings) -> Treatments:
 
 def covers(settings: Settings) -> Covers:
     return Covers([settings.cover.directory] if settings.cover.directory is not None else [])
+
+
+def converter_start(settings: Settings) -> Start:
+    where = settings.documents.converter
+    return ConvertService(where).start if isinstance(where, Path) else start_child
 
 
 def content_directory(settings: Settings, spool: Path) -> Path:

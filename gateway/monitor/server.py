@@ -1,5 +1,6 @@
 """``[metrics]``: /metrics for Prometheus, /healthz and /readyz for load balancers and service managers. No login."""
 
+import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import TracebackType
@@ -34,8 +35,10 @@ class MonitorServer:
         machine: Callable[[], Machine],
         condition: Callable[[str | None], Condition],
         clock: Callable[[], datetime],
+        inherited: socket.socket | None = None,
     ) -> None:
         self._address = address
+        self._inherited = inherited
         self._metrics = metrics
         self._gauges = SpoolGauges(metrics.registry)
         self._database = database
@@ -53,7 +56,7 @@ class MonitorServer:
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._address.host, self._address.port).start()
+            await self._site(runner).start()
         except OSError as error:
             await runner.cleanup()
             log.error("metrics_not_listening", address=str(self._address), error=str(error), hint="metrics.listen")  # noqa: TRY400 - its text says all
@@ -68,6 +71,11 @@ class MonitorServer:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+
+    def _site(self, runner: web.AppRunner) -> web.BaseSite:
+        if self._inherited is not None:
+            return web.SockSite(runner, self._inherited)
+        return web.TCPSite(runner, self._address.host, self._address.port)
 
     async def _show(self, _: web.Request) -> web.Response:
         self._gauges.set(await self._census(), self._machine(), self._condition(None))

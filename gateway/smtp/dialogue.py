@@ -11,7 +11,7 @@ import structlog
 from gateway.intake.acceptance import Intake
 from gateway.intake.envelope import Client
 from gateway.intake.reply import Reply
-from gateway.smtp.admission import Admission, TooMany
+from gateway.smtp.admission import Admission, Draining, TooMany
 from gateway.smtp.connection import ClientGone, Connection, Leaving, LineTooLong
 from gateway.smtp.extensions import extensions
 from gateway.smtp.login import MECHANISMS, Credentials, credentials_of
@@ -108,16 +108,19 @@ class Dialogue(Connection):
                 if self.rules.implicit_tls and self.rules.certificate is not None:
                     await self.begin_with_tls(self.rules.certificate.context)
                 await self._converse()
+        except Draining:
+            if not self.rules.implicit_tls:  # there nobody would understand it
+                self.reply(LEAVING)
         except TooMany as refusal:
             log.warning("session_refused", client=str(self._client_address), reason=str(refusal))
-            if not self.rules.implicit_tls:  # there nobody would understand it
+            if not self.rules.implicit_tls:
                 self.reply(Reply.of(421, "4.7.0", str(refusal)))
 
     async def _converse(self) -> None:
         service = "LMTP" if self.rules.protocol is Protocol.LMTP else "ESMTP"
         self.reply(f"220 {self.rules.hostname} fax-gateway {service}")
         while not self._ended:
-            if self._leaving:
+            if self._leaving and self.transaction is None:
                 self.end(LEAVING)
                 return
             try:

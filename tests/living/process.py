@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
+
+from tests.living import activated
 
 PATIENCE = 30  # seconds; a loaded machine renders slowly
 
@@ -26,8 +28,16 @@ def free_port() -> int:
 class Process:
     """A command of ours, and the events of its log."""
 
-    def __init__(self, arguments: list[str], directory: Path, *, under: Sequence[str] = ()) -> None:
-        """`under`: a command that starts it, strace(1) for one."""
+    def __init__(
+        self,
+        arguments: list[str],
+        directory: Path,
+        *,
+        under: Sequence[str] = (),
+        sockets: Mapping[str, socket.socket] | None = None,
+    ) -> None:
+        """`under`: a command that starts it, strace(1) for one. `sockets`: what systemd would hold for it, by name."""
+        self._sockets = sockets or {}
         self._arguments = arguments
         self._under = under
         self._directory = directory
@@ -38,8 +48,9 @@ class Process:
     def start(self) -> Self:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("FAX_GATEWAY", "COV_"))}
         self._process = subprocess.Popen(
-            [*self._under, sys.executable, "-m", "gateway", *self._arguments],
+            [*self._under, *self._activated(), sys.executable, "-m", "gateway", *self._arguments],
             cwd=self._directory,
+            pass_fds=[each.fileno() for each in self._sockets.values()],
             env=environment,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -49,6 +60,12 @@ class Process:
         self._reader.start()
         self.wait_for("ready")
         return self
+
+    def _activated(self) -> list[str]:
+        if not self._sockets:
+            return []
+        named = [f"{name}={each.fileno()}" for name, each in self._sockets.items()]
+        return [sys.executable, activated.__file__, *named, "--"]
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None
