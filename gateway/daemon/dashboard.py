@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from gateway.config import Settings
 from gateway.daemon import wiring
 from gateway.daemon.previewing import Previewed, Refused, previewed_by, request_of, shown_request
-from gateway.documents.converter import Converters
+from gateway.documents.converter import Converters, Unavailable
 from gateway.documents.render import SourceDocument
 from gateway.intake.acceptance import Intake
 from gateway.intake.envelope import Client, Envelope, FaxRecipient
@@ -85,7 +85,7 @@ def _errands(
         async with one_at_a_time:
             try:
                 found = await asyncio.to_thread(previewed_by, settings, raw, list(to), sender, now, converters)
-            except Refused as refused:
+            except (Refused, Unavailable) as refused:
                 raise NotTaken(str(refused)) from refused
         return [_would_go(each, settings) for each in found]
 

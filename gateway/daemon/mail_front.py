@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -98,7 +98,7 @@ class MailFront:
     def reload_certificates(self) -> None:
         for certificate in self._certificates:
             if certificate is not None:
-                certificate.reload()
+                certificate.reload(datetime.now(UTC))
 
     @property
     def sessions(self) -> int:
