@@ -100,7 +100,7 @@ def test_a_stop_is_given_the_time_that_the_daemon_takes() -> None:
 def test_readiness_signs_of_life_and_reloads_are_expected_of_the_daemon_itself() -> None:
     assert setting("Type") == ["notify"]
     assert setting("WatchdogSec") == ["60s"]
-    assert setting("ExecReload") == ["/bin/kill -HUP $MAINPID"]
+    assert setting("ExecReload") == ['/bin/sh -c "kill -HUP $MAINPID"']
     assert setting("NotifyAccess") == []  # main, by Type=notify: no converter speaks for the daemon
 
 
