@@ -70,6 +70,12 @@ def test_the_converters_have_no_network_no_secret_and_nothing_of_the_daemons() -
     assert setting("TasksMax", CONVERTER)
 
 
+@pytest.mark.parametrize("unit", [UNIT, CONVERTER], ids=lambda unit: unit.stem)
+def test_a_stop_is_told_to_the_main_process_alone(unit: Path) -> None:
+    """A converter process that ends before it would cost its document the verdict."""
+    assert setting("KillMode", unit) == ["mixed"]
+
+
 def test_only_the_daemon_reaches_the_converters() -> None:
     held = CONVERTER.with_suffix(".socket")
     assert setting("SocketUser", held) == setting("User")

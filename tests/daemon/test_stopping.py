@@ -16,6 +16,8 @@ from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
 from tests.living.process import PATIENCE, Process
 
+pytestmark = pytest.mark.once
+
 MAIL = b"Message-ID: <%d@example.com>\r\n\r\nGuten Tag\r\n"
 
 

@@ -20,6 +20,8 @@ from gateway.documents.finding import DocumentLimits, Fault, Sound, Unsettled
 from gateway.documents.sniff import Kind
 from tests.living.convert_service import RunningService
 
+pytestmark = pytest.mark.once
+
 LIMITS = DocumentLimits()
 PATIENCE = 30.0  # seconds
 NOBODY = "nobody"
