@@ -30,7 +30,7 @@ man: $(VENV)/.installed  ## the man pages, in build/man
 	$(BIN)/python -m gateway.cli.manual build/man
 
 lock: $(VENV)/.installed-release  ## pins every library of a release, with hashes
-	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_FLAGS) --output-file .packaging/requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_FLAGS) --all-extras --output-file .packaging/requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_FLAGS) --output-file .packaging/build.lock .packaging/build.in
 
 deb: $(VENV)/.installed-release  ## the Debian package, in dist

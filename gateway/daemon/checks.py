@@ -116,10 +116,11 @@ def _documents(settings: Settings) -> Iterator[Finding]:
         yield Finding("LibreOffice", Level.WARNING, "is not installed: office documents are refused")
     for missing_one in missing_confinements():
         yield Finding("converter", Level.WARNING, f"this kernel has no {missing_one}")
-    yield from _converter_service(settings)
+    yield from converter_service(settings)
 
 
-def _converter_service(settings: Settings) -> Iterator[Finding]:
+def converter_service(settings: Settings) -> Iterator[Finding]:
+    """Whether it starts a process for whoever asks here; nothing where the daemon does without it."""
     if settings.documents.converter == "children":
         return
     start, deadline = wiring.converter_start(settings), time.monotonic() + LONGEST_CONNECT

@@ -21,7 +21,7 @@ from gateway.smtp.login import Logins
 from gateway.smtp.pressure import Pressure, room_at
 from gateway.smtp.rules import Protocol, SessionRules
 from gateway.smtp.session import FaxSession
-from gateway.smtp.tls import Certificate
+from gateway.smtp.tls import Certificate, certificate_end
 from gateway.spool.database import Database
 from gateway.spool.logins import LoginStore
 from gateway.systemd.inherited import InheritedSockets
@@ -125,6 +125,10 @@ def _certificates(settings: Settings) -> tuple[Certificate | None, Certificate |
     chain, key = settings.tls.certificate, settings.tls.private_key
     if chain is None or key is None:
         return None, None
+    ends = certificate_end(chain)
+    if ends is not None and ends <= datetime.now(UTC):
+        hint = "clients that look at it go away; put a new one in its place and reload"
+        log.error("certificate_ended", certificate=str(chain), since=str(ends), hint=hint)
     legacy = Certificate(chain, key, legacy=True) if settings.smtp.listen_legacy_tls else None
     return Certificate(chain, key, min_version=settings.tls.min_version), legacy
 

@@ -97,9 +97,8 @@ async def serve(
         log.warning("no effect yet", key=key, hint="it is read and checked; what it steers isn't there yet")
     for problem in cover_problems(settings, wiring.covers(settings)):
         log.warning("cover_broken", cover=problem.subject, problem=problem.sentence)
-    if settings.documents.converter == "children":  # the service speaks for itself
-        for missing in missing_confinements():
-            log.warning("converter_less_confined", missing=missing)
+    for missing in missing_confinements():  # the dashboard's pages are drawn by children in any case
+        log.warning("converter_less_confined", missing=missing)
     async with AsyncExitStack() as stack:
         database = Database.open(spool)
         await asyncio.to_thread(upgrade, spool)

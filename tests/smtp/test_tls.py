@@ -78,6 +78,22 @@ def test_a_pair_that_is_of_no_use_leaves_the_old_one_in_its_place(
     assert certificate.context is not before
 
 
+def test_a_certificate_that_has_ended_is_named_at_the_start(
+    open_front: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    ended = authority.issue_cert("fax.example.com", not_after=NOW)
+    ended.private_key_pem.write_to_path(tmp_path / "key.pem")
+    ended.cert_chain_pems[0].write_to_path(tmp_path / "chain.pem")
+
+    async def scenario() -> None:
+        async with open_front():
+            pass
+
+    with structlog.testing.capture_logs() as events:
+        asyncio.run(scenario())
+    assert [event["since"] for event in events if event["event"] == "certificate_ended"] == [str(NOW)]
+
+
 def test_old_tls_is_spoken_only_where_old_mfps_are_listened_to(tmp_path: Path, authority: trustme.CA) -> None:
     certificate = authority.issue_cert("fax.example.com")
     certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
