@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.documents.converter import Converters, look_at_once
+from gateway.documents.converter import Converters, Unavailable, look_at_once
 from gateway.documents.cover import Covers
 from gateway.documents.finding import Unsettled
 from gateway.documents.planning import Opened
@@ -171,7 +171,11 @@ class Intake:
             opened = Opened(
                 self._converters.look_within(limits, seconds), self._converters.unpack_within(limits, seconds)
             )
-            return await asyncio.to_thread(self._look, envelope, kept, opened)
+            try:
+                return await asyncio.to_thread(self._look, envelope, kept, opened)
+            except Unavailable as unavailable:
+                log.warning("converter_unavailable", error=str(unavailable), hint="documents are judged after the 250")
+                return await asyncio.to_thread(self._look, envelope, kept, AT_ONCE)
 
     def _look(self, envelope: Envelope, kept: Content, opened: Opened) -> Examined:
         raw = kept.inline if kept.inline is not None else kept.path.read_bytes()
