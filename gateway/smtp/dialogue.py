@@ -115,7 +115,7 @@ class Dialogue(Connection):
                     await self._greet()
                 await self._converse()
         except Draining:
-            if not self.rules.implicit_tls:  # there nobody would understand it
+            if self.tls or not self.rules.implicit_tls:  # else nobody would understand it
                 self.reply(LEAVING)
         except TooMany as refusal:
             log.warning("session_refused", client=str(self._client_address), reason=str(refusal))
