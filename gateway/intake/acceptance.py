@@ -94,7 +94,7 @@ class Intake:
 
     def writer(self) -> ContentWriter:
         """Where the bytes of a mail go while they arrive."""
-        return self._contents.writer(new_id(), hashed=False)
+        return self._contents.writer(new_id())
 
     async def accept(self, envelope: Envelope, written: ContentWriter, *, per_recipient: bool = False) -> Verdict:
         """The verdict on a mail that has arrived whole; `written` is kept or discarded, as it falls.
@@ -122,8 +122,7 @@ class Intake:
     async def _accept(self, envelope: Envelope, written: ContentWriter, *, per_recipient: bool) -> Verdict:
         try:
             kept = await written.complete()
-            # The disk is slow and the look takes a processor: a large mail needs both at the same time.
-            examined, _ = await asyncio.gather(self._examine(envelope, kept), written.sync())
+            examined = await self._examine_and_sync(envelope, kept, written)
         except OSError as error:
             await written.discard()
             return _broken(error)
@@ -147,6 +146,13 @@ class Intake:
                 examined.refusal,
             )
 
+    async def _examine_and_sync(self, envelope: Envelope, kept: Content, written: ContentWriter) -> Examined:
+        if kept.inline is not None:  # the commit brings it to the disk
+            return await self._examine(envelope, kept)
+        # The disk is slow and the look takes a processor: a large mail needs both at the same time.
+        _, examined = await asyncio.gather(written.sync(), self._examine(envelope, kept))
+        return examined
+
     async def _examine(self, envelope: Envelope, kept: Content) -> Examined:
         if kept.inline is not None and kept.size <= LOOKED_AT_AT_ONCE:
             examined = self._look(envelope, kept, AT_ONCE)
@@ -161,7 +167,7 @@ class Intake:
             return await asyncio.to_thread(self._look, envelope, kept, opened)
 
     def _look(self, envelope: Envelope, kept: Content, opened: Opened) -> Examined:
-        raw = kept.inline if kept.inline is not None else kept.path.read_bytes()
+        raw = kept.at_hand if kept.at_hand is not None else kept.path.read_bytes()
         against = Examination(
             treatment=self._treatment(envelope), covers=self._covers.names(), now=self._clock(), opened=opened
         )
