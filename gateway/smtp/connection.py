@@ -103,7 +103,9 @@ class Connection(SMTP):
             self._pending = await self._arriving(patience)
         self._pending = self._pending[end + 1 :]
 
-    async def read_piece(self, patience: float, most: int = PIECE, *, least: int = 1, mark: bytes | None = None) -> bytes:
+    async def read_piece(
+        self, patience: float, most: int = PIECE, *, least: int = 1, mark: bytes | None = None
+    ) -> bytes:
         """What there is, at least one byte, `most` at most; raises ClientGone and TimeoutError.
 
         Waits while it is less than `least` bytes without a `mark`, and more may come in time.
