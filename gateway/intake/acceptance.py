@@ -17,6 +17,7 @@ from gateway.documents.converter import Converters, look_at_once
 from gateway.documents.cover import Covers
 from gateway.documents.finding import Unsettled
 from gateway.documents.planning import Opened
+from gateway.intake.brevity import is_seen_at_once
 from gateway.intake.envelope import Client, Envelope, Recipient
 from gateway.intake.examination import Examination, Examined, document_limits, examine
 from gateway.intake.options import Treatment, Treatments
@@ -36,10 +37,6 @@ from gateway.spool.mails import Taken
 log = structlog.get_logger()
 
 SPOOL_BROKEN = Reply(451, "4.3.0", "the spool can't be written now, nothing was accepted; try again later")
-# A mail up to this size is looked at where it is: a thread would take longer to begin. Bytes.
-LOOKED_AT_AT_ONCE = 16 * 1024
-
-
 # What needs neither process nor time.
 AT_ONCE = Opened(look_at_once, lambda _kind, _content: Unsettled())
 # So long after a mail the next one of the same client may be on its way. Seconds.
@@ -154,7 +151,7 @@ class Intake:
         return examined
 
     async def _examine(self, envelope: Envelope, kept: Content) -> Examined:
-        if kept.inline is not None and kept.size <= LOOKED_AT_AT_ONCE:
+        if kept.at_hand is not None and is_seen_at_once(kept.at_hand):
             examined = self._look(envelope, kept, AT_ONCE)
             if examined.settled:
                 return examined
