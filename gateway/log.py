@@ -7,6 +7,7 @@ everything.
 import logging
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Literal, TextIO, cast
 
 import structlog
@@ -98,9 +99,16 @@ def mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutable
     return {key: _masked(key, value) for key, value in event.items()}
 
 
+@lru_cache(maxsize=1024)  # there are as many keys as there are places that log; nobody else names one
+def _names_a_secret(key: str) -> bool:
+    return any(secret in key.lower() for secret in SECRET_KEYS)
+
+
 def _masked(key: object, value: Any) -> Any:
-    if isinstance(key, str) and any(secret in key.lower() for secret in SECRET_KEYS):
+    if isinstance(key, str) and _names_a_secret(key):
         return HIDDEN
+    if isinstance(value, str | int | None):  # most of them, and nothing is inside
+        return value
     if isinstance(value, Mapping):
         return {inner: _masked(inner, each) for inner, each in value.items()}
     if isinstance(value, list | tuple):
