@@ -17,6 +17,7 @@ from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
 from gateway.spool.content import INSERT_CONTENT, Content, content_row
 from gateway.spool.forward_path import ForwardPath
+from gateway.spool.insertion import Insertion
 from gateway.spool.job import JobOptions, Mail, Timing
 from gateway.spool.jobs import INSERT_EVENT, Note, event_row, new_id
 from gateway.spool.states import FINAL, State
@@ -24,14 +25,17 @@ from gateway.spool.states import FINAL, State
 HANDOVER_WINDOW = timedelta(hours=24)
 
 # Built once: to build a statement costs more than to run it.
-INSERT_MAIL = insert(schema.mail)
-INSERT_JOB = insert(schema.job)
-INSERT_RECIPIENT = insert(schema.recipient)
-INSERT_LETTER = insert(schema.outbox)
 _upsert = upsert(schema.handover)
 INSERT_HANDOVER = _upsert.on_conflict_do_update(
     index_elements=["key"], set_={"job_id": _upsert.excluded.job_id, "at": _upsert.excluded.at}
 )
+_insert_contents = Insertion(INSERT_CONTENT)
+_insert_mails = Insertion(insert(schema.mail))
+_insert_jobs = Insertion(insert(schema.job))
+_insert_recipients = Insertion(insert(schema.recipient))
+_insert_handovers = Insertion(INSERT_HANDOVER)
+_insert_events = Insertion(INSERT_EVENT)
+_insert_letters = Insertion(insert(schema.outbox))
 FIND_HANDOVERS = (
     select(schema.handover.c.key, schema.handover.c.job_id, schema.job.c.state, schema.recipient.c.status)
     .join(schema.job, schema.job.c.id == schema.handover.c.job_id)
@@ -198,17 +202,13 @@ class _Rows:
         return letter
 
     def write(self, connection: Connection) -> None:
-        for statement, rows in (
-            (INSERT_CONTENT, self.contents),
-            (INSERT_MAIL, self.mails),
-            (INSERT_JOB, self.jobs),
-            (INSERT_RECIPIENT, self.recipients),
-            (INSERT_HANDOVER, self.handovers),
-            (INSERT_EVENT, self.events),
-            (INSERT_LETTER, self.letters),
-        ):
-            if rows:
-                connection.execute(statement, rows)
+        _insert_contents(connection, self.contents)
+        _insert_mails(connection, self.mails)
+        _insert_jobs(connection, self.jobs)
+        _insert_recipients(connection, self.recipients)
+        _insert_handovers(connection, self.handovers)
+        _insert_events(connection, self.events)
+        _insert_letters(connection, self.letters)
 
 
 def _mail_row(mail: Mail) -> dict[str, Any]:
