@@ -216,13 +216,20 @@ class Connection(SMTP):
 
     async def hang_up(self) -> None:
         """Closes once the last reply is out, or when the client takes too long to read it."""
+        transport = cast("asyncio.Transport | None", self.transport)
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await self.flush()
+                if transport is not None and not self._has_to_wait(transport):
+                    return
                 self._writer.close()
                 await self._writer.wait_closed()
         except (OSError, TimeoutError, ssl.SSLError):
             pass
         finally:
-            if self.transport is not None:
-                self.transport.abort()  # type: ignore[attr-defined] # aiosmtpd's type is the base of all transports
+            if transport is not None:
+                transport.abort()
+
+    def _has_to_wait(self, transport: asyncio.Transport) -> bool:
+        """Whether the kernel hasn't got all yet; TLS says goodbye (RFC 8446 §6.1)."""
+        return self._over_tls is not None or transport.get_write_buffer_size() > 0

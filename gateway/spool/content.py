@@ -87,7 +87,7 @@ class ContentStore:
         self._path(content_id).unlink(missing_ok=True)
 
     def _path(self, content_id: str) -> Path:
-        return self.directory / content_id[:2] / content_id
+        return Path(f"{self.directory}/{content_id[:2]}/{content_id}")
 
 
 class ContentWriter:
