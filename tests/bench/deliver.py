@@ -6,7 +6,7 @@ The peer is what an administrator would build today: Postfix hands each mail to 
 vendor's SDK (deliver_by_sdk.py). The sandbox answers both after 200 ms and renders nothing; both may have as many
 requests under way. CPU is that of all processes of either way, converters and scripts among them. Needs root.
 
-The last figure is ours alone: the same with a spool that is full of finished jobs, and of jobs that wait for their time.
+The last figure is ours alone: the same with a spool full of finished jobs, and of jobs that wait for their time.
 """
 
 import argparse
