@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from gateway.config.keys import is_secret, section_of
-from gateway.config.pending import is_pending
 from gateway.config.settings import Settings
 from gateway.config.toml import toml_value
 
@@ -51,8 +50,7 @@ def _keys(section: str, fields: dict[str, FieldInfo], defaults: dict[str, Any]) 
 
 def _notes(key: str, field: FieldInfo) -> str:
     name = key.rpartition(".")[2]
-    secret = f" Better {name}_file, or a credential of systemd." if is_secret(field) else ""
-    return secret + (" Has no effect yet." if is_pending(key) else "")
+    return f" Better {name}_file, or a credential of systemd." if is_secret(field) else ""
 
 
 def _shown(field: FieldInfo, default: Any) -> Any:

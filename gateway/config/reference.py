@@ -12,7 +12,6 @@ from pydantic.fields import FieldInfo
 
 from gateway.config.keys import is_secret, section_of
 from gateway.config.kinds import kind_of
-from gateway.config.pending import is_pending
 from gateway.config.settings import Settings
 from gateway.config.toml import toml_value
 
@@ -38,8 +37,7 @@ configuration file, where a key doesn't say otherwise.
 | days and hours | `"Mon-Fri 08:00-18:00"`, `"Sat,Sun 10:00-12:00"`, `"daily 22:00-06:00"` (until the next morning) |
 
 An unknown key or a bad value stops the start: a line for each, with file or variable, key, value and reason, and
-`fax-gateway` ends with status 78. Keys marked *pending* are read and checked already, but what they steer isn't there
-yet; a line of the log names those that were set.
+`fax-gateway` ends with status 78.
 """
 
 # What a profile leaves out is as in the other sections; these have no other section.
@@ -50,12 +48,12 @@ def reference() -> str:
     """The whole document."""
     defaults = Settings().model_dump(mode="json") | {"profile": PROFILE_DEFAULTS}
     plain = {name: field for name, field in Settings.model_fields.items() if section_of(field) is None}
-    parts = [INTRODUCTION, "## Top level\n", _table("", plain, defaults)]
+    parts = [INTRODUCTION, "## Top level\n", _table(plain, defaults)]
     for name, field in Settings.model_fields.items():
         section = section_of(field)
         if section is not None:
             title = f"`[[{name}]]`" if name == "profile" else f"`[{name}]`"
-            parts += [f"## {title}\n", f"{section.__doc__}\n", _table(name, section.model_fields, defaults[name])]
+            parts += [f"## {title}\n", f"{section.__doc__}\n", _table(section.model_fields, defaults[name])]
     return "\n".join(parts)
 
 
@@ -69,13 +67,13 @@ def described_fields() -> Iterator[tuple[str, FieldInfo]]:
             yield from ((f"{name}.{key}", each) for key, each in section.model_fields.items())
 
 
-def _table(section: str, fields: Mapping[str, FieldInfo], defaults: Mapping[str, Any]) -> str:
+def _table(fields: Mapping[str, FieldInfo], defaults: Mapping[str, Any]) -> str:
     head = "| key | kind | default | meaning | example |\n|---|---|---|---|---|\n"
-    return head + "".join(_row(section, name, field, defaults.get(name)) for name, field in fields.items())
+    return head + "".join(_row(name, field, defaults.get(name)) for name, field in fields.items())
 
 
-def _row(section: str, name: str, field: FieldInfo, default: Any) -> str:
-    cells = [f"`{name}`", kind_of(field), _default(field, default), _meaning(section, name, field)]
+def _row(name: str, field: FieldInfo, default: Any) -> str:
+    cells = [f"`{name}`", kind_of(field), _default(field, default), _meaning(field)]
     return "| " + " | ".join([*cells, _code(field.examples[0]) if field.examples else ""]) + " |\n"
 
 
@@ -85,15 +83,13 @@ def _default(field: FieldInfo, default: Any) -> str:
     return "" if default in ("", None, {}) else _code(default)
 
 
-def _meaning(section: str, name: str, field: FieldInfo) -> str:
+def _meaning(field: FieldInfo) -> str:
     notes = [field.description or ""]
     inner = section_of(field)
     if inner is not None:
         notes.append(f"Keys: {_names(inner)}.")
     if is_secret(field):
         notes.append("**Secret.**")
-    if is_pending(f"{section}.{name}" if section else name):
-        notes.append("*Pending.*")
     return " ".join(notes)
 
 

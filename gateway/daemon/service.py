@@ -15,7 +15,6 @@ import structlog
 
 from gateway import __version__
 from gateway.config import Settings
-from gateway.config.pending import pending_keys
 from gateway.daemon import wiring
 from gateway.daemon.checks import cover_problems
 from gateway.daemon.control import Origin, control
@@ -97,8 +96,6 @@ async def serve(
     an address can't be listened on.
     """
     log.info("starting", version=__version__, spool=str(spool))
-    for key in pending_keys(settings):
-        log.warning("no effect yet", key=key, hint="it is read and checked; what it steers isn't there yet")
     for problem in cover_problems(settings, wiring.covers(settings)):
         log.warning("cover_broken", cover=problem.subject, problem=problem.sentence)
     for missing in missing_confinements():  # the dashboard's pages are drawn by children in any case

@@ -10,7 +10,6 @@ from gateway.cli.manual.mdoc import argument, example, heading, paragraph, tagge
 from gateway.config import Settings
 from gateway.config.keys import is_secret, section_of
 from gateway.config.kinds import kind_of
-from gateway.config.pending import is_pending
 from gateway.config.toml import toml_value
 
 LONGEST_INLINE = 50  # characters
@@ -74,8 +73,6 @@ def _key(section: str, name: str, field: FieldInfo) -> tuple[str, list[str]]:
         notes.append("Required.")
     if is_secret(field):
         notes.append(f"A secret: better as `{name}_file` or as a credential.")
-    if is_pending(f"{section}.{name}" if section else name):
-        notes.append("It has no effect yet.")
     lines = [*paragraph(" ".join(notes)), *_default(section, name), *_example_of(name, field)]
     if inner is not None:
         lines += [*paragraph("Its keys:"), *tagged(_inner(inner))]
