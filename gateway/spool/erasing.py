@@ -121,6 +121,8 @@ def _remove(connection: Connection, gone: Sequence[Job], note: Note) -> list[str
         row: dict[str, Any] = {"options": {}, "last_error": None, "erased_at": note.at}
         connection.execute(update(schema.job).where(schema.job.c.id == job.id).values(row))
         connection.execute(update(schema.mail).where(schema.mail.c.id == job.mail.id).values(_BARE_MAIL))
+        of_mail = schema.quota_use.c.mail_id == job.mail.id
+        connection.execute(update(schema.quota_use).where(of_mail).values(sender=ERASED))
         record(connection, job.id, "erased", Note(note.actor, note.at))
     return _take_bytes(connection, contents, note.at)
 

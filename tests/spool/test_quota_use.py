@@ -2,15 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from gateway.policy import Denied
 from gateway.policy.quotas import Amount, Measure, Quota
 from gateway.spool import quota_use, schema
-from gateway.spool.jobs import new_id
+from gateway.spool.erasing import erase
+from gateway.spool.erasures import ErasureLog
+from gateway.spool.jobs import Note, new_id
 from gateway.spool.mails import Taken, Taking, take
 from gateway.spool.quota_use import Claim
 
@@ -121,6 +124,19 @@ def test_a_mail_that_is_handed_over_again_counts_once_and_is_not_refused(open_sp
             again = await taken(spool, samples, wanted, message_id="<1@example.com>")
             assert again.refused is None
             assert again.repeated == first.job_ids
+
+    asyncio.run(run())
+
+
+def test_an_erased_sender_is_counted_without_a_name(open_spool: Any, samples: Any, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with open_spool() as spool:
+            (job_id,) = (await taken(spool, samples, claim())).job_ids
+            await spool.database.write(lambda c: c.execute(update(schema.job).values(state="sent")))
+            job, note = await samples.load(spool, job_id), Note("operator jana", samples.now)
+            await spool.database.write(lambda c: erase(c, [job], note, ErasureLog(tmp_path / "log")))
+            rows = await spool.database.read(lambda c: c.execute(select(schema.quota_use)).all())
+            assert [(row.sender, row.recipients) for row in rows] == [("erased", 1)]
 
     asyncio.run(run())
 
