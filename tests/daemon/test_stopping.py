@@ -127,7 +127,8 @@ def test_every_listener_can_be_handed_over_and_what_fits_none_is_named(
         metrics.listen = "{at["metrics.listen"]}"
         push = {{ listen = "{at["push.listen"]}", public_url = "https://push.example.com" }}
         delivery.paused = true
-        retarus = {{ ha_url = "http://127.0.0.1:9/ha/rest/v1", datacenter_urls = {{ dc1 = "http://127.0.0.1:9/dc1/rest/v1" }} }}
+        retarus.ha_url = "http://127.0.0.1:9/ha/rest/v1"
+        retarus.datacenter_urls.dc1 = "http://127.0.0.1:9/dc1/rest/v1"
         """
     )
     command = ["serve", "--config", str(tmp_path / "config.toml")]
