@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,15 @@ from gateway.spool.attempts import StoredDocument, recorded
 from gateway.spool.content import Content, ContentStore
 from gateway.spool.database import Database
 from gateway.spool.forward_path import ForwardPath
+from gateway.spool.in_hand import InHand
 from gateway.spool.job import Job, JobOptions, Mail, Timing
 from gateway.spool.jobs import Note, new_id
+from gateway.spool.lease import Lease
 from gateway.spool.mails import NewJob, NewRecipient, Taken, Taking, handover_key, take
-from gateway.spool.migrations import upgrade
+from gateway.spool.migrations import newest, upgrade
+from gateway.spool.place import Place
 from gateway.spool.states import Event
+from tests.living.postgresql import PostgreSQL
 
 ACCOUNT = Account(
     send_url="http://127.0.0.1:9/ha/rest/v1",
@@ -37,22 +41,48 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 class Spool:
     database: Database
     contents: ContentStore
+    lease: Lease
+    in_hand: InHand
 
 
 OpenSpool = Callable[[], AbstractAsyncContextManager[Spool]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="spools on PostgreSQL instead of SQLite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--postgresql"):
+        items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    with PostgreSQL() as server:
+        yield server
+
+
 @pytest.fixture
-def open_spool(tmp_path: Path) -> OpenSpool:
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Place:
+    """Where the test's spool lies: a SQLite file, or with --postgresql an empty database on a server of ours."""
+    if not request.config.getoption("--postgresql"):
+        return tmp_path / "spool.db"
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.place(tmp_path)
+
+
+@pytest.fixture
+def open_spool(tmp_path: Path, place: Place) -> OpenSpool:
     """Opens the same spool each time it is called, as a restart would."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Spool]:
-        path = tmp_path / "spool.db"
-        database = Database.open(path)
-        upgrade(path)
-        async with database:
-            yield Spool(database, ContentStore(tmp_path / "content"))
+        database = Database.open(place)
+        upgrade(place)
+        contents = ContentStore(tmp_path / "content", in_database=database.is_shared)
+        async with database, Lease(database, host="fax.example.com", schema=newest()) as lease:
+            yield Spool(database, contents, lease, InHand(database, lease))
 
     return opened
 
@@ -132,12 +162,16 @@ class Samples:
 
     async def submitting(self, spool: Spool, *numbers: str, **changes: object) -> Job:
         job = await self.prepared(spool, *numbers, **changes)
-        account, until = recorded(ACCOUNT), self.now + timedelta(hours=24)
+        await self.start(spool, job, self.now + timedelta(hours=24))
+        return await self.load(spool, job.id)
+
+    async def start(self, spool: Spool, job: Job, until: datetime) -> None:
+        """An attempt, just before its first byte."""
+        account = recorded(ACCOUNT)
         await spool.database.write(lambda c: attempts.keep_account(c, account))
         await spool.database.write(
-            lambda c: attempts.start(c, job, account.id, owner="o" * 32, at=self.now, valid_until=until)
+            lambda c: attempts.start(c, job, account.id, owner=spool.lease.owner, at=self.now, valid_until=until)
         )
-        return await self.load(spool, job.id)
 
     async def submitted(self, spool: Spool, *numbers: str, wire_id: str = "FJJ1", **changes: object) -> Job:
         job = await self.submitting(spool, *numbers, **changes)

@@ -11,6 +11,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from gateway.cli.exits import Exit
 from gateway.config import ListenAddress
 from gateway.log import configure_logging
 from gateway.sandbox import SandboxOptions
@@ -37,7 +38,7 @@ def sandbox(
     ] = None,
 ) -> None:
     """Serve the Fax-for-Applications API locally (login sandbox/sandbox, customer 99999), and render every fax."""
-    configure_logging("auto", "info", sys.stderr)
+    configure_logging("auto", "info", sys.stderr, mask=False)  # nobody gets its faxes
     address = host_and_port(listen)
     smtp = host_and_port(report_smtp) if report_smtp else None
     with contextlib.ExitStack() as stack:
@@ -54,7 +55,7 @@ def sandbox(
             asyncio.run(_until_stopped(options))
         except OSError as error:
             log.critical("not_started", error=str(error), listen=str(address))
-            raise typer.Exit(1) from None
+            raise typer.Exit(Exit.FAILED) from None
 
 
 async def _until_stopped(options: SandboxOptions) -> None:

@@ -12,6 +12,11 @@ WITHOUT_RESTART = frozenset(
     {
         "limits",
         "numbers",
+        "quotas",
+        "times",
+        "aliases",
+        "smtp.sender_check",
+        "smtp.authserv_ids",
         "cover.template",
         "cover.when",
         "cover.send_as",

@@ -92,6 +92,12 @@ class Directives(Section):
         description="Those that are heeded; a mail with another one is refused, for its sender means something by it.",
         examples=[["cover", "resolution", "send-at"]],
     )
+    forced: tuple[Directive, ...] = Field(
+        (),
+        description="What the configuration says of these holds for every fax, whatever directives.allow says: a mail"
+        " that asks for something else is refused. A forced cover is on every fax.",
+        examples=[["csid", "cover", "billing-code"]],
+    )
     in_subject: Flag = Field(
         False,
         description='Take them from the begin of the subject, too: "[fax: resolution=low; cover=none] Offer".',

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from gateway.config.sections import Prefix
+from gateway.config.numbers import NumberFile, Prefix
+from gateway.config.times import Span
 from gateway.config.toml import toml_value
 from gateway.config.values import ListenAddress
 
@@ -24,6 +25,8 @@ _WORDS: dict[object, str] = {
     ListenAddress: "host:port",
     IPv4Network: "network",
     IPv6Network: "network",
+    NumberFile: "path",
+    Span: "days and hours",
 }
 
 

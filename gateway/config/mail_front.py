@@ -1,7 +1,8 @@
 """``[smtp]``, ``[lmtp]``, ``[submission]``, ``[tls]``: who hands mail in, and how."""
 
+import re
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,7 +17,10 @@ from gateway.config.values import (
     Network,
     PositiveDuration,
     Section,
+    matching,
 )
+
+AuthservId = Annotated[str, matching(re.compile(r"[A-Za-z0-9._:/-]{1,253}"), "write an authserv-id: mx.example.com")]
 
 
 class Smtp(Section):
@@ -77,6 +81,18 @@ class Smtp(Section):
     )
     auth_without_tls: Flag = Field(
         False, description="Offer AUTH without TLS too, on every listener; for old MFPs alone.", examples=[False]
+    )
+    sender_check: Literal["off", "reverse-path", "auth-user"] = Field(
+        "off",
+        description="What the header From must be: anything; the reverse-path; or of a client that has logged in its"
+        " user, else the reverse-path. Others get 550 5.7.1 (docs/policy.md).",
+        examples=["auth-user"],
+    )
+    authserv_ids: tuple[AuthservId, ...] = Field(
+        (),
+        description="The authserv-ids (RFC 8601) of relays whose Authentication-Results say who sends, too; only the"
+        " topmost of a mail counts, and only from relay_networks.",
+        examples=[["mx.example.com"]],
     )
     verdict_seconds: Count = Field(
         10,

@@ -1,19 +1,11 @@
 """Keys that are read and checked, but whose feature isn't there yet; a line at start names those that were set."""
 
-from collections.abc import Iterator
-
-from pydantic import BaseModel
-
 from gateway.config.changes import changed_keys
+from gateway.config.profile import written_keys
 from gateway.config.settings import Settings
 
 # Dotted keys; a section's name stands for all its keys.
-NO_EFFECT_YET = frozenset(
-    {
-        "database.content",
-        "control",
-    }
-)
+NO_EFFECT_YET: frozenset[str] = frozenset({})
 
 
 def is_pending(key: str) -> bool:
@@ -26,15 +18,5 @@ def pending_keys(settings: Settings) -> list[str]:
     """Those of them that differ from their defaults, as dotted paths."""
     changed = [key for key in changed_keys(settings, Settings()) if is_pending(key)]
     for number, profile in enumerate(settings.profile):
-        changed += [f"profile.{number}.{key}" for key in _written(profile) if is_pending(f"profile.{key}")]
+        changed += [f"profile.{number}.{key}" for key in written_keys(profile) if is_pending(f"profile.{key}")]
     return sorted(changed)
-
-
-def _written(value: BaseModel, above: str = "") -> Iterator[str]:
-    """The keys that stand in a profile: there even a value that is the default overrides a section."""
-    for name in value.model_fields_set:
-        mine = getattr(value, name)
-        if isinstance(mine, BaseModel):
-            yield from _written(mine, f"{above}{name}.")
-        else:
-            yield f"{above}{name}"

@@ -1,14 +1,17 @@
 """``[[profile]]``: how the faxes of some senders differ from those of the others."""
 
 import re
-from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from gateway.config.fax import Directive, TemplateName
-from gateway.config.sections import CountryCode, Language, Prefix, ReportTo
-from gateway.config.values import Count, Flag, Section
+from gateway.config.numbers import ProfileNumbers
+from gateway.config.quotas import ProfileQuotas
+from gateway.config.sections import Language, ReportTo
+from gateway.config.times import ProfileTimes, known_zone
+from gateway.config.values import Count, Flag, Network, Section
 
 # The service's control characters; anything else after % is an error there, and would fail every fax.
 _CONTROL = re.compile(r"%(?:[YymbBdaAHIpMSzZPRT#CKcrn%]|tz=|l=)")
@@ -49,16 +52,6 @@ class ProfileReport(Section):
     image_format: Literal["tiff", "pdf", "pdf_with_ocr"] | None = None
 
 
-class ProfileNumbers(Section):
-    """What a profile sets of [numbers]; unset: as there."""
-
-    default_region: CountryCode | None = None
-    bare: Literal["refuse", "international", "national"] | None = None
-    strict: Flag | None = None
-    allow: tuple[Prefix, ...] | None = None
-    deny: tuple[Prefix, ...] | None = None
-
-
 class ProfileLimits(Section):
     """What a profile sets of [limits]; unset: as there."""
 
@@ -83,12 +76,20 @@ class Company(Section):
 
 
 class Profile(Section):
-    """The first profile whose pattern matches counts; what it leaves out is as in the other sections."""
+    """The first profile that matches counts; what it leaves out is as in the other sections."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["match"]}, {"required": ["networks"]}]})
 
     match: str = Field(
+        "*",
         min_length=1,
         description="Glob on the AUTH user or the reverse-path, in any case.",
         examples=["*@sales.example.com"],
+    )
+    networks: tuple[Network, ...] = Field(
+        (),
+        description="The client's address must be in one of them, too; empty: any. A unix socket has none.",
+        examples=[["192.0.2.0/24"]],
     )
     csid: str | None = Field(
         None, max_length=20, description="Sender id on the fax, 20 characters at most.", examples=["+49 89 1234560"]
@@ -108,7 +109,11 @@ class Profile(Section):
     blacklist: Flag = Field(False, description="Check the Robinson list and its like.", examples=[False])
     overlay: Overlay | None = Field(None, description="Stationery.", examples=[{"name": "letterhead"}])
     language: Language | None = Field(None, description="Language of covers and of our own mails.", examples=["de"])
-    timezone: str = Field("UTC", description="Zone of the dates on covers.", examples=["Europe/Berlin"])
+    timezone: Annotated[str, AfterValidator(known_zone)] = Field(
+        "UTC",
+        description="Zone of the dates on covers, of the times of day in a mail and of [times].",
+        examples=["Europe/Berlin"],
+    )
     dedupe: Flag = Field(True, description="false for MFPs that give several mails one Message-ID.", examples=[True])
     company: Company = Field(
         Company(), description="What covers say of the sender.", examples=[{"name": "Beispiel GmbH"}]
@@ -116,9 +121,24 @@ class Profile(Section):
     directives: tuple[Directive, ...] | None = Field(
         None, description="Overrides directives.allow.", examples=[["cover", "send-at"]]
     )
+    forced: tuple[Directive, ...] | None = Field(
+        None, description="Overrides directives.forced.", examples=[["csid", "billing-code"]]
+    )
     report: ProfileReport = Field(ProfileReport(), description="Overrides [report].", examples=[{"on": "failure"}])
     numbers: ProfileNumbers = Field(ProfileNumbers(), description="Overrides [numbers].", examples=[{"allow": ["+49"]}])
     limits: ProfileLimits = Field(ProfileLimits(), description="Overrides [limits].", examples=[{"pages": 20}])
+    quotas: ProfileQuotas = Field(
+        ProfileQuotas(), description="Overrides [quotas] for each of its senders.", examples=[{"faxes_per_day": 20}]
+    )
+    times: ProfileTimes = Field(
+        ProfileTimes(), description="Overrides [times].", examples=[{"allow": ["Mon-Fri 08:00-18:00"]}]
+    )
+
+    @model_validator(mode="after")
+    def _matches_somebody(self) -> Self:
+        if not self.model_fields_set & {"match", "networks"}:
+            raise ValueError('needs match, networks or both; match = "*" is everybody')
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -143,16 +163,17 @@ class Profile(Section):
             raise ValueError("unknown control character after %; a percent sign itself is %%")
         return value
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, OSError, ValueError) as error:
-            raise ValueError('no such time zone; write it as "Europe/Berlin"') from error
-        return value
-
     @field_validator("overlay", mode="before", json_schema_input_type=Overlay | str | None)
     @classmethod
     def _name_alone(cls, value: Any) -> Any:
         return {"name": value} if isinstance(value, str) else value
+
+
+def written_keys(value: BaseModel, above: str = "") -> Iterator[str]:
+    """The keys that stand in a profile, dotted: there even a value that is the default overrides a section."""
+    for name in value.model_fields_set:
+        mine = getattr(value, name)
+        if isinstance(mine, BaseModel):
+            yield from written_keys(mine, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"

@@ -35,6 +35,7 @@ configuration file, where a key doesn't say otherwise.
 | host:port | `"127.0.0.1:25"`, `"fax.example.com:25"`, `"[::1]:25"`; a listener with port 0 takes a free one |
 | network | `"192.0.2.0/24"`, `"2001:db8::/32"` |
 | prefix | the begin of a number in E.164: `"+49"`; `"+"` is every number |
+| days and hours | `"Mon-Fri 08:00-18:00"`, `"Sat,Sun 10:00-12:00"`, `"daily 22:00-06:00"` (until the next morning) |
 
 An unknown key or a bad value stops the start: a line for each, with file or variable, key, value and reason, and
 `fax-gateway` ends with status 78. Keys marked *pending* are read and checked already, but what they steer isn't there

@@ -1,10 +1,9 @@
-"""The sections around the fax service: numbers, delivery, reports, storage, operation."""
+"""The sections around the fax service: delivery, reports, storage, operation."""
 
 import re
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from gateway.config.values import (
@@ -19,21 +18,10 @@ from gateway.config.values import (
     PositiveDuration,
     Section,
     StatePath,
-    matching,
     parse_duration,
 )
 
-# E.164: 15 digits at most, and no country code begins with 0.
-Prefix = Annotated[
-    str, matching(re.compile(r"\+(?:[1-9][0-9]{0,14})?"), 'write the begin of a number in E.164: "+49", "+" for all')
-]
 Language = Literal["en", "de"]
-
-
-def _region(code: str) -> str:
-    if code not in SUPPORTED_REGIONS:
-        raise ValueError('write the two letters of a country (ISO 3166-1): "DE"')
-    return code
 
 
 def _report_to(text: str) -> str:
@@ -64,33 +52,8 @@ def _header_name(name: str) -> str:
     return name
 
 
-CountryCode = Annotated[str, AfterValidator(_region)]
 ReportTo = Annotated[str, AfterValidator(_report_to)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
-
-
-class Numbers(Section):
-    """How numbers are read, and which ones may be faxed to."""
-
-    default_region: CountryCode = Field(
-        "DE",
-        description="How 089... is read; +... and 00... are always international.",
-        examples=["DE"],
-    )
-    bare: Literal["refuse", "international", "national"] = Field(
-        "refuse", description="Digits with neither +, 00 nor the trunk prefix.", examples=["refuse"]
-    )
-    strict: Flag = Field(
-        True,
-        description="Only numbers that are assigned by the numbering plan; else any of a possible length.",
-        examples=[True],
-    )
-    allow: tuple[Prefix, ...] = Field(
-        ("+",), description="Prefixes in E.164 that may be faxed to; the longest match wins.", examples=[["+49", "+43"]]
-    )
-    deny: tuple[Prefix, ...] = Field(
-        (), description="Prefixes that may not; the longest match wins, a tie denies.", examples=[["+49900"]]
-    )
 
 
 class Delivery(Section):
@@ -149,11 +112,16 @@ class Database(Section):
     url: Annotated[str, AfterValidator(_database)] = Field(
         "sqlite:///spool.db",
         repr=False,  # may hold a password
-        description="The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file.",
+        description=(
+            "The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file. Several "
+            "daemons may share one of PostgreSQL: postgresql://fax@db.example.com/fax"
+        ),
         examples=["sqlite:///spool.db"],
     )
     content: Literal["auto", "files", "database"] = Field(
-        "auto", description="Where content above 64 KB stands; auto: in files on SQLite.", examples=["auto"]
+        "auto",
+        description="Where content above 64 KB stands; auto: in files on SQLite, in the database on PostgreSQL.",
+        examples=["auto"],
     )
     content_dir: StatePath | None = Field(
         None,
@@ -237,4 +205,10 @@ class Log(Section):
     )
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level shown.", examples=["info"]
+    )
+    mask: bool = Field(
+        True,
+        description="Numbers and addresses of people are shortened in every line (`+4989123***`, `j***@example.com`); "
+        "ids stay whole.",
+        examples=[False],
     )

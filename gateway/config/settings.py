@@ -1,15 +1,18 @@
 """Every section of the configuration, in the order of docs/configuration.md, which is made from these descriptions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from gateway.config.aliases import Aliases
 from gateway.config.fax import Cover, Directives, Documents, Limits
 from gateway.config.mail_front import Lmtp, Smtp, Submission, Tls
+from gateway.config.numbers import Numbers
 from gateway.config.profile import Profile
 from gateway.config.push import Push
+from gateway.config.quotas import Quotas
 from gateway.config.retarus import Retarus
 from gateway.config.sections import (
     Control,
@@ -18,11 +21,11 @@ from gateway.config.sections import (
     Log,
     Metrics,
     Notify,
-    Numbers,
     Report,
     Retention,
     Web,
 )
+from gateway.config.times import Times
 from gateway.config.values import Hostname, ListenAddress, Section
 
 
@@ -32,12 +35,20 @@ class Settings(Section):
         description="Name of this gateway in the SMTP greeting, in Message-IDs and in DSNs.",
         examples=["fax.example.com"],
     )
+    aliases: Aliases = Field(
+        {},
+        description="Names that stand for numbers, as a table of its own: labor@fax.local is faxed to them. A list is a"
+        " group: each of its numbers gets the fax.",
+        examples=[{"labor": "+4989123456", "wards": ["+4989123457", "labor"]}],
+    )
     smtp: Smtp = Smtp()
     lmtp: Lmtp = Lmtp()
     submission: Submission = Submission()
     tls: Tls = Tls()
     limits: Limits = Limits()
     numbers: Numbers = Numbers()
+    quotas: Quotas = Quotas()
+    times: Times = Times()
     cover: Cover = Cover()
     documents: Documents = Documents()
     directives: Directives = Directives()
@@ -54,9 +65,20 @@ class Settings(Section):
     log: Log = Log()
     profile: tuple[Profile, ...] = Field(
         (),
-        description="Who is treated how; the first profile that matches the reverse-path counts.",
+        description="Who is treated how; the first profile that matches counts.",
         examples=[[{"match": "*@sales.example.com", "csid": "+49 89 1234560"}]],
     )
+
+    _origins: Mapping[tuple[str, ...], str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def origins(self) -> Mapping[tuple[str, ...], str]:
+        """Which source has the last word about a key, where any says something; no values."""
+        return self._origins
+
+    def remember(self, origins: Mapping[tuple[str, ...], str]) -> None:
+        """Where the settings were read from; who reads them says so once."""
+        self._origins = origins
 
     @model_validator(mode="after")
     def _addresses_are_distinct(self) -> Self:

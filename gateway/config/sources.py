@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateway.config.errors import ConfigError, problems_of, shown
-from gateway.config.keys import Key, field_at, has_parts, secrets, section_of
+from gateway.config.errors import ConfigError, problems_of
+from gateway.config.keys import Key, field_at, has_parts, keys, secrets, section_of
 from gateway.config.settings import Settings
 
 DEFAULT_PATH = Path("/etc/fax-gateway/config.toml")
@@ -77,7 +77,7 @@ def settings_of(layers: Sequence[Layer], path: Path | None, environ: Mapping[str
         _merge(tables, layer.tables)
         origins |= layer.origins
         problems += layer.problems
-    context = {"config_directory": _directory(path), "state_directory": _state_directory(path, environ)}
+    context = {"config_directory": _directory(path), "state_directory": state_directory(path, environ)}
     try:
         settings = Settings.model_validate(tables, context=context)
     except ValidationError as error:
@@ -85,7 +85,15 @@ def settings_of(layers: Sequence[Layer], path: Path | None, environ: Mapping[str
         raise ConfigError(problems) from None
     if problems:
         raise ConfigError(problems)
+    settings.remember(_origins(layers))
     return settings
+
+
+def _origins(layers: Sequence[Layer]) -> dict[Key, str]:
+    """By key; the profiles are one."""
+    wanted = [*(key for key, _ in keys() if key[0] != "profile"), ("profile",)]
+    found = ((key, origin_of(layers, key)) for key in wanted)
+    return {key: origin for key, origin in found if origin is not None}
 
 
 def origin_of(layers: Sequence[Layer], key: Key) -> str | None:
@@ -101,21 +109,14 @@ def _directory(path: Path | None) -> Path:
     return path.parent if path is not None else Path()
 
 
-def spool_path(settings: Settings, config: Path | None, environ: Mapping[str, str]) -> Path:
-    """Where the SQLite spool lies; a relative path is below $STATE_DIRECTORY, else beside the configuration file.
-
-    Raises ConfigError for another kind of database.
-    """
+def spool_path(settings: Settings, config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Where a SQLite spool lies, a relative path below ``state_directory``; None: it is another kind of database."""
     kind, _, path = settings.database.url.partition(":///")
-    if kind != "sqlite":
-        name = str(config) if config is not None else NO_FILE
-        url = shown(("database", "url"), settings.database.url)
-        raise ConfigError([f'{name}: database.url = {url}: not supported yet; use "sqlite:///spool.db"'])
-    return (_state_directory(config, environ) / path).absolute()
+    return (state_directory(config, environ) / path).absolute() if kind == "sqlite" else None
 
 
-def _state_directory(config: Path | None, environ: Mapping[str, str]) -> Path:
-    """systemd.exec(5), StateDirectory=: several are separated by colons."""
+def state_directory(config: Path | None, environ: Mapping[str, str]) -> Path:
+    """$STATE_DIRECTORY, of which there may be several (systemd.exec(5)), else where the configuration file lies."""
     state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     return Path(state) if state else (config.parent if config is not None else Path())
 

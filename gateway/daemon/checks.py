@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 import aiosmtplib
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.config import Settings
 from gateway.daemon import wiring
@@ -27,11 +28,15 @@ from gateway.smtp.tls import Certificate, CertificateUnusable, certificate_end
 from gateway.spool import pauses
 from gateway.spool.database import write_once
 from gateway.spool.migrations import differences
+from gateway.spool.place import Place, Server, directory_of
+from gateway.spool.presence import exists
 
 RENEWED_BEFORE = timedelta(days=14)  # that a certificate should have been
 LONGEST_CONNECT = 10.0  # seconds
 CLOCKS_APART = timedelta(minutes=2)  # an answer's Date is as old as its way is long
 UNAUTHORIZED = frozenset({401, 403})
+SYNCED = frozenset({"on", "remote_apply"})  # settings of synchronous_commit with which a commit is on disk
+DURABILITY = "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
 _OUR_REFERENCE = re.compile(r"[0-9a-f]{32}")  # a job's id
 
 
@@ -50,13 +55,18 @@ class Finding:
     sentence: str
 
 
-async def findings(settings: Settings, spool: Path) -> AsyncIterator[Finding]:
+async def findings(settings: Settings, spool: Place) -> AsyncIterator[Finding]:
     """In the order in which an operator would look."""
-    for finding in (*_covers(settings), *_spool(spool), *_certificate(settings), *_documents()):
+    for finding in await asyncio.to_thread(_on_this_machine, settings, spool):
         yield finding
     yield await _smarthost(settings)
     async for finding in _fax_service(settings):
         yield finding
+
+
+def _on_this_machine(settings: Settings, spool: Place) -> list[Finding]:
+    """In a thread: a daemon that is asked goes on with its mails."""
+    return [*_covers(settings), *_spool(spool), *_certificate(settings), *_documents()]
 
 
 def cover_problems(settings: Settings, covers: Covers) -> Iterator[Finding]:
@@ -72,10 +82,20 @@ def _covers(settings: Settings) -> Iterator[Finding]:
     yield from problems or [Finding("covers", Level.OK, "every template that is used gives a page")]
 
 
-def _spool(spool: Path) -> Iterator[Finding]:
-    if not os.access(spool.parent, os.W_OK | os.X_OK):
-        yield Finding("spool", Level.FAULT, f"{spool.parent} can't be written; create it, owned by this user")
-    elif not spool.exists():
+def _spool(spool: Place) -> Iterator[Finding]:
+    if not os.access(directory_of(spool), os.W_OK | os.X_OK):
+        yield Finding("spool", Level.FAULT, f"{directory_of(spool)} can't be written; create it, owned by this user")
+        return
+    try:
+        yield from _database(spool)
+    except SQLAlchemyError as error:
+        yield Finding("spool", Level.FAULT, f"{spool}: {str(error.__cause__ or error).strip()}")
+
+
+def _database(spool: Place) -> Iterator[Finding]:
+    if isinstance(spool, Server):
+        yield from _durability(spool)
+    if not exists(spool):
         yield Finding("spool", Level.OK, f"{spool} will be made at the first start")
     elif differences(spool):
         yield Finding("spool", Level.WARNING, f"{spool} has the schema of another release; the next start upgrades it")
@@ -83,6 +103,16 @@ def _spool(spool: Path) -> Iterator[Finding]:
         yield Finding("spool", Level.OK, f"{spool} has the schema of this release")
         for switch in write_once(spool, pauses.standing):
             yield Finding(switch.activity, Level.WARNING, f"{switch}; `fax-gateway resume {switch.activity}` ends it")
+
+
+def _durability(server: Server) -> Iterator[Finding]:
+    """What the 250 rests on (PostgreSQL §20.5.1)."""
+    fsync, commits = write_once(server, lambda connection: connection.execute(text(DURABILITY)).one())
+    lost = "what is answered 250 could be lost"
+    if fsync != "on":
+        yield Finding("spool", Level.FAULT, f"{server} has fsync = {fsync}: {lost}; set it on")
+    if commits not in SYNCED:
+        yield Finding("spool", Level.FAULT, f"{server} has synchronous_commit = {commits}: {lost}; set it on")
 
 
 def _certificate(settings: Settings) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from gateway.daemon.previewing import Previewed, Refused, previewed_by, request_
 from gateway.documents.converter import Converters
 from gateway.documents.render import SourceDocument
 from gateway.intake.acceptance import Intake
-from gateway.intake.envelope import Client, Envelope, FaxRecipient
+from gateway.intake.envelope import Client, Envelope, numbers_of
 from gateway.intake.options import Treatments
 from gateway.intake.reply import Reply
 from gateway.notify.letters import Letters
@@ -89,8 +89,10 @@ def _errands(
     async def send(raw: bytes, reverse_path: str, number: str) -> list[str]:
         address = number if "@" in number else f"{number}@{current().smtp.domains[0]}"
         answer = intake.recipient(TRUSTED, reverse_path, ForwardPath(address=address))
-        if not isinstance(answer, FaxRecipient):
-            raise NotTaken(str(answer) if isinstance(answer, Reply) else f"{address} is no fax number")
+        if isinstance(answer, Reply):
+            raise NotTaken(str(answer))
+        if not numbers_of(answer):
+            raise NotTaken(f"{address} is no fax number")
         written = intake.writer()
         await written.write(raw)
         verdict = await intake.accept(

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +14,7 @@ from typing import Self
 import structlog
 
 from gateway.config import ListenAddress, Settings
+from gateway.daemon import wiring
 from gateway.intake.acceptance import Intake
 from gateway.smtp.admission import Admission
 from gateway.smtp.listener import Listener
@@ -24,6 +25,7 @@ from gateway.smtp.session import FaxSession
 from gateway.smtp.tls import Certificate
 from gateway.spool.database import Database
 from gateway.spool.logins import LoginStore
+from gateway.spool.place import directory_of
 
 log = structlog.get_logger()
 
@@ -50,7 +52,8 @@ class MailFront:
         self._admission = Admission(
             most=settings.smtp.max_sessions, most_per_address=settings.smtp.max_sessions_per_address
         )
-        self._pressure = Pressure(partial(room_at, database.path.parent))
+        directory = directory_of(database.place)
+        self._pressure = Pressure(partial(room_at, directory, wiring.content_store(settings, database.place).directory))
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -86,6 +89,12 @@ class MailFront:
         return len(self._admission.sessions)
 
     @property
+    def certificate_ends(self) -> Mapping[str, datetime]:
+        """Of each kind of listener that offers TLS, when what it shows ends."""
+        rules = [door.rules for door in self._doors]
+        return {_kind(each): each.certificate.ends for each in rules if each.certificate and each.certificate.ends}
+
+    @property
     def addresses(self) -> Sequence[str]:
         """What is listened on, as in the configuration, with real ports."""
         return [listener.shown for listener in self.listeners]
@@ -99,6 +108,13 @@ class MailFront:
             paused=self._paused,
             loop=asyncio.get_running_loop(),
         )
+
+
+def _kind(rules: SessionRules) -> str:
+    """`smtp`, `smtp_legacy_tls`, `submission`, `submission_tls`: no address, which may be no label of a metric."""
+    if rules.certificate is not None and rules.certificate.legacy:
+        return f"{rules.protocol.value}_legacy_tls"
+    return f"{rules.protocol.value}_tls" if rules.implicit_tls else rules.protocol.value
 
 
 def _certificates(settings: Settings) -> tuple[Certificate | None, Certificate | None]:

@@ -1,40 +1,43 @@
 """The monitor of this daemon: what it shows comes from parts that don't know it."""
 
 import asyncio
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 from gateway.config import Settings
+from gateway.daemon import wiring
 from gateway.daemon.mail_front import MailFront
-from gateway.monitor.machine import LoopLag, Machine
+from gateway.monitor.machine import Disk, LoopLag, Machine
 from gateway.monitor.metrics import Metrics
 from gateway.monitor.readiness import Condition
 from gateway.monitor.server import MonitorServer
 from gateway.smtp.pressure import room_at, shortage
-from gateway.smtp.tls import certificate_end
 from gateway.spool.database import Database
+from gateway.spool.place import directory_of
+from gateway.spool.write_test import WriteTest
 
 
 def monitoring(
     settings: Settings, database: Database, metrics: Metrics, front: MailFront, lag: LoopLag, stop: asyncio.Event
 ) -> MonitorServer:
-    directory, chain = database.path.parent, settings.tls.certificate
+    directory = directory_of(database.place)
+    content = wiring.content_store(settings, database.place).directory
+    metrics.expect_datacenters(wiring.account(settings).datacenters)
 
     def machine() -> Machine:
-        room = room_at(directory)
         return Machine(
-            disk_size=room.disk_size,
-            disk_free=room.disk_free,
+            disks={"spool": _disk(directory), "content": _disk(content if content.exists() else directory)},
             sessions=front.sessions,
             loop_lag=lag.take(),
-            certificate_ends=certificate_end(chain) if chain is not None else None,
+            certificate_ends=front.certificate_ends,
         )
 
-    def condition(spool_fault: str | None) -> Condition:
+    def condition() -> Condition:
         return Condition(
             draining=stop.is_set(),
             paused=settings.delivery.paused,
-            short_of=shortage(room_at(directory), 0),
-            spool_fault=spool_fault,
+            short_of=shortage(room_at(directory, content), 0),
         )
 
     return MonitorServer(
@@ -43,5 +46,11 @@ def monitoring(
         database=database,
         machine=machine,
         condition=condition,
+        write_test=WriteTest(database, content),
         clock=lambda: datetime.now(UTC),
     )
+
+
+def _disk(place: Path) -> Disk:
+    found = os.statvfs(place)
+    return Disk(found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize)

@@ -14,7 +14,7 @@ from gateway.documents.assembly import Assembled
 from gateway.documents.converter import Converters
 from gateway.documents.planning import Opened
 from gateway.documents.unfaxable import Unfaxable
-from gateway.intake.envelope import Client, Envelope, FaxRecipient
+from gateway.intake.envelope import Client, Envelope, numbers_of
 from gateway.intake.examination import Examination, document_limits, examine, mail_limits
 from gateway.intake.preparation import documents_of
 from gateway.intake.recipients import judge_recipient
@@ -81,7 +81,7 @@ def _envelope(settings: Settings, to: list[str], sender: str) -> Envelope:
         answer = judge_recipient(rules, treatment, client, ForwardPath(address=whole), heard=True)
         if isinstance(answer, Reply):
             raise Refused(str(answer))
-        if isinstance(answer, FaxRecipient):
+        if numbers_of(answer):
             recipients.append(answer)
     return Envelope(client=client, reverse_path=sender, recipients=tuple(recipients))
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from random import SystemRandom
 
 import structlog
@@ -19,13 +18,14 @@ from gateway.config import Settings
 from gateway.config.pending import pending_keys
 from gateway.daemon import wiring
 from gateway.daemon.checks import cover_problems
+from gateway.daemon.control import Origin, control
 from gateway.daemon.dashboard import dashboard
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.monitoring import monitoring
 from gateway.daemon.push import AskForPush, pushes
 from gateway.daemon.reload import LatestTreatments
 from gateway.delivery.deadlines import Deadlines
-from gateway.delivery.recovery import recover
+from gateway.delivery.recovery import Recovery
 from gateway.delivery.submitter import Submitter
 from gateway.documents.converter import Converters
 from gateway.documents.converter.confinement import missing_confinements
@@ -42,9 +42,11 @@ from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.housekeeping import Housekeeping
-from gateway.spool.jobs import new_id
-from gateway.spool.migrations import upgrade
+from gateway.spool.in_hand import InHand
+from gateway.spool.lease import Lease
+from gateway.spool.migrations import newest, upgrade
 from gateway.spool.pauses import Activity, PauseWatch
+from gateway.spool.place import Place
 from gateway.tracking.tracker import Tracker
 
 log = structlog.get_logger()
@@ -78,7 +80,13 @@ def clock() -> datetime:
 
 
 async def serve(
-    settings: Settings, spool: Path, *, metrics: Metrics, ready: Callable[[Running], None], stop: asyncio.Event
+    settings: Settings,
+    spool: Place,
+    *,
+    origin: Origin,
+    metrics: Metrics,
+    ready: Callable[[Running], None],
+    stop: asyncio.Event,
 ) -> None:
     """Runs until `stop` is set. `ready` is called once mail is accepted.
 
@@ -96,23 +104,24 @@ async def serve(
         database = Database.open(spool)
         await asyncio.to_thread(upgrade, spool)
         await stack.enter_async_context(database)
-        await recover(database, clock())
-        await _run_parts(settings, spool, database, stack, metrics=metrics, ready=ready, stop=stop)
+        lease = await stack.enter_async_context(Lease(database, host=settings.hostname, schema=newest()))
+        await _run_parts(settings, database, lease, stack, origin=origin, metrics=metrics, ready=ready, stop=stop)
     log.info("stopped")
 
 
 async def _run_parts(
     settings: Settings,
-    spool: Path,
     database: Database,
+    lease: Lease,
     stack: AsyncExitStack,
     *,
+    origin: Origin,
     metrics: Metrics,
     ready: Callable[[Running], None],
     stop: asyncio.Event,
 ) -> None:
     bells = Bells(Bell(), Bell(), Bell(), Bell())
-    contents = ContentStore(wiring.content_directory(settings, spool))
+    contents = wiring.content_store(settings, database.place)
     client = await stack.enter_async_context(wiring.client(settings))
     converters = stack.enter_context(Converters())
     treatments = LatestTreatments(settings)
@@ -122,15 +131,20 @@ async def _run_parts(
     await watch.look()  # before the first mail
     tracker = _tracker(settings, database, client, stack, bells)
     push = await stack.enter_async_context(pushes(settings, database, tracker.filing))
+    recovery = Recovery(database=database, clock=clock)
+    await recovery.look()  # before the first submission
+    in_hand = InHand(database, lease)
     workers = [
         lag.run(),
+        lease.run(),
+        recovery.run(),
         watch.run(),
-        _preparer(settings, database, contents, bells, converters, intake).run(),
-        _submitter(settings, database, contents, client, bells, push).run(),
+        _preparer(settings, database, in_hand, contents, bells, converters, intake).run(),
+        _submitter(settings, database, lease, contents, client, bells, push).run(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
         Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
         tracker.run(),
-        _outbox_sender(settings, database, contents, bells).run(),
+        _outbox_sender(settings, database, in_hand, contents, bells).run(),
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
@@ -145,7 +159,16 @@ async def _run_parts(
             letters=_letters(settings, database, contents),
             wake=bells.ring,
         )
-        async with monitoring(settings, database, metrics, front, lag, stop), pages, front:
+        commands = control(
+            settings,
+            lambda: treatments.settings,
+            spool=database.place,
+            database=database,
+            origin=origin,
+            moved=bells.ring,
+            switched=watch.look,
+        )
+        async with monitoring(settings, database, metrics, front, lag, stop), pages, commands, front:
             ready(Running(front, treatments))
             await _until_stopped(stop, tasks)
             log.info("stopping")
@@ -183,6 +206,7 @@ def build_intake(
 def _preparer(
     settings: Settings,
     database: Database,
+    in_hand: InHand,
     contents: ContentStore,
     bells: Bells,
     converters: Converters,
@@ -190,6 +214,7 @@ def _preparer(
 ) -> Preparer:
     return Preparer(
         database=database,
+        in_hand=in_hand,
         contents=contents,
         covers=wiring.covers(settings),
         converters=converters,
@@ -204,6 +229,7 @@ def _preparer(
 def _submitter(
     settings: Settings,
     database: Database,
+    lease: Lease,
     contents: ContentStore,
     client: Fax4AClient,
     bells: Bells,
@@ -216,7 +242,7 @@ def _submitter(
         account=recorded(client.account),
         rules=wiring.submit_rules(settings),
         push=push,
-        owner=new_id(),
+        lease=lease,
         prepared=bells.prepared,
         submitted=bells.submitted,
         said=bells.said,
@@ -240,9 +266,12 @@ def _tracker(
     return Tracker(database=database, connect=connect, submitted=bells.submitted, said=bells.said, clock=clock)
 
 
-def _outbox_sender(settings: Settings, database: Database, contents: ContentStore, bells: Bells) -> OutboxSender:
+def _outbox_sender(
+    settings: Settings, database: Database, in_hand: InHand, contents: ContentStore, bells: Bells
+) -> OutboxSender:
     return OutboxSender(
         database=database,
+        in_hand=in_hand,
         letters=_letters(settings, database, contents),
         smarthost=wiring.smarthost(settings),
         postmaster=settings.notify.postmaster,

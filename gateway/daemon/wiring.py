@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import assert_never
 
 from gateway.address import NumberRules
@@ -14,13 +13,17 @@ from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.fax4a.model import AuthMethod
 from gateway.intake.acceptance import IntakeRules
-from gateway.intake.options import Treatment, Treatments
+from gateway.intake.options import Treatment, Treatments, quotas_of
 from gateway.intake.recipients import RecipientRules
 from gateway.notify.smarthost import Smarthost
 from gateway.policy import NumberPolicy
+from gateway.policy.senders import SenderPolicy
+from gateway.policy.times import TimesPolicy
 from gateway.spool.attempts import RecordedAccount
+from gateway.spool.content import ContentStore
 from gateway.spool.housekeeping import RetentionRules
 from gateway.spool.job import JobOptions
+from gateway.spool.place import Place, Server, directory_of
 from gateway.tracking.push.login import BasicLogin, DigestLogin, Login, NoLogin
 from gateway.tracking.push.server import PushRules
 from gateway.tracking.push.target import PushTarget
@@ -101,20 +104,42 @@ def treatments(settings: Settings) -> Treatments:
         report_on=report.on,
         dedupe=True,
         numbers=NumberRules(numbers.default_region, numbers.bare, numbers.strict),
-        policy=NumberPolicy(numbers.allow, numbers.deny),
+        policy=number_policy(settings),
         most_recipients=limits.recipients,
         directives=frozenset(settings.directives.allow),
         directives_in_subject=settings.directives.in_subject,
+        forced=frozenset(settings.directives.forced),
+        quotas=tuple(quota for quota in quotas_of(settings.quotas) if quota.most),
+        times=TimesPolicy(settings.times.allow, settings.times.outside, settings.times.timezone),
+        senders=SenderPolicy(settings.smtp.sender_check, settings.smtp.authserv_ids),
+        aliases=settings.aliases,
     )
     return Treatments(usual, settings.profile)
+
+
+def number_policy(settings: Settings) -> NumberPolicy:
+    numbers = settings.numbers
+    return NumberPolicy(
+        allow=numbers.allow,
+        deny=numbers.deny,
+        allow_countries=frozenset(numbers.allow_countries),
+        deny_countries=frozenset(numbers.deny_countries),
+        allow_types=frozenset(numbers.allow_types),
+        deny_types=frozenset(numbers.deny_types),
+        listed=numbers.deny_file.numbers if numbers.deny_file is not None else frozenset(),
+    )
 
 
 def covers(settings: Settings) -> Covers:
     return Covers([settings.cover.directory] if settings.cover.directory is not None else [])
 
 
-def content_directory(settings: Settings, spool: Path) -> Path:
-    return settings.database.content_dir or spool.parent / "content"
+def content_store(settings: Settings, spool: Place) -> ContentStore:
+    """Daemons that share a database share its bytes too: they stand in it, unless told otherwise."""
+    where = settings.database.content
+    in_database = where == "database" or (where == "auto" and isinstance(spool, Server))
+    directory = settings.database.content_dir or directory_of(spool) / "content"
+    return ContentStore(directory, in_database=in_database)
 
 
 def submit_rules(settings: Settings) -> SubmitRules:

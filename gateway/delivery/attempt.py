@@ -14,6 +14,7 @@ from gateway.spool.attempts import RecordedAccount
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.job import Job
+from gateway.spool.lease import Lease
 from gateway.spool.pauses import Activity
 
 log = structlog.get_logger()
@@ -38,7 +39,7 @@ class Sending:
         client: Fax4AClient,
         account: RecordedAccount,
         push: Callable[[str], HttpStatusPush] | None,
-        owner: str,
+        lease: Lease,
         valid_for: timedelta,
     ) -> None:
         self._database = database
@@ -46,12 +47,12 @@ class Sending:
         self._client = client
         self._account = account
         self._push = push  # where a job's report is pushed to, by its id
-        self._owner = owner
+        self._lease = lease
         self._valid_for = valid_for
         self._account_kept = False  # in the spool
 
     async def send(self, job: Job, now: datetime) -> Attempted | None:
-        """None: its time is over. Raises Overtaken, ForbiddenTransition or Paused where it may not begin."""
+        """None: its time is over. Raises Overtaken, ForbiddenTransition, LeaseLost or Paused where it may not begin."""
         valid_until = min(now + self._valid_for, job.timing.ends_by or datetime.max.replace(tzinfo=UTC))
         if valid_until <= now:
             return None
@@ -63,10 +64,11 @@ class Sending:
         begun: list[Job] = []
 
         def begin(connection: Connection) -> Job:
+            self._lease.confirm(connection)
             pauses.refuse_if_paused(connection, Activity.SUBMIT)
             if not self._account_kept:
                 attempts.keep_account(connection, self._account)
-            attempts.start(connection, job, self._account.id, owner=self._owner, at=now, valid_until=valid_until)
+            attempts.start(connection, job, self._account.id, owner=self._lease.owner, at=now, valid_until=valid_until)
             return jobs.reload(connection, job)
 
         async def before_first_byte() -> None:

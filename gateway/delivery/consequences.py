@@ -4,6 +4,7 @@ Here stands what is remembered between attempts: how often each job failed in a 
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -28,9 +29,10 @@ from gateway.fax4a.hints import hint_of
 from gateway.spool import attempts, jobs, lineage
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
+from gateway.spool.commits import CommitUnknown
 from gateway.spool.database import Database, Work
 from gateway.spool.job import Job
-from gateway.spool.jobs import Note
+from gateway.spool.jobs import Note, Overtaken
 from gateway.spool.states import Event, State
 
 log = structlog.get_logger()
@@ -95,7 +97,7 @@ class Consequences:
                 if self._pause.paused:
                     log.info("account_resumed", account=self._account.username)
                 self._pause = after_acceptance(self._pause, job.id, now)
-                await self._finish(job, Event.ACCEPTED, "", due_at=now + FIRST_LOOK, wire_id=outcome.job_id)
+                await self._accepted(job, outcome.job_id, now)
                 seconds = (now - job.sent_at).total_seconds() if job.sent_at is not None else 0.0
                 log.info("submitted", fax4a_job_id=outcome.job_id, seconds=round(seconds, 3))
                 self._submitted.ring()
@@ -107,10 +109,9 @@ class Consequences:
                 await self._reject(job, outcome)
             case AcceptedEarlier():
                 # On a first attempt something between us and the API repeats requests.
-                level = log.error if job.attempts == 1 else log.warning
-                level(
-                    "accepted_earlier", answer=outcome.message, hint="409: the job is there; its report is looked for"
-                )
+                level = logging.ERROR if job.attempts == 1 else logging.WARNING
+                hint = "409: the job is there; its report is looked for"
+                log.log(level, "accepted_earlier", answer=outcome.message, hint=hint)
                 await self._finish(job, Event.ACCEPTED_EARLIER, outcome.message, due_at=now + FIRST_LOOK)
                 self._submitted.ring()
             case PerhapsArrived():
@@ -120,6 +121,22 @@ class Consequences:
                 self._submitted.ring()
             case _:
                 assert_never(outcome)
+
+    async def _accepted(self, job: Job, wire_id: str, now: datetime) -> None:
+        due_at = now + FIRST_LOOK
+
+        def accepted(connection: Connection) -> None:
+            try:
+                attempts.finish(connection, job, Event.ACCEPTED, Note("delivery", now), due_at=due_at, wire_id=wire_id)
+            except Overtaken:
+                # Another daemon held this one for dead, and the job is in doubt: the answer ends that.
+                doubted = jobs.reload(connection, job)
+                if doubted.state is not State.IN_DOUBT or doubted.attempts != job.attempts:
+                    raise
+                note = Note("delivery", now, "its answer came late")
+                attempts.finish(connection, doubted, Event.FOUND, note, due_at=due_at, wire_id=wire_id)
+
+        await self._commit(accepted)
 
     def _wait_with(self, job_id: str) -> timedelta:
         """How long until the next attempt, longer each time."""
@@ -142,7 +159,7 @@ class Consequences:
         """For an attempt that never began: the job stays `prepared`."""
 
         def postpone(connection: Connection) -> None:
-            jobs.change(connection, job, {"due_at": due_at, "last_error": reason})
+            jobs.change(connection, job, {"due_at": due_at, "last_error": reason, "owner": None})
             if job.last_error != reason:  # one event a reason, not one a try
                 jobs.record(connection, job.id, "not_arrived", Note("delivery", self._clock(), reason))
 
@@ -165,6 +182,7 @@ class Consequences:
                 )
                 await self._back_in_line(job, reason, began=began)
             case Consequence.WAIT:
+                log.warning("probe_refused", answer=reason, probe_in_s=round(wait.total_seconds(), 1))
                 await self._back_in_line(job, reason, began=began)
             case Consequence.HOLD:
                 log.error("job_held", answer=reason, hint="other jobs are accepted: look at this one, then release it")
@@ -209,7 +227,7 @@ class Consequences:
         while True:
             try:
                 return await self._database.write(work)
-            except OperationalError as error:  # the disk, a lock: it passes
+            except (OperationalError, CommitUnknown) as error:  # the disk, a lock: it passes
                 failures += 1
                 wait = delay(failures, self._chance)
                 log.error("spool_not_writable", error=str(error.__cause__ or error), again_in_s=wait.total_seconds())  # noqa: TRY400 - no stack: the cause is the disk

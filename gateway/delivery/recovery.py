@@ -1,29 +1,55 @@
 """What a crash left behind: a job in `submitting` whose owner is gone may be at the fax service, or not."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
-from gateway.spool import attempts, jobs
+from gateway.spool import attempts, claims, daemons, jobs
+from gateway.spool.daemons import RENEWED_EVERY
 from gateway.spool.database import Database
 from gateway.spool.jobs import Note
-from gateway.spool.states import Event, State
+from gateway.spool.rounds import rounds
+from gateway.spool.states import Event
 
 log = structlog.get_logger()
 
 
-async def recover(database: Database, now: datetime) -> int:
-    """Puts every interrupted submission in doubt; returns how many. Only for the daemon that holds the spool alone."""
+class Recovery:
+    """``look`` before the first submission, then ``run`` until cancelled: others that share the spool may die later."""
 
-    def put_in_doubt(connection: Connection) -> list[str]:
-        interrupted = jobs.in_states(connection, [State.SUBMITTING])
-        for job in interrupted:
-            note = Note("delivery", now, "the daemon stopped while it was being submitted")
-            attempts.finish(connection, job, Event.PERHAPS_ARRIVED, note, due_at=now)
-        return [job.id for job in interrupted]
+    def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
 
-    found = await database.write(put_in_doubt)
-    for job_id in found:
-        log.warning("in_doubt", job_id=job_id, reason="interrupted", hint="not sent again; its report is looked for")
-    return len(found)
+    async def run(self) -> None:
+        if self._database.is_shared:
+            await rounds("recovery", self._round)
+
+    async def _round(self) -> None:
+        await self.look()
+        await asyncio.sleep(RENEWED_EVERY.total_seconds())
+
+    async def look(self) -> int:
+        """Puts every interrupted submission in doubt; returns how many. What the dead only had in hand is let go."""
+        now = self._clock()
+
+        def take_over(connection: Connection) -> tuple[list[str], list[str]]:
+            dead = list(daemons.bury(connection))
+            interrupted = jobs.load_many(connection, claims.orphaned(connection))
+            for job in interrupted:
+                note = Note("delivery", now, "the daemon stopped while it was being submitted")
+                attempts.finish(connection, job, Event.PERHAPS_ARRIVED, note, due_at=now)
+            claims.let_go(connection)
+            return dead, [job.id for job in interrupted]
+
+        dead, found = await self._database.write(take_over)
+        for daemon in dead:
+            log.warning("daemon_gone", daemon=daemon, hint="it did not renew its lease; its jobs go on here")
+        for job_id in found:
+            log.warning(
+                "in_doubt", job_id=job_id, reason="interrupted", hint="not sent again; its report is looked for"
+            )
+        return len(found)

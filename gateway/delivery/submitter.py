@@ -20,11 +20,13 @@ from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
+from gateway.spool.in_hand import InHand
 from gateway.spool.job import Job
 from gateway.spool.jobs import Overtaken
+from gateway.spool.lease import Lease, LeaseLost
 from gateway.spool.pauses import Activity, Paused
 from gateway.spool.rounds import rounds
-from gateway.spool.states import ForbiddenTransition, State
+from gateway.spool.states import ForbiddenTransition
 
 log = structlog.get_logger()
 
@@ -55,7 +57,7 @@ class Submitter:
         account: RecordedAccount,
         rules: SubmitRules,
         push: Callable[[str], HttpStatusPush] | None = None,
-        owner: str,
+        lease: Lease,
         prepared: Bell,
         submitted: Bell,
         said: Bell,
@@ -73,13 +75,16 @@ class Submitter:
             client=client,
             account=account,
             push=push,
-            owner=owner,
+            lease=lease,
             valid_for=rules.valid_for,
         )
         self._consequences = Consequences(
             database=database, account=account, submitted=submitted, said=said, clock=clock, chance=chance
         )
+        self._in_hand = InHand(database, lease)
         self._in_flight: dict[str, asyncio.Task[None]] = {}
+        self._uploading: set[str] = set()
+        lease.on_lost(self._close_uploads)
 
     async def run(self) -> None:
         try:
@@ -97,7 +102,7 @@ class Submitter:
 
     async def _doubt_the_lost(self) -> None:
         """A job in `submitting` that nobody here has in hand lost its task to a fault of ours: it perhaps arrived."""
-        submitting = await self._database.read(lambda connection: jobs.ids_in_state(connection, State.SUBMITTING))
+        submitting = await self._in_hand.submitting()
         lost = [job_id for job_id in submitting if job_id not in self._in_flight]
         if not lost:
             return
@@ -109,12 +114,10 @@ class Submitter:
         slots = self._consequences.slots(in_flight=len(self._in_flight), concurrency=self._rules.concurrency)
         if slots == 0:
             return
-        found = await self._database.read(
-            lambda connection: [
-                *jobs.due(connection, [State.PREPARED], now, limit=slots, without=self._in_flight),
-                *self._to_send_again(connection, now),
-            ]
-        )
+        most = self._rules.concurrency
+        found = await self._in_hand.prepared(now, slots, concurrency=most, without=self._in_flight)
+        if self._rules.doubt.on_doubt is not OnDoubt.FAIL:
+            found += await self._database.read(lambda connection: self._to_send_again(connection, now))
         for job in [job for job in found if job.id not in self._in_flight][:slots]:
             task = asyncio.create_task(self._submit(job), name=f"submit-{job.id}")
             self._in_flight[job.id] = task
@@ -123,8 +126,6 @@ class Submitter:
     def _to_send_again(self, connection: Connection, now: datetime) -> list[Job]:
         """Jobs in doubt of this account of which another attempt makes no second fax."""
         rules = self._rules.doubt
-        if rules.on_doubt is OnDoubt.FAIL:
-            return []
         after = timedelta() if rules.on_doubt is OnDoubt.ASK else rules.in_doubt_after
         lists = doubts.lists_read(connection, self._account.id)
         return [
@@ -142,12 +143,17 @@ class Submitter:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
 
+    def _close_uploads(self) -> None:
+        """The others hold this daemon for dead. Answers that are there already are still committed."""
+        for job_id in self._uploading:
+            self._in_flight[job_id].cancel()
+
     def _done(self, job_id: str, _: asyncio.Task[None]) -> None:
         del self._in_flight[job_id]
         self._prepared.ring()  # a slot is free
 
     async def _until_next(self) -> timedelta:
-        due_at = await self._database.read(lambda connection: jobs.next_due(connection, [State.PREPARED]))
+        due_at = await self._in_hand.next_prepared()
         longest = LONGEST_SLEEP if self._rules.doubt.on_doubt is OnDoubt.FAIL else DOUBT_LOOK
         if due_at is None or self._in_flight:
             return longest
@@ -156,12 +162,16 @@ class Submitter:
     async def _submit(self, job: Job) -> None:
         with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
             try:
-                attempted = await self._sending.send(job, self._clock())
+                self._uploading.add(job.id)
+                try:
+                    attempted = await self._sending.send(job, self._clock())
+                finally:
+                    self._uploading.discard(job.id)
                 if attempted is None:
                     await self._consequences.expire(job)
                 else:
                     await self._consequences.conclude(attempted.job, attempted.outcome)
-            except (Overtaken, ForbiddenTransition, Paused) as overtaken:
+            except (Overtaken, ForbiddenTransition, LeaseLost, Paused) as overtaken:
                 # Held, cancelled, expired or paused while its connection was made: nothing has been sent.
                 log.info("submission_dropped", reason=str(overtaken))
             except Exception:

@@ -80,6 +80,12 @@ class Plan:
         found = (each.found for each in self.attachments if isinstance(each, Attachment))
         return sum(each.pages for each in found if isinstance(each, Sound))
 
+    @property
+    def least_pages(self) -> int:
+        """As many as there are for certain; what only rendering shows counts as one page."""
+        found = (each.found if isinstance(each, Attachment) else None for each in self.attachments)
+        return self.cover + self.body + sum(max(each.pages, 1) if isinstance(each, Sound) else 1 for each in found)
+
 
 def plan(
     mail: Mail, rules: FaxRules, limits: DocumentLimits, mail_limits: MailLimits, opened: Opened

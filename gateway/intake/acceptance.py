@@ -20,7 +20,8 @@ from gateway.documents.planning import Opened
 from gateway.intake.envelope import Client, Envelope, Recipient
 from gateway.intake.examination import Examination, Examined, document_limits, examine
 from gateway.intake.options import Treatment, Treatments
-from gateway.intake.recipients import RecipientRules, judge_recipient
+from gateway.intake.permission import reply_of
+from gateway.intake.recipients import RecipientRules, is_relay, judge_recipient
 from gateway.intake.reply import Reply
 from gateway.intake.taking import taking_of
 from gateway.intake.verdict import Verdict
@@ -40,6 +41,7 @@ SPOOL_BROKEN = Reply(451, "4.3.0", "the spool can't be written now, nothing was 
 LOOKED_AT_AT_ONCE = 16 * 1024
 
 
+NOTHING = Taken({})
 # What needs neither process nor time.
 AT_ONCE = Opened(look_at_once, lambda _kind, _content: Unsettled())
 # So long after a mail the next one of the same client may be on its way. Seconds.
@@ -86,11 +88,11 @@ class Intake:
 
     def recipient(self, client: Client, reverse_path: str, path: ForwardPath) -> Recipient | Reply:
         """The verdict on one RCPT command."""
-        treatment = self._treatments.of(reverse_path, client.auth_user)
+        treatment = self._treatments.of(reverse_path, client.auth_user, client.address)
         return judge_recipient(self._rules.recipients, treatment, client, path, heard=bool(reverse_path))
 
     def most_recipients(self, client: Client, reverse_path: str) -> int:
-        return self._treatments.of(reverse_path, client.auth_user).most_recipients
+        return self._treatments.of(reverse_path, client.auth_user, client.address).most_recipients
 
     def writer(self) -> ContentWriter:
         """Where the bytes of a mail go while they arrive."""
@@ -128,24 +130,35 @@ class Intake:
             await written.discard()
             return _broken(error)
         with structlog.contextvars.bound_contextvars(message_id=examined.mail.message_id):
-            if examined.refusal is not None:
-                log.info("mail_refused", client=str(envelope.client), reply=str(examined.refusal), bytes=kept.size)
-                if not (per_recipient and envelope.for_postmaster):
-                    await written.discard()
-                    return Verdict(examined.refusal)
-                envelope = envelope.without_faxes()
             try:
-                taken = await self._take(envelope, examined, kept)
+                refusal, taken = await self._refused_or_taken(envelope, examined, kept)
+                if refusal is not None:
+                    log.info("mail_refused", client=str(envelope.client), reply=str(refusal), bytes=kept.size)
+                    if not (per_recipient and envelope.for_postmaster):
+                        await written.discard()
+                        return Verdict(refusal)
+                    taken = await self._take(envelope.without_faxes(), examined, kept)
             except SQLAlchemyError as error:
                 return _broken(error)  # a file stays: whether its row was committed is not certain
             if taken.letter is None and set(taken.job_ids) <= set(taken.repeated):
                 await written.discard()  # an earlier handover stands for it
+            else:
+                await written.committed()
             return Verdict(
                 Reply.of(250, "2.0.0", f"queued as {', '.join(taken.job_ids) or taken.letter}"),
                 taken.job_of,
                 taken.letter,
-                examined.refusal,
+                refusal,
             )
+
+    async def _refused_or_taken(
+        self, envelope: Envelope, examined: Examined, kept: Content
+    ) -> tuple[Reply | None, Taken]:
+        """The refusal of its content, or of a quota that only the transaction can see; with one nothing was written."""
+        if examined.refusal is not None:
+            return examined.refusal, NOTHING
+        taken = await self._take(envelope, examined, kept)
+        return (reply_of(taken.refused) if taken.refused is not None else None), taken
 
     async def _examine(self, envelope: Envelope, kept: Content) -> Examined:
         if kept.inline is not None and kept.size <= LOOKED_AT_AT_ONCE:
@@ -163,15 +176,20 @@ class Intake:
     def _look(self, envelope: Envelope, kept: Content, opened: Opened) -> Examined:
         raw = kept.inline if kept.inline is not None else kept.path.read_bytes()
         against = Examination(
-            treatment=self._treatment(envelope), covers=self._covers.names(), now=self._clock(), opened=opened
+            treatment=self._treatment(envelope),
+            covers=self._covers.names(),
+            now=self._clock(),
+            opened=opened,
+            by_relay=envelope.client.trusted or is_relay(envelope.client, self._rules.recipients.relay_networks),
         )
         return examine(raw, envelope, against)
 
     def _treatment(self, envelope: Envelope) -> Treatment:
-        return self._treatments.of(envelope.reverse_path, envelope.client.auth_user)
+        client = envelope.client
+        return self._treatments.of(envelope.reverse_path, client.auth_user, client.address)
 
     async def _take(self, envelope: Envelope, examined: Examined, kept: Content) -> Taken:
-        """Commits the mail."""
+        """Commits the mail, unless a quota is used up."""
         taking = taking_of(
             envelope,
             examined,
@@ -181,20 +199,23 @@ class Intake:
             now=self._clock(),
         )
         taken = await self._database.write_together(mails.take, taking)
-        self._announce(envelope, taking.mail, taken, kept.size)
+        if taken.refused is None:
+            self._announce(envelope, taking.mail, taken, kept.size)
         return taken
 
     def _announce(self, envelope: Envelope, mail: SpooledMail, taken: Taken, size: int) -> None:
-        for job_id in taken.job_ids:
+        for nth, job_id in enumerate(taken.job_ids, start=1):
             log.info(
                 "accepted",
                 job_id=job_id,
+                job_of_mail=nth,
                 repeated=job_id in taken.repeated,
                 client=mail.client,
                 sender=mail.reverse_path,
                 recipients=[number for number, of in taken.job_of.items() if of == job_id],
                 bytes=size,
                 queue_id=mail.queue_id,
+                envid=mail.envid,
                 auth_user=envelope.client.auth_user,
                 release_at=str(envelope.release_at) if envelope.release_at is not None else None,
             )

@@ -41,6 +41,7 @@ class Heeded:
     subject: str  # without directives
     send_at: datetime | None = None
     expires_at: datetime | None = None
+    deferred_to: datetime | None = None  # by [times]: later than it was to begin
 
 
 class _Bad(ValueError):
@@ -135,14 +136,19 @@ def _heeded(so_far: Heeded, wishes: Mapping[Directive, _Wish], circumstances: _C
         wish = wishes.get(directive)
         if wish is None:
             continue
-        if directive not in so_far.treatment.directives:
+        is_forced = directive in so_far.treatment.forced
+        if not is_forced and directive not in so_far.treatment.directives:
             message = f"{wish.written} is not for this sender to set; leave it out, or ask the operator to allow it"
             raise _Forbidden(message)
         try:
-            so_far = _READERS[directive](so_far, wish.text, circumstances)
+            heeded = _READERS[directive](so_far, wish.text, circumstances)
         except _Bad as bad:
             message = f"{wish.written}: {wish.text} can't be heeded; {bad}"
             raise _Bad(message) from None
+        if is_forced and heeded != so_far:
+            message = f"{wish.written} is fixed for this sender (directives.forced): {wish.text} can't be had; omit it"
+            raise _Forbidden(message)
+        so_far = heeded
     return so_far
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
-from typing import Self
+from typing import Self, assert_never
 
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Ret
@@ -30,13 +30,34 @@ class FaxRecipient:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRecipient:
+    """A name of the address book that stands for several numbers: each gets the fax, one RCPT has one reply."""
+
+    numbers: tuple[str, ...]  # E.164, each once
+    path: ForwardPath
+
+
+@dataclass(frozen=True, slots=True)
 class PostmasterRecipient:
     """RFC 5321 §4.5.1: a mail to `postmaster` is taken, whoever sends it; it is no fax."""
 
     address: str
 
 
-Recipient = FaxRecipient | PostmasterRecipient
+Recipient = FaxRecipient | GroupRecipient | PostmasterRecipient
+
+
+def numbers_of(recipient: Recipient) -> tuple[str, ...]:
+    """The numbers that a recipient stands for; the postmaster for none."""
+    match recipient:
+        case FaxRecipient():
+            return (recipient.number,)
+        case GroupRecipient():
+            return recipient.numbers
+        case PostmasterRecipient():
+            return ()
+        case _:
+            assert_never(recipient)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +72,22 @@ class Envelope:
     late_by: datetime | None = None  # RFC 2852, by-mode N
 
     @property
+    def sender(self) -> str:
+        """Who is held to a quota: the AUTH user, else the reverse-path; neither knows case in practice."""
+        return (self.client.auth_user or self.reverse_path).casefold()
+
+    @property
     def faxes(self) -> dict[str, tuple[ForwardPath, ...]]:
         """By number, in the order of RCPT: a number that a mail names twice is faxed once."""
         found: dict[str, tuple[ForwardPath, ...]] = {}
         for recipient in self.recipients:
-            if isinstance(recipient, FaxRecipient):
-                found[recipient.number] = (*found.get(recipient.number, ()), recipient.path)
+            if not isinstance(recipient, PostmasterRecipient):
+                for number in numbers_of(recipient):
+                    found[number] = (*found.get(number, ()), recipient.path)
         return found
 
     def without_faxes(self) -> Self:
-        return replace(self, recipients=tuple(r for r in self.recipients if not isinstance(r, FaxRecipient)))
+        return replace(self, recipients=tuple(r for r in self.recipients if not numbers_of(r)))
 
     @property
     def for_postmaster(self) -> bool:

@@ -12,6 +12,7 @@ from gateway.intake.directives import Heeded, heed
 from gateway.intake.envelope import Envelope
 from gateway.intake.loops import refused_as_loop
 from gateway.intake.options import Treatment
+from gateway.intake.permission import within_policy
 from gateway.intake.relay import body_of
 from gateway.intake.reply import Reply
 from gateway.mail import Mail, MailLimits, parse_mail
@@ -27,6 +28,7 @@ class Examined:
     heeded: Heeded
     refusal: Reply | None
     settled: bool  # else a longer look may still refuse it
+    pages: int = 0  # at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Examination:
     covers: frozenset[str]
     now: datetime
     opened: Opened
+    by_relay: bool = False  # it comes from one of our relays, whose Authentication-Results may be believed
 
 
 def examine(raw: bytes, envelope: Envelope, against: Examination) -> Examined:
@@ -48,10 +51,13 @@ def examine(raw: bytes, envelope: Envelope, against: Examination) -> Examined:
     heeded = heed(mail, against.treatment, against.covers, against.now, envelope.release_at)
     if isinstance(heeded, Reply):
         return Examined(mail, body_sha256, usual, heeded, settled=True)
+    heeded = within_policy(mail, envelope, heeded, against.now, by_relay=against.by_relay)
+    if isinstance(heeded, Reply):
+        return Examined(mail, body_sha256, usual, heeded, settled=True)
     judged = _judged(mail, heeded, against.opened)
     match judged:
         case Plan():
-            return Examined(mail, body_sha256, heeded, None, judged.is_settled)
+            return Examined(mail, body_sha256, heeded, None, judged.is_settled, judged.least_pages)
         case Reply():
             return Examined(mail, body_sha256, heeded, judged, settled=True)
         case _:

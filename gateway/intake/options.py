@@ -1,17 +1,28 @@
 """How the faxes of one sender are made and reported: configuration and profile become the options of a job. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import product
+from typing import TypeVar
 
 from gateway.address import NumberRules
 from gateway.config import Directive, Profile
+from gateway.config.numbers import ProfileNumbers
+from gateway.config.profile import written_keys
+from gateway.config.quotas import ProfileQuotas, Quotas
 from gateway.mail import Mail
 from gateway.policy import NumberPolicy
+from gateway.policy.quotas import PERIODS, Measure, Quota
+from gateway.policy.senders import UNCHECKED, SenderPolicy
+from gateway.policy.times import ALWAYS, TimesPolicy
 from gateway.spool.forward_path import ForwardPath, report_wish
 from gateway.spool.job import JobOptions
 
 NO_PROFILE = Profile(match="*")
+Address = IPv4Address | IPv6Address | None
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +38,31 @@ class Treatment:
     most_recipients: int  # of one mail
     directives: frozenset[Directive]  # what a mail may ask for itself
     directives_in_subject: bool
+    forced: frozenset[Directive] = frozenset()  # of these the configuration alone says what holds
+    quotas: tuple[Quota, ...] = ()
+    times: TimesPolicy = ALWAYS
+    senders: SenderPolicy = UNCHECKED
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by folded name; numbers in E.164
+    profile: str | None = field(default=None, compare=False)  # its table in the configuration: profile.0
+    profile_keys: frozenset[str] = field(default=frozenset(), compare=False)  # what that sets: numbers.allow
+
+    def origin(self, key: str) -> str:
+        """The key of the configuration that has the last word for this sender: profile.0.numbers.allow."""
+        return f"{self.profile}.{key}" if key in self.profile_keys else key
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """Whom a profile is for, and how they are treated."""
+
+    pattern: str
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    treatment: Treatment
+
+    def fits(self, names: Sequence[str], address: Address) -> bool:
+        if self.networks and (address is None or not any(address in network for network in self.networks)):
+            return False
+        return any(fnmatchcase(name, self.pattern) for name in names)
 
 
 class Treatments:
@@ -34,44 +70,95 @@ class Treatments:
 
     def __init__(self, usual: Treatment, profiles: Sequence[Profile] = ()) -> None:
         self.usual = usual
-        self._treatments = [(each.match.casefold(), _treatment(usual, each)) for each in profiles]
-        self._without_profile = _treatment(usual, NO_PROFILE)
+        self._profiles = [
+            _Profile(each.match.casefold(), each.networks, _treatment(usual, each, f"profile.{number}"))
+            for number, each in enumerate(profiles)
+        ]
+        self._without_profile = _treatment(usual, NO_PROFILE, None)
 
-    def of(self, reverse_path: str, auth_user: str | None = None) -> Treatment:
-        """The treatment of a sender; the null reverse-path is matched as it is, empty."""
+    def of(self, reverse_path: str, auth_user: str | None = None, address: Address = None) -> Treatment:
+        """The treatment of a sender; the null reverse-path is matched as it is, empty. `address`: the client's."""
         # RFC 5321 §2.4: domains know no case; in practice local parts don't either.
         names = [name.casefold() for name in (auth_user, reverse_path) if name is not None]
-        for pattern, treatment in self._treatments:
-            if any(fnmatchcase(name, pattern) for name in names):
-                return treatment
+        for profile in self._profiles:
+            if profile.fits(names, address):
+                return profile.treatment
         return self._without_profile
 
 
-def _treatment(usual: Treatment, profile: Profile) -> Treatment:
+def _treatment(usual: Treatment, profile: Profile, name: str | None) -> Treatment:
     report, numbers = profile.report, profile.numbers
-    read, policy = usual.numbers, usual.policy
+    read = usual.numbers
     strict = read.strict if numbers.strict is None else numbers.strict
-    return Treatment(
-        options=_options(usual.options, profile),
+    forced = usual.forced if profile.forced is None else frozenset(profile.forced)
+    return replace(
+        usual,
+        options=_options(usual.options, profile, forced),
         report_to=report.to or usual.report_to,
         report_on=report.on or usual.report_on,
         dedupe=profile.dedupe,
         numbers=NumberRules(numbers.default_region or read.default_region, numbers.bare or read.bare, strict),
-        policy=NumberPolicy(
-            policy.allow if numbers.allow is None else numbers.allow,
-            policy.deny if numbers.deny is None else numbers.deny,
-        ),
+        policy=_number_policy(usual.policy, numbers),
         most_recipients=profile.limits.recipients or usual.most_recipients,
         directives=usual.directives if profile.directives is None else frozenset(profile.directives),
-        directives_in_subject=usual.directives_in_subject,
+        forced=forced,
+        quotas=_quotas(usual.quotas, profile.quotas),
+        times=_times(usual.times, profile),
+        profile=name,
+        profile_keys=frozenset(written_keys(profile)) if name is not None else frozenset(),
     )
 
 
-def _options(usual: JobOptions, profile: Profile) -> JobOptions:
+def _number_policy(usual: NumberPolicy, numbers: ProfileNumbers) -> NumberPolicy:
+    """Nobody's profile takes a number off the list of denied ones."""
+    return replace(
+        usual,
+        allow=usual.allow if numbers.allow is None else numbers.allow,
+        deny=usual.deny if numbers.deny is None else numbers.deny,
+        allow_countries=_set(numbers.allow_countries, usual.allow_countries),
+        deny_countries=_set(numbers.deny_countries, usual.deny_countries),
+        allow_types=_set(numbers.allow_types, usual.allow_types),
+        deny_types=_set(numbers.deny_types, usual.deny_types),
+    )
+
+
+def _set(own: tuple[T, ...] | None, usual: frozenset[T]) -> frozenset[T]:
+    return usual if own is None else frozenset(own)
+
+
+def _quotas(usual: Sequence[Quota], profile: ProfileQuotas) -> tuple[Quota, ...]:
+    """The limits that there are, in the order of the configuration; the profile's are for each sender."""
+    limits = {(quota.measure, quota.period): quota for quota in usual if not quota.of_all}
+    for quota in quotas_of(profile):
+        limits[quota.measure, quota.period] = quota
+    of_sender = [limits[each] for each in product(Measure, PERIODS) if each in limits and limits[each].most]
+    return (*of_sender, *(quota for quota in usual if quota.of_all))
+
+
+def quotas_of(section: Quotas | ProfileQuotas) -> Iterator[Quota]:
+    """Those that are written; 0 is no limit, which a profile may need to say."""
+    for of_all, (measure, period) in product((False, True), product(Measure, PERIODS)):
+        quota = Quota(measure, period, 0, of_all)
+        most = getattr(section, quota.key.removeprefix("quotas."), None)
+        if most is not None:
+            yield replace(quota, most=most)
+
+
+def _times(usual: TimesPolicy, profile: Profile) -> TimesPolicy:
+    times = profile.times
+    return TimesPolicy(
+        allow=usual.allow if times.allow is None else times.allow,
+        outside=times.outside or usual.outside,
+        timezone=times.timezone or usual.timezone or profile.timezone,
+    )
+
+
+def _options(usual: JobOptions, profile: Profile, forced: Collection[Directive]) -> JobOptions:
     report, limits, company = profile.report, profile.limits, profile.company
     return replace(
         usual,
         cover=profile.cover or usual.cover,
+        cover_when="always" if Directive.COVER in forced else usual.cover_when,
         company_name=company.name,
         company_phone=company.phone,
         company_fax=company.fax,

@@ -23,6 +23,7 @@ from gateway.spool.attempts import StoredDocument
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
+from gateway.spool.in_hand import InHand
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken, new_id
 from gateway.spool.rounds import rounds
@@ -47,6 +48,7 @@ class Preparer:
         self,
         *,
         database: Database,
+        in_hand: InHand,
         contents: ContentStore,
         covers: Covers,
         converters: Converters,
@@ -57,6 +59,7 @@ class Preparer:
         until_quiet: Callable[[timedelta], Awaitable[None]],
     ) -> None:
         self._database = database
+        self._in_hand = in_hand
         self._contents = contents
         self._covers = covers
         self._converters = converters
@@ -75,9 +78,7 @@ class Preparer:
 
     async def look(self) -> int:
         """One round; returns how many jobs it found."""
-        found = await self._database.read(
-            lambda connection: jobs.due(connection, [State.RECEIVED], self._clock(), AT_ONCE)
-        )
+        found = await self._in_hand.received(self._clock(), AT_ONCE)
         places = asyncio.Semaphore(AT_A_TIME)
         async with asyncio.TaskGroup() as group:
             for job in found:

@@ -13,6 +13,7 @@ from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Mail, Timing
 from gateway.spool.jobs import new_id
 from gateway.spool.mails import NewJob, NewRecipient, Taking, handover_key
+from gateway.spool.quota_use import Claim
 
 
 def taking_of(
@@ -47,7 +48,15 @@ def taking_of(
         jobs=tuple(_jobs(envelope, spooled, examined, covers)),
         postmaster=postmaster if envelope.for_postmaster else None,
         trace=_trace(client),
+        claim=_claim(envelope, examined),
     )
+
+
+def _claim(envelope: Envelope, examined: Examined) -> Claim | None:
+    treatment = examined.heeded.treatment
+    if not treatment.quotas or not envelope.faxes:
+        return None
+    return Claim(envelope.sender, treatment.quotas, examined.pages, treatment.times.timezone)
 
 
 def _jobs(envelope: Envelope, mail: Mail, examined: Examined, covers: Covers) -> list[NewJob]:
@@ -68,11 +77,12 @@ def _jobs(envelope: Envelope, mail: Mail, examined: Examined, covers: Covers) ->
 
 
 def _timing(envelope: Envelope, heeded: Heeded, received_at: datetime) -> Timing:
-    """What the envelope asks for beats what the mail does."""
+    """What the envelope asks for beats what the mail does; the hours of [times] beat both."""
     ends_by = envelope.ends_by
     if ends_by is None and envelope.late_by is None:
         ends_by = heeded.expires_at
-    return Timing(envelope.release_at or heeded.send_at or received_at, ends_by, envelope.late_by)
+    start_at = heeded.deferred_to or envelope.release_at or heeded.send_at or received_at
+    return Timing(start_at, ends_by, envelope.late_by)
 
 
 def _recipient(

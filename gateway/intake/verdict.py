@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.intake.envelope import FaxRecipient, Recipient
+from gateway.intake.envelope import Recipient, numbers_of
 from gateway.intake.reply import Reply
 
 
@@ -17,10 +17,11 @@ class Verdict:
     faxes_refused: Reply | None = None  # where only the postmaster's copy was taken (LMTP)
 
     def of(self, recipient: Recipient) -> Reply:
-        """RFC 2033 §4.2: the reply for one recipient; a positive one names the job that has it."""
-        if self.faxes_refused is not None and isinstance(recipient, FaxRecipient):
+        """RFC 2033 §4.2: the reply for one recipient; a positive one names the job or jobs that have it."""
+        numbers = numbers_of(recipient)
+        if self.faxes_refused is not None and numbers:
             return self.faxes_refused
         if not self.reply.positive:
             return self.reply
-        held_as = self.job_of[recipient.number] if isinstance(recipient, FaxRecipient) else self.letter
-        return Reply.of(250, "2.0.0", f"queued as {held_as}")
+        held_as = dict.fromkeys(self.job_of[number] for number in numbers) or (self.letter,)
+        return Reply.of(250, "2.0.0", f"queued as {', '.join(map(str, held_as))}")

@@ -1,21 +1,34 @@
 """What the daemon knows of itself and of the machine, as one value a look."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 INTERVAL = 0.5  # seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A file system; bytes."""
+
+    size: int
+    free: int
+
+    @property
+    def used(self) -> float:
+        """The share that a new file can't have, 0 to 1."""
+        return 1 - self.free / self.size if self.size else 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Bytes, and seconds."""
+    """`disks`: those of the `spool` and of its `content`. `loop_lag`: seconds. `certificate_ends`: by listener."""
 
-    disk_size: int
-    disk_free: int
+    disks: Mapping[str, Disk]
     sessions: int
     loop_lag: float
-    certificate_ends: datetime | None = None
+    certificate_ends: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class LoopLag:

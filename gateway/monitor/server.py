@@ -1,6 +1,6 @@
 """``[metrics]``: /metrics for Prometheus, /healthz and /readyz for load balancers and service managers. No login."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.config import ListenAddress
 from gateway.monitor.machine import Machine
 from gateway.monitor.metrics import Metrics
-from gateway.monitor.readiness import Condition, reasons
+from gateway.monitor.readiness import Condition, SpoolHealth, reasons
 from gateway.monitor.spool_gauges import SpoolGauges
 from gateway.spool.census import Census, take_census
 from gateway.spool.database import Database
-from gateway.spool.pauses import Switch
+from gateway.spool.write_test import WriteTest
 
 log = structlog.get_logger()
 
@@ -32,7 +32,8 @@ class MonitorServer:
         metrics: Metrics,
         database: Database,
         machine: Callable[[], Machine],
-        condition: Callable[[str | None], Condition],
+        condition: Callable[[], Condition],
+        write_test: WriteTest,
         clock: Callable[[], datetime],
     ) -> None:
         self._address = address
@@ -41,6 +42,7 @@ class MonitorServer:
         self._database = database
         self._machine = machine
         self._condition = condition
+        self._write_test = write_test
         self._clock = clock
         self._runner: web.AppRunner | None = None
         self.port: int | None = None
@@ -68,9 +70,15 @@ class MonitorServer:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+        await self._write_test.close()
 
     async def _show(self, _: web.Request) -> web.Response:
-        self._gauges.set(await self._census(), self._machine(), self._condition(None))
+        fault = await self._write_test.fault()
+        try:
+            self._gauges.set_spool(await self._census(), paused_by_configuration=self._condition().paused)
+        except SQLAlchemyError as error:  # the counters and the machine can be seen all the same
+            fault = _told(error)
+        self._gauges.set_machine(self._machine(), writable=fault is None)
         body = generate_latest(self._metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -78,16 +86,20 @@ class MonitorServer:
         return web.Response(text="alive\n")
 
     async def _ready(self, _: web.Request) -> web.Response:
-        fault: str | None = None
-        paused: Sequence[Switch] = ()
+        found = reasons(self._condition(), await self._spool_health())
+        lines = [*(found or ["ready"]), *self._metrics.fax_service.lines()]
+        return web.Response(status=503 if found else 200, text="".join(f"{line}\n" for line in lines))
+
+    async def _spool_health(self) -> SpoolHealth:
+        unwritable = await self._write_test.fault()
         try:
-            paused = (await self._census()).paused
+            return SpoolHealth(unwritable=unwritable, paused=(await self._census()).paused)
         except SQLAlchemyError as error:
-            fault = str(error.__cause__ or error).partition("\n")[0]
-        found = reasons(self._condition(fault), paused)
-        if found:
-            return web.Response(status=503, text="".join(f"{reason}\n" for reason in found))
-        return web.Response(text="ready\n")
+            return SpoolHealth(unwritable=unwritable, unreadable=_told(error))
 
     async def _census(self) -> Census:
         return await self._database.read(lambda connection: take_census(connection, self._clock()))
+
+
+def _told(error: SQLAlchemyError) -> str:
+    return str(error.__cause__ or error).partition("\n")[0]

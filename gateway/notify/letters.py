@@ -141,6 +141,7 @@ def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: L
         return RecipientWord(
             number=recipient.number,
             address=path.address,
+            alias=path.alias,
             orcpt=path.orcpt,
             action=Action.DELIVERED if delivered(recipient.status) else Action.FAILED,
             enhanced_status=enhanced_status(recipient.status),
@@ -156,6 +157,7 @@ def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: L
     return RecipientWord(
         number=recipient.number,
         address=path.address,
+        alias=path.alias,
         orcpt=path.orcpt,
         action=action,
         enhanced_status=enhanced,

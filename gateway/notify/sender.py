@@ -16,6 +16,7 @@ from gateway.notify.smarthost import PERMANENT, RefusedForGood, Smarthost, Smart
 from gateway.spool import outbox
 from gateway.spool.bell import Bell
 from gateway.spool.database import Database
+from gateway.spool.in_hand import InHand
 from gateway.spool.jobs import new_id
 from gateway.spool.outbox import Letter
 from gateway.spool.rounds import rounds
@@ -36,6 +37,7 @@ class OutboxSender:
         self,
         *,
         database: Database,
+        in_hand: InHand,
         letters: Letters,
         smarthost: Smarthost,
         postmaster: str,
@@ -44,6 +46,7 @@ class OutboxSender:
         chance: Random,
     ) -> None:
         self._database = database
+        self._in_hand = in_hand
         self._letters = letters
         self._smarthost = smarthost
         self._postmaster = postmaster
@@ -60,7 +63,7 @@ class OutboxSender:
 
     async def look(self) -> int:
         """One round over the letters that are due; returns how many there were."""
-        waiting = await self._database.read(lambda connection: outbox.due(connection, self._clock(), AT_ONCE))
+        waiting = await self._in_hand.letters(self._clock(), AT_ONCE)
         async with SmarthostSession(self._smarthost) as session:
             for letter in waiting:
                 with structlog.contextvars.bound_contextvars(job_id=letter.job_id, letter_id=letter.id):

@@ -40,6 +40,7 @@ class RecipientWord:
     enhanced_status: str  # RFC 3463: "5.1.1"
     sentence: str
     address: str | None = None  # the forward-path that named the number
+    alias: str | None = None  # the name of the address book that its sender wrote
     orcpt: str | None = None  # as in RCPT, xtext not decoded (RFC 3461 §4.2)
     diagnostic: str | None = None  # the service's message, as it came
     status_code: str | None = (
@@ -82,6 +83,7 @@ def tidy(word: Word) -> Word:
             number=one_line(recipient.number),
             sentence=one_line(recipient.sentence),
             address=_maybe(recipient.address),
+            alias=_maybe(recipient.alias),
             orcpt=_maybe(recipient.orcpt),
             diagnostic=_maybe(recipient.diagnostic),
             status_code=_maybe(recipient.status_code),

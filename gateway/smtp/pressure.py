@@ -28,9 +28,10 @@ class Room:
     memory_free: int
 
 
-def room_at(spool: Path) -> Room:
-    """What there is now on the spool's file system and in memory."""
-    disk = os.statvfs(spool)
+def room_at(spool: Path, content: Path | None = None) -> Room:
+    """What there is now in memory and on the fuller file system of the two; `content` is made with the first mail."""
+    found = [os.statvfs(place) for place in (spool, content) if place is not None and place.exists()]
+    disk = min(found, key=lambda each: each.f_bavail / max(each.f_blocks, 1))
     size, free = _memory()
     return Room(disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize, size, free)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from gateway.intake.acceptance import Intake
+from gateway.intake.envelope import numbers_of
 from gateway.intake.reply import Reply
 from gateway.intake.verdict import Verdict
 from gateway.smtp.admission import Admission
@@ -72,6 +73,7 @@ class FaxSession(Dialogue):
             or self._pressure.refusal(size)
         )
         if refusal is not None:
+            log.info("sender_refused", client=str(self.client()), sender=path.address, reply=str(refusal))
             self.reply(refusal)
             return
         self.transaction = Transaction(path.address, parameters)
@@ -83,7 +85,7 @@ class FaxSession(Dialogue):
             self.refuse(NO_MAIL)
             return
         most = self.intake.most_recipients(self.client(), transaction.reverse_path)
-        if len(transaction.recipients) >= most:
+        if transaction.recipient_count >= most:
             # RFC 5321 §4.5.3.1.10: the client sends the rest in another transaction.
             self.reply(Reply.of(452, "4.5.3", f"at most {most} recipients in one mail"))
             return
@@ -101,6 +103,10 @@ class FaxSession(Dialogue):
         if isinstance(answer, Reply):
             log.info("recipient_refused", client=str(self.client()), recipient=path.address, reply=str(answer))
             self.refuse(answer)
+            return
+        wanted_count = transaction.recipient_count + max(len(numbers_of(answer)), 1)
+        if wanted_count > most:
+            self.reply(Reply.of(452, "4.5.3", f"at most {most} recipients in one mail; this one stands for several"))
             return
         transaction.recipients.append(answer)
         self.reply(Reply(250, "2.1.5", "recipient ok"))
@@ -145,10 +151,14 @@ class FaxSession(Dialogue):
         if last:
             await self._conclude(transaction, arrival)
         elif arrival.refusal is not None:
+            self._say_refused(arrival.refusal)
             self.refuse(arrival.refusal)
             await self.reset()
         else:
             self.reply(Reply(250, "2.0.0", f"{size} octets received"))
+
+    def _say_refused(self, reply: Reply) -> None:
+        log.info("mail_refused", client=str(self.client()), reply=str(reply))
 
     async def _conclude(self, transaction: Transaction, arrival: Arrival) -> None:
         """The mail has arrived whole: the verdict, once or per recipient (RFC 2033 §4.2)."""
@@ -156,6 +166,7 @@ class FaxSession(Dialogue):
         self.idle_commands = 0
         per_recipient = self.rules.protocol is Protocol.LMTP
         if arrival.refusal is not None:
+            self._say_refused(arrival.refusal)
             verdict = Verdict(arrival.refusal)
         else:
             envelope = transaction.envelope(self.client())

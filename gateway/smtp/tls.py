@@ -28,8 +28,9 @@ class Certificate:
         self._chain = chain
         self._private_key = private_key
         self._min_version = min_version
-        self._legacy = legacy
+        self.legacy = legacy
         self.context = self._load()
+        self.ends = certificate_end(chain)  # of what is in use, whatever stands in the file by now
 
     def reload(self) -> None:
         """From the same files; what can't be loaded leaves the old one in its place."""
@@ -38,11 +39,12 @@ class Certificate:
         except CertificateUnusable as error:
             log.error("certificate_not_reloaded", error=str(error), hint="the one from before is still in use")  # noqa: TRY400 - the file's fault
         else:
+            self.ends = certificate_end(self._chain)
             log.info("certificate_reloaded", certificate=str(self._chain))
 
     def _load(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        if self._legacy:
+        if self.legacy:
             context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
         else:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from gateway.intake.envelope import Client, Envelope, Recipient
+from gateway.intake.envelope import Client, Envelope, Recipient, numbers_of
 from gateway.smtp.parameters import MailParameters
 from gateway.smtp.transfer import Arrival
 
@@ -13,6 +13,11 @@ class Transaction:
     parameters: MailParameters
     recipients: list[Recipient] = field(default_factory=list)  # those that were accepted
     arrival: Arrival | None = None  # from the first BDAT on
+
+    @property
+    def recipient_count(self) -> int:
+        """A group counts as many as it has numbers."""
+        return sum(max(len(numbers_of(recipient)), 1) for recipient in self.recipients)
 
     def envelope(self, client: Client) -> Envelope:
         wanted, deliver_by = self.parameters, self.parameters.deliver_by

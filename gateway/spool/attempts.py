@@ -12,17 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a import Account
 from gateway.spool import schema
-from gateway.spool.content import INSERT_CONTENT, Content, ContentStore, content_row
+from gateway.spool.content import Content, ContentStore, insert_contents
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance
 from gateway.spool.states import Event, Transition
+from gateway.spool.upsert import Upsert
 
 # Made once: to make a statement costs more than to run it.
 _INSERT_ATTEMPT = insert(schema.attempt)
+_KEEP_ACCOUNT = Upsert.or_nothing(schema.account)
 _END_ATTEMPT = (
     update(schema.attempt)
     .where(schema.attempt.c.job_id == bindparam("of_job"), schema.attempt.c.number == bindparam("of_number"))
@@ -74,7 +75,7 @@ def keep_account(connection: Connection, account: RecordedAccount) -> None:
         "customer_number": account.customer_number,
         "username": account.username,
     }
-    connection.execute(upsert(schema.account).values(row).on_conflict_do_nothing())
+    connection.execute(_KEEP_ACCOUNT.for_(connection), row)
 
 
 def accounts(connection: Connection) -> list[RecordedAccount]:
@@ -118,7 +119,7 @@ def finish(
     changes: dict[str, Any] = {"owner": None, "due_at": due_at, "last_error": note.detail or None}
     if wire_id is not None:
         changes["wire_id"] = wire_id
-    if event in {Event.ACCEPTED, Event.ACCEPTED_EARLIER}:
+    if event in {Event.ACCEPTED, Event.ACCEPTED_EARLIER, Event.FOUND}:
         changes["accepted_at"] = note.at
     transition = advance(connection, job, event, note, changes=changes)
     outcome = {"of_job": job.id, "of_number": job.attempts, "new_outcome": event.value, "new_wire_id": wire_id}
@@ -137,11 +138,11 @@ def documents(connection: Connection, store: ContentStore, job_id: str) -> list[
 
 
 def keep_documents(connection: Connection, job: Job, made: list[StoredDocument], note: Note) -> None:
-    """Commits a job's documents and that it is prepared."""
-    if made:
-        connection.execute(INSERT_CONTENT, [content_row(document.content) for document in made])
-        connection.execute(_INSERT_DOCUMENT, [_document_row(job.id, *each) for each in enumerate(made)])
+    """Commits a job's documents and that it is prepared; raises Overtaken where somebody else has prepared it."""
     advance(connection, job, Event.PREPARED, note, changes={"due_at": max(note.at, job.start_at)})
+    if made:
+        insert_contents(connection, [document.content for document in made])
+        connection.execute(_INSERT_DOCUMENT, [_document_row(job.id, *each) for each in enumerate(made)])
 
 
 def _document_row(job_id: str, position: int, document: StoredDocument) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who looked at what and did what in the dashboard: rows that only grow."""
+"""Who looked at what and did what, in the dashboard and on the command line: rows that only grow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

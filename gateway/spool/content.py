@@ -2,24 +2,28 @@
 
 Small content stands in its row. Large content would be written twice there (WAL, then checkpoint): it stands in a file
 of its own, synced with its directory before the row commits, so that a committed row always has its bytes.
+
+Daemons on several machines share no directory: their large content stands in its row too (`in_database`). While it
+arrives it is in a file all the same, so that many mails at a time need no memory; that one goes once the row has it.
 """
 
 import asyncio
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
 
 from gateway.spool.schema import content
+from gateway.spool.upsert import Upsert
 
 LARGEST_INLINE = 64 * 1024  # bytes
 PIECE = 512 * 1024  # so much of a large content waits in memory before it is written
-INSERT_CONTENT = insert(content).on_conflict_do_nothing()
+INSERT_CONTENT = Upsert.or_nothing(content)
 
 
 class ContentPurged(LookupError):
@@ -31,13 +35,17 @@ class ContentPurged(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Stored bytes: ``size`` in bytes, ``open`` to read them. Where ``inline`` is None, ``path`` holds them."""
+    """Stored bytes: ``size`` in bytes, ``open`` to read them. Where ``inline`` is None, ``path`` holds them.
+
+    `for_the_row`: they are still to be taken into the row from there.
+    """
 
     id: str
     size: int
     sha256: str | None  # None: not wanted
     path: Path
     inline: bytes | None
+    for_the_row: bool = False
 
     def open(self) -> BinaryIO:
         return BytesIO(self.inline) if self.inline is not None else self.path.open("rb")
@@ -49,15 +57,19 @@ class Content:
 class ContentStore:
     """The directory of the large ones. A crash before the commit leaves a file without a row behind; it is swept."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, in_database: bool = False) -> None:
         self.directory = directory
+        self._in_database = in_database
 
     def writer(self, content_id: str, *, hashed: bool = True) -> "ContentWriter":
         """For bytes that arrive one after the other."""
-        return ContentWriter(content_id, self._path(content_id), hashlib.sha256() if hashed else None)
+        digest = hashlib.sha256() if hashed else None
+        return ContentWriter(content_id, self._path(content_id), digest, for_the_row=self._in_database)
 
     async def keep(self, content_id: str, data: bytes) -> Content:
         """Puts `data` on disk where it is large; its row still has to be written, with `insert_content`."""
+        if self._in_database:
+            return Content(content_id, len(data), hashlib.sha256(data).hexdigest(), self._path(content_id), data)
         writer = self.writer(content_id)
         await writer.write(data)
         kept = await writer.complete()
@@ -82,10 +94,11 @@ class ContentStore:
 class ContentWriter:
     """Bytes on their way into the spool: in memory while they are few, in a file from then on."""
 
-    def __init__(self, content_id: str, path: Path, digest: "hashlib._Hash | None") -> None:
+    def __init__(self, content_id: str, path: Path, digest: "hashlib._Hash | None", *, for_the_row: bool) -> None:
         self._id = content_id
         self._path = path
         self._digest = digest
+        self._for_the_row = for_the_row
         self._pieces: list[bytes] = []
         self._waiting = 0  # bytes in the pieces
         self._file: BinaryIO | None = None
@@ -110,12 +123,19 @@ class ContentWriter:
         else:
             inline = None
             await asyncio.to_thread(self._spill)
-        return Content(self._id, self.size, self._digest.hexdigest() if self._digest else None, self._path, inline)
+        sha256 = self._digest.hexdigest() if self._digest else None
+        for_the_row = self._for_the_row and inline is None
+        return Content(self._id, self.size, sha256, self._path, inline, for_the_row)
 
     async def sync(self) -> None:
         """On disk, if it is a file; its row still has to be written, with `insert_content`."""
-        if self._file is not None:
+        if self._file is not None and not self._for_the_row:
             await asyncio.to_thread(self._close_synced)
+
+    async def committed(self) -> None:
+        """The row stands; what only served to fill it goes."""
+        if self._for_the_row:
+            await self.discard()
 
     async def discard(self) -> None:
         """The bytes are not wanted; may be called at any time, once or more."""
@@ -148,11 +168,24 @@ class ContentWriter:
 
 def insert_content(connection: Connection, kept: Content) -> None:
     """Writes the row; a second time in one transaction, for another row that refers to it, changes nothing."""
-    connection.execute(INSERT_CONTENT, content_row(kept))
+    connection.execute(INSERT_CONTENT.for_(connection), content_row(kept))
+
+
+def insert_contents(connection: Connection, kept: Iterable[Content]) -> None:
+    """As ``insert_content``; large ones one by one, so that only one is in memory."""
+    statement, small = INSERT_CONTENT.for_(connection), []
+    for each in kept:
+        if each.for_the_row:
+            connection.execute(statement, content_row(each))
+        else:
+            small.append(content_row(each))
+    if small:
+        connection.execute(statement, small)
 
 
 def content_row(kept: Content) -> dict[str, Any]:
-    return {"id": kept.id, "size": kept.size, "sha256": kept.sha256, "inline": kept.inline}
+    inline = kept.path.read_bytes() if kept.for_the_row else kept.inline
+    return {"id": kept.id, "size": kept.size, "sha256": kept.sha256, "inline": inline}
 
 
 def _write_all(descriptor: int, pieces: list[bytes]) -> None:

@@ -9,17 +9,22 @@ times as long.
 """
 
 import asyncio
-import fcntl
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from gateway.spool.commits import CommitUnknown, committed, met_another
+from gateway.spool.engines import reader_engine, writer_engine
+from gateway.spool.lock import take_lock
+from gateway.spool.place import Place, Server
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -30,16 +35,7 @@ Batch = Callable[[Connection, Sequence[Item]], Sequence[T]]  # a result for each
 LARGEST_GROUP = 64
 READERS = 4
 PAGES_GIVEN_BACK = 10_000
-
-
-class SpoolLocked(Exception):
-    """Another daemon has this SQLite spool open; two would fax everything twice."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"the spool {path} is in use by another fax-gateway: stop that one first, or give this one another "
-            "database.url"
-        )
+TRIES = 5  # of a transaction that another daemon's got in the way of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +56,27 @@ class _Outcome:
 
 
 class Database:
-    """A SQLite spool that this process holds alone. Open it with ``Database.open``."""
+    """A spool that is open: a SQLite file that this process holds alone, or a database that others have open too."""
 
-    def __init__(self, path: Path, lock: int) -> None:
-        self.path = path
+    def __init__(self, place: Place, lock: int | None) -> None:
+        self.place = place
         self._lock = lock
-        self._writer_engine = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
-        self._reader_engine = _engine(path, begin="BEGIN", pool_size=READERS)
+        self._writer_engine = writer_engine(place)
+        self._reader_engine = reader_engine(place, READERS)
         self._writer_thread = ThreadPoolExecutor(1, thread_name_prefix="spool-writer")
         self._reader_threads = ThreadPoolExecutor(READERS, thread_name_prefix="spool-reader")
         self._waiting: asyncio.Queue[_Request] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Takes the spool's lock; raises SpoolLocked where another daemon has it. The schema must stand already."""
-        return cls(path, take_lock(path))
+    def open(cls, place: Place) -> Self:
+        """Takes a SQLite spool's lock; raises SpoolLocked where another daemon has it."""
+        return cls(place, take_lock(place) if isinstance(place, Path) else None)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other daemons may have it open at the same time."""
+        return isinstance(self.place, Server)
 
     async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write_groups(), name="spool-writer")
@@ -91,7 +92,8 @@ class Database:
             await asyncio.to_thread(threads.shutdown)
         self._reader_engine.dispose()
         self._writer_engine.dispose()
-        os.close(self._lock)
+        if self._lock is not None:
+            os.close(self._lock)
 
     async def write(self, work: Work[T]) -> T:
         """Runs `work` in a transaction and returns its result once that is committed and synced.
@@ -109,15 +111,24 @@ class Database:
 
     async def read(self, work: Work[T]) -> T:
         """Runs `work` on a connection that sees one consistent moment and writes nothing."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, self._read, work)
 
-        def run() -> T:
-            with self._reader_engine.connect() as connection, connection.begin():
-                return work(connection)
+    def _read(self, work: Work[T]) -> T:
+        try:
+            return self._read_once(work)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._read_once(work)  # the server was restarted: on a new connection it goes on
 
-        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, run)
+    def _read_once(self, work: Work[T]) -> T:
+        with self._reader_engine.connect() as connection, connection.begin():
+            return work(connection)
 
     async def shrink(self) -> None:
-        """Gives pages that were freed back to the file system, some thousand at a time."""
+        """Gives pages that were freed back to the file system, some thousand at a time; PostgreSQL does it itself."""
+        if self.is_shared:
+            return
 
         def run() -> None:
             with closing(self._writer_engine.raw_connection()) as connection:
@@ -147,20 +158,27 @@ class Database:
     def _commit(self, group: Sequence[_Request]) -> list[_Outcome]:
         """One transaction for all, or where that can't be kept one for each; what raises is undone alone."""
         try:
-            with self._writer_engine.connect() as connection, connection.begin():
-                results = _run(connection, group)
-            return [_Outcome(result) for result in results]
+            return [_Outcome(result) for result in self._transact(group)]
+        except CommitUnknown as unknown:
+            return [_Outcome(failure=unknown) for _ in group]
         except Exception:  # noqa: BLE001 - one of them, or the commit: the second time tells whose it is
             return [self._commit_alone(request) for request in group]
 
     def _commit_alone(self, request: _Request) -> _Outcome:
         """In a transaction of its own. Not in a savepoint: on a full disk SQLite undoes the transaction around it."""
-        try:
-            with self._writer_engine.connect() as connection, connection.begin():
-                (result,) = _run(connection, [request])
-        except Exception as error:  # noqa: BLE001 - it belongs to that caller, not to the group
-            return _Outcome(failure=error)
-        return _Outcome(result)
+        for tries in count(1):
+            try:
+                (result,) = self._transact([request])
+            except Exception as error:  # noqa: BLE001 - it belongs to that caller, not to the group
+                if tries < TRIES and met_another(error):
+                    continue
+                return _Outcome(failure=error)
+            return _Outcome(result)
+        raise AssertionError
+
+    def _transact(self, group: Sequence[_Request]) -> list[Any]:
+        with self._writer_engine.connect() as connection, committed(connection):
+            return _run(connection, group)
 
 
 def _run(connection: Connection, group: Sequence[_Request]) -> list[Any]:
@@ -189,64 +207,11 @@ def _tell(done: asyncio.Future[Any], outcome: _Outcome) -> None:
         done.set_exception(outcome.failure)
 
 
-def write_once(path: Path, work: Work[T]) -> T:
-    """Runs `work` in one transaction beside a daemon that may have the spool: SQLite keeps both apart."""
-    engine = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
+def write_once(place: Place, work: Work[T]) -> T:
+    """Runs `work` in one transaction beside daemons that may have the spool: the database keeps them apart."""
+    engine = writer_engine(place)
     try:
-        with engine.connect() as connection, connection.begin():
+        with engine.connect() as connection, committed(connection):
             return work(connection)
     finally:
         engine.dispose()
-
-
-def sqlite_url(path: Path) -> URL:
-    return URL.create("sqlite", database=str(path))
-
-
-def _engine(path: Path, *, begin: str, pool_size: int) -> Engine:
-    # A connection is used by one thread at a time, not always by the same.
-    engine = create_engine(
-        sqlite_url(path), pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
-    )
-
-    @event.listens_for(engine, "connect")
-    def configure(dbapi_connection: Any, _: ConnectionPoolEntry) -> None:
-        # The driver's own transactions would start too late for savepoints: BEGIN is ours.
-        dbapi_connection.isolation_level = None
-        cursor = dbapi_connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns: the 250 depends on it
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA busy_timeout = 5000")  # milliseconds; only a backup or a checkpoint makes us wait
-        cursor.execute("PRAGMA secure_delete = ON")  # what is purged is overwritten
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin_ourselves(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
-
-
-def take_lock(path: Path) -> int:
-    """The descriptor that holds the spool's lock until it is closed; raises SpoolLocked."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # A file of its own: SQLite's locks on the database file are lost when any descriptor of it is closed.
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise SpoolLocked(path) from None
-    return lock
-
-
-def is_in_use(path: Path) -> bool:
-    """Whether a daemon has the spool, as /proc/locks tells (proc(5)): to try the lock could stop one that starts."""
-    try:
-        inode = path.with_name(path.name + ".lock").stat().st_ino
-        held = Path("/proc/locks").read_text("ascii").splitlines()
-    except OSError:
-        return False
-    # "1: FLOCK  ADVISORY  WRITE 4711 fd:01:262161 0 EOF"; the device isn't that of stat(2) on every file system.
-    return any("FLOCK" in line and f":{inode} " in line for line in held)

@@ -4,19 +4,20 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.spool import schema
 from gateway.spool.job import Job
 from gateway.spool.jobs import load_all, query
 from gateway.spool.states import State
+from gateway.spool.upsert import Upsert
+
+_NOTE = Upsert.or_replace(schema.list_read, ["account_id", "datacenter"], ["read_at"])
 
 
 def note_list_read(connection: Connection, account_id: str, datacenter: str, read_at: datetime) -> None:
     """After everything in it has been filed: what it did not hold at `read_at` was not there."""
     row = {"account_id": account_id, "datacenter": datacenter, "read_at": read_at}
-    statement = upsert(schema.list_read).values(row)
-    connection.execute(statement.on_conflict_do_update(index_elements=["account_id", "datacenter"], set_=row))
+    connection.execute(_NOTE.for_(connection), row)
 
 
 def lists_read(connection: Connection, account_id: str) -> Mapping[str, datetime]:

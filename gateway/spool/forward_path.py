@@ -24,6 +24,7 @@ class ForwardPath:
     orcpt: str | None = None  # as RCPT had it, xtext not decoded (RFC 3461 §4.2)
     display_name: str | None = None  # of the person, where the address names one
     tag: str | None = None  # the sender's own mark
+    alias: str | None = None  # the name of the address book, where it was one
 
     def accepts(self, what: Notify) -> bool:
         """Whether a word of this kind may be said: who says nothing hears of failures and delays (RFC 3461 §4.1)."""
@@ -35,7 +36,7 @@ class ForwardPath:
 
     def to_row(self) -> dict[str, Any]:
         """As JSON; what RCPT did not say is left out."""
-        said = {"orcpt": self.orcpt, "display_name": self.display_name, "tag": self.tag}
+        said = {"orcpt": self.orcpt, "display_name": self.display_name, "tag": self.tag, "alias": self.alias}
         row: dict[str, Any] = {"address": self.address} | {key: value for key, value in said.items() if value}
         return row if self.notify is None else row | {"notify": sorted(self.notify)}
 
@@ -48,6 +49,7 @@ class ForwardPath:
             orcpt=row.get("orcpt"),
             display_name=row.get("display_name"),
             tag=row.get("tag"),
+            alias=row.get("alias"),
         )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from gateway.spool import retention
+from gateway.spool import quota_use, retention
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.rounds import rounds
@@ -53,6 +53,7 @@ class Housekeeping:
         """One round over everything."""
         purged = await self._purge_contents()
         forgotten = await self._purge_rows()
+        await self._database.write(lambda c: quota_use.forget(c, self._clock()))
         swept = await self._sweep()
         if purged or forgotten or swept:
             log.info("purged", contents=purged, mails=forgotten, stray_files=swept)

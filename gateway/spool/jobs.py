@@ -128,6 +128,7 @@ def advance(
         "state": transition.standing.state,
         "former": transition.standing.former,
         "perhaps_arrived": transition.standing.perhaps_arrived,
+        "owner": None,  # it comes to whoever is next, unless `changes` say otherwise
         **(changes or {}),
     }
     ends = transition.standing.state in FINAL and job.state not in FINAL
@@ -142,23 +143,27 @@ def advance(
     return transition
 
 
-def change(connection: Connection, job: Job, values: Mapping[str, Any]) -> None:
-    """Writes columns of a job that is still as the caller saw it; raises Overtaken where it isn't."""
+def change(connection: Connection, job: Job, values: Mapping[str, Any], *, only_if_empty: str | None = None) -> None:
+    """Writes columns of a job that is still as the caller saw it; raises Overtaken where it isn't.
+
+    `only_if_empty`: a column that nobody may have filled meanwhile.
+    """
     seen = {"seen_id": job.id, "seen_state": job.state, "seen_attempts": job.attempts}
     new = {f"new_{name}": value for name, value in values.items()}
-    result = connection.execute(_changing(frozenset(values)), seen | new)
+    result = connection.execute(_changing(frozenset(values), only_if_empty), seen | new)
     if result.rowcount != 1:
         raise Overtaken(job.id)
 
 
 @cache
-def _changing(columns: frozenset[str]) -> Update:
+def _changing(columns: frozenset[str], empty: str | None) -> Update:
     """Made once for each set of columns: to make a statement costs more than to run it."""
     job = schema.job.c
     unmoved = and_(
         job.id == bindparam("seen_id"),
         job.state == bindparam("seen_state"),
         job.attempts == bindparam("seen_attempts"),
+        *([job[empty].is_(None)] if empty is not None else []),
     )
     return update(schema.job).where(unmoved).values({name: bindparam(f"new_{name}") for name in columns})
 
@@ -219,7 +224,7 @@ def say(connection: Connection, job: Job, word: str, note: Note) -> None:
 
 def warn(connection: Connection, job: Job, note: Note, *, column: str = "warned_at") -> None:
     """The one "delayed" DSN of a job; with `column` late_told_at the one that MAIL's BY=n;N asked for."""
-    change(connection, job, {column: note.at})
+    change(connection, job, {column: note.at}, only_if_empty=column)
     record(connection, job.id, "delayed", note)
     say(connection, job, "delayed", note)
 

@@ -61,8 +61,8 @@ def retried(job: Job, *, may_duplicate: bool) -> list[Recipient]:
 def _purged(connection: Connection, job: Job) -> bool:
     documents = select(schema.document.c.content_id).where(schema.document.c.job_id == job.id)
     needed = or_(schema.content.c.id == job.mail.content_id, schema.content.c.id.in_(documents))
-    query = select(schema.content.c.id).where(schema.content.c.purged_at.is_not(None), needed)
-    return connection.execute(query).first() is not None
+    query = select(schema.content.c.purged_at).where(needed).with_for_update(read=True)  # none of them goes meanwhile
+    return any(moment is not None for moment in connection.execute(query).scalars())
 
 
 def _perhaps(job: Job, recipient: Recipient) -> bool:

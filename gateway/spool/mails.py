@@ -11,15 +11,18 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a.status import delivered, perhaps_delivered
+from gateway.policy import Denied
 from gateway.spool import schema
-from gateway.spool.content import INSERT_CONTENT, Content, content_row
+from gateway.spool.content import Content, insert_contents
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import JobOptions, Mail, Timing
 from gateway.spool.jobs import INSERT_EVENT, Note, event_row, new_id
+from gateway.spool.locks import handovers_exclusively
+from gateway.spool.quota_use import Claim, enter
 from gateway.spool.states import FINAL, State
+from gateway.spool.upsert import Upsert
 
 HANDOVER_WINDOW = timedelta(hours=24)
 
@@ -28,10 +31,7 @@ INSERT_MAIL = insert(schema.mail)
 INSERT_JOB = insert(schema.job)
 INSERT_RECIPIENT = insert(schema.recipient)
 INSERT_LETTER = insert(schema.outbox)
-_upsert = upsert(schema.handover)
-INSERT_HANDOVER = _upsert.on_conflict_do_update(
-    index_elements=["key"], set_={"job_id": _upsert.excluded.job_id, "at": _upsert.excluded.at}
-)
+INSERT_HANDOVER = Upsert.or_replace(schema.handover, ["key"], ["job_id", "at"])
 FIND_HANDOVERS = (
     select(schema.handover.c.key, schema.handover.c.job_id, schema.job.c.state, schema.recipient.c.status)
     .join(schema.job, schema.job.c.id == schema.handover.c.job_id)
@@ -67,6 +67,7 @@ class Taking:
     jobs: tuple[NewJob, ...]
     postmaster: str | None = None  # the forward-path of the postmaster's copy, where one is wanted
     trace: str = ""  # where the mail came from, for the copy's Received line
+    claim: Claim | None = None  # None: no quota is configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Taken:
     job_of: Mapping[str, str]  # in the order of the recipients
     repeated: tuple[str, ...] = ()  # those of the jobs that an earlier handover had made
     letter: str | None = None  # the outbox row of the postmaster's copy
+    refused: Denied | None = None  # a quota is used up; nothing was written
 
     @property
     def job_ids(self) -> tuple[str, ...]:
@@ -103,16 +105,17 @@ def take(connection: Connection, takings: Sequence[Taking]) -> list[Taken]:
     """Writes mails with those of their jobs and recipients that no earlier handover stands for."""
     standing = _standing(connection, takings)
     rows = _Rows()
-    taken = [_take(taking, standing, rows) for taking in takings]
+    taken = [_refused(connection, taking, standing) or _take(taking, standing, rows) for taking in takings]
     rows.write(connection)
     return taken
 
 
 def _standing(connection: Connection, takings: Sequence[Taking]) -> dict[str | None, str]:
     """Handover keys that stand in the spool and suppress, each with its job's id."""
-    keys = {r.handover_key for taking in takings for job in taking.jobs for r in job.recipients} - {None}
+    keys = {key for taking in takings for job in taking.jobs for r in job.recipients if (key := r.handover_key)}
     if not keys:
         return {}
+    handovers_exclusively(connection, keys)
     oldest = min(taking.mail.received_at for taking in takings) - HANDOVER_WINDOW
     rows = connection.execute(FIND_HANDOVERS, {"keys": list(keys), "oldest": oldest})
     return {row.key: row.job_id for row in rows if suppresses(State(row.state), row.status)}
@@ -138,15 +141,26 @@ def _take(taking: Taking, standing: dict[str | None, str], rows: "_Rows") -> Tak
     rows.events += [event_row(job_id, "handed_over_again", note) for job_id in repeated]
     letter = rows.add_letter(taking) if taking.postmaster is not None else None
     if is_new or letter is not None:
-        rows.contents.append(content_row(taking.raw))
+        rows.contents.append(taking.raw)
     return Taken(job_of, tuple(repeated), letter)
+
+
+def _refused(connection: Connection, taking: Taking, standing: Mapping[str | None, str]) -> Taken | None:
+    """Counts a mail against its quotas. One that an earlier handover stands for was counted then."""
+    if taking.claim is None:
+        return None
+    fresh = sum(r.handover_key not in standing for job in taking.jobs for r in job.recipients)
+    if not fresh:
+        return None
+    denied = enter(connection, taking.mail.id, taking.claim, fresh, taking.mail.received_at)
+    return Taken({}, refused=denied) if denied is not None else None
 
 
 @dataclass(slots=True)
 class _Rows:
     """What a group of mails writes, table by table: one statement each, however many mails."""
 
-    contents: list[dict[str, Any]] = field(default_factory=list)
+    contents: list[Content] = field(default_factory=list)
     mails: list[dict[str, Any]] = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
     recipients: list[dict[str, Any]] = field(default_factory=list)
@@ -198,8 +212,8 @@ class _Rows:
         return letter
 
     def write(self, connection: Connection) -> None:
+        insert_contents(connection, self.contents)
         for statement, rows in (
-            (INSERT_CONTENT, self.contents),
             (INSERT_MAIL, self.mails),
             (INSERT_JOB, self.jobs),
             (INSERT_RECIPIENT, self.recipients),
@@ -208,7 +222,8 @@ class _Rows:
             (INSERT_LETTER, self.letters),
         ):
             if rows:
-                connection.execute(statement, rows)
+                one = statement.for_(connection) if isinstance(statement, Upsert) else statement
+                connection.execute(one, rows)
 
 
 def _mail_row(mail: Mail) -> dict[str, Any]:

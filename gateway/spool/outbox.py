@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
 
 from gateway.spool import schema
 
@@ -47,9 +47,13 @@ def letter_of(row: Row[Any]) -> Letter:
 
 
 def due(connection: Connection, at: datetime, limit: int) -> list[Letter]:
+    query = select(schema.outbox).where(is_due(at)).order_by(schema.outbox.c.due_at).limit(limit)
+    return [letter_of(row) for row in connection.execute(query)]
+
+
+def is_due(at: datetime) -> ColumnElement[bool]:
     table = schema.outbox.c
-    open_ones = select(schema.outbox).where(table.sent_at.is_(None), table.refused_at.is_(None), table.due_at <= at)
-    return [letter_of(row) for row in connection.execute(open_ones.order_by(table.due_at).limit(limit))]
+    return and_(table.sent_at.is_(None), table.refused_at.is_(None), table.due_at <= at)
 
 
 def waits(connection: Connection, letter: Letter) -> bool:
@@ -110,4 +114,4 @@ def readdressed(connection: Connection, letter: Letter, forward_path: str, at: d
 
 
 def _change(connection: Connection, letter: Letter, **values: object) -> None:
-    connection.execute(update(schema.outbox).where(schema.outbox.c.id == letter.id).values(**values))
+    connection.execute(update(schema.outbox).where(schema.outbox.c.id == letter.id).values(owner=None, **values))

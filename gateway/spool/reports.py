@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from gateway.fax4a import FaxReport
 from gateway.fax4a.report import FaxRecipientWithStatus
@@ -22,6 +21,7 @@ from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance, say
 from gateway.spool.states import Event, State, Transition
 from gateway.spool.told import told
+from gateway.spool.upsert import Upsert
 
 log = structlog.get_logger()
 
@@ -95,7 +95,7 @@ def store(
     return transition
 
 
-_NOTE_DELETION = upsert(schema.deletion).on_conflict_do_nothing()
+_NOTE_DELETION = Upsert.or_nothing(schema.deletion)
 
 
 def _tell(connection: Connection, before: Job, ended: Job, state: State, note: Note) -> None:
@@ -118,7 +118,7 @@ def note_deletion(
 ) -> None:
     """A to-do for each data centre; one that stands already is left as it is."""
     rows = [{"account_id": account_id, "datacenter": name, "wire_id": wire_id, "due_at": at} for name in datacenters]
-    connection.execute(_NOTE_DELETION, rows)
+    connection.execute(_NOTE_DELETION.for_(connection), rows)
 
 
 def _mailed(job: Job, state: State) -> bool:

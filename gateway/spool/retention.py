@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
 
 from gateway.spool import schema
+from gateway.spool.locks import Lock, exclusively
 from gateway.spool.states import FINAL
 from gateway.spool.tracked import REPORTS_STAY
 
@@ -17,9 +18,10 @@ AT_ONCE = 200  # rows of one transaction: the writer is needed for mails too
 
 def purge_contents(connection: Connection, before: datetime, at: datetime) -> list[str]:
     """Takes the bytes of what ended before that moment; returns the ids whose files can go once this is committed."""
+    exclusively(connection, Lock.HOUSEKEEPING)
     content = schema.content.c
     query = select(content.id).where(content.purged_at.is_(None), ~_needed(before)).limit(AT_ONCE)
-    ids = list(connection.execute(query).scalars())
+    ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())  # a retry may hold some
     if ids:
         gone = update(schema.content).where(content.id.in_(ids))
         connection.execute(gone.values(inline=None, purged_at=at))
@@ -32,6 +34,7 @@ def purge_rows(connection: Connection, before: datetime) -> int:
     A job whose report couldn't be deleted yet stays as long as the service keeps reports: without its row that report
     would be taken for a foreign one.
     """
+    exclusively(connection, Lock.HOUSEKEEPING)
     query = select(schema.mail.c.id).where(~_has_young_job(before), ~_has_deletion(before), _has_job()).limit(AT_ONCE)
     mails = list(connection.execute(query).scalars())
     if not mails:

@@ -3,6 +3,7 @@
 Times are UTC with zone, ids are 128 random bits in hex, addresses are kept as the envelope had them.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 
 class Moment(TypeDecorator[datetime]):
@@ -42,6 +44,30 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Foreign(TypeDecorator[str]):
+    """What others wrote: of any length, with a NUL in it. PostgreSQL takes neither (§8.3), and would refuse the row."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:  # noqa: ARG002 - SQLAlchemy's interface
+        return Text() if self.length is None else String(self.length)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None] | None:
+        if dialect.name != "postgresql":
+            return None
+        length = self.length
+
+        def fit(value: str | None) -> str | None:
+            return value if value is None else value.replace("\0", "\N{REPLACEMENT CHARACTER}")[:length]
+
+        return fit
 
 
 metadata = MetaData(
@@ -78,14 +104,14 @@ mail = Table(
     Column("reverse_path", String(320), nullable=False),  # RFC 5321 §4.5.3.1; empty: the null reverse-path
     Column("report_to", String(320), nullable=False),  # whom every word about this mail goes to
     Column("client", String(64), nullable=False),  # address of the SMTP client
-    Column("helo", String(255), nullable=False),
-    Column("queue_id", String(64)),  # the relay's, from its Received line
-    Column("message_id", Text),
-    Column("subject", Text, nullable=False),
+    Column("helo", Foreign(255), nullable=False),
+    Column("queue_id", Foreign(64)),  # the relay's, from its Received line
+    Column("message_id", Foreign()),
+    Column("subject", Foreign(), nullable=False),
     Column("language", String(2), nullable=False),
     Column("numbers", Integer, nullable=False),  # how many the envelope named
     Column("content_id", ForeignKey("content.id"), nullable=False, index=True),  # the mail as it came
-    Column("envid", String(100)),  # RFC 3461 §4.4
+    Column("envid", Foreign(100)),  # RFC 3461 §4.4
     Column("ret", String(4)),  # RFC 3461 §4.3
 )
 
@@ -127,7 +153,7 @@ job = Table(
     Column("wire_id", String(64), index=True),  # the API's jobId
     Column("datacenter", String(32)),  # where its report was found
     Column("pages", Integer),
-    Column("last_error", Text),
+    Column("last_error", Foreign()),
     Column("finished_at", Moment),
     Index("ix_job_state_due_at", "state", "due_at", "start_at", "warned_at"),  # the last two: deadlines read no rows
     # Deadlines (overdue.py). Partial: taking a mail and preparing it writes none of them.
@@ -137,6 +163,7 @@ job = Table(
     # The dashboard: its list goes from page to page by them, its charts count by the second alone.
     Index("ix_job_created_at", "created_at", "id"),
     Index("ix_job_finished_at", "finished_at", "state", **_where("finished_at IS NOT NULL")),
+    Index("ix_job_owner", "owner", "state", **_where("owner IS NOT NULL")),  # what somebody has in hand
 )
 
 # When a data centre's list of reports was last read, whole: what was missing in it was not there.
@@ -153,7 +180,7 @@ pause = Table(  # the emergency stop: rows are only added, the newest of an acti
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", Moment, nullable=False),
-    Column("actor", String(64), nullable=False),  # the operator
+    Column("actor", Foreign(64), nullable=False),  # the operator
     Column("activity", String(16), nullable=False),  # accept, submit
     Column("paused", Boolean, nullable=False),  # false: resumed
 )
@@ -166,12 +193,12 @@ recipient = Table(
     Column("number", String(16), nullable=False),  # E.164
     Column("forward_paths", JSON, nullable=False),  # [ForwardPath], those that named it
     Column("dedupe_key", String(64)),
-    Column("status", String(64)),  # as on the wire, known or not
-    Column("reason", Text),
+    Column("status", Foreign(64)),  # as on the wire, known or not
+    Column("reason", Foreign()),
     Column("sent_at", Moment),
     Column("duration_seconds", Integer),
-    Column("sent_to_number", Text),
-    Column("remote_csid", Text),
+    Column("sent_to_number", Foreign()),
+    Column("remote_csid", Foreign()),
 )
 
 document = Table(
@@ -202,11 +229,11 @@ event = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("job_id", ForeignKey("job.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
-    Column("actor", String(64), nullable=False),  # the room, or the operator
+    Column("actor", Foreign(64), nullable=False),  # the room, or the operator
     Column("name", String(32), nullable=False),
     Column("from_state", String(16)),
     Column("to_state", String(16)),
-    Column("detail", Text, nullable=False),
+    Column("detail", Foreign(), nullable=False),
 )
 
 outbox = Table(
@@ -217,14 +244,15 @@ outbox = Table(
     Column("word", String(16), nullable=False),
     Column("reverse_path", String(320), nullable=False),  # empty for every word of ours (RFC 3464 §2)
     Column("forward_path", String(320), nullable=False),
-    Column("detail", Text, nullable=False),  # what the API or the daemon said, for the human text
+    Column("detail", Foreign(), nullable=False),  # what the API or the daemon said, for the human text
     Column("content_id", ForeignKey("content.id"), index=True),  # the whole message, where it isn't made from the job
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("last_error", Text),
+    Column("last_error", Foreign()),
     Column("sent_at", Moment),
     Column("refused_at", Moment),
+    Column("owner", Id),  # the daemon that is about to send it
     Index("ix_outbox_due_at", "sent_at", "refused_at", "due_at"),
 )
 
@@ -262,7 +290,7 @@ web_session = Table(  # who is logged in at the dashboard
     Column("seen_at", Moment, nullable=False),
 )
 
-audit = Table(  # who looked at what and did what in the dashboard
+audit = Table(  # who looked at what and did what, in the dashboard and on the command line
     "audit",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
@@ -271,7 +299,37 @@ audit = Table(  # who looked at what and did what in the dashboard
     Column("address", String(64), nullable=False),
     Column("action", String(32), nullable=False),
     Column("job_id", Id),  # no foreign key: it outlives its job
-    Column("detail", Text, nullable=False),
+    Column("detail", Foreign(), nullable=False),
+)
+
+quota_use = Table(  # what mails count against quotas; a row only where there are any, and only for a day
+    "quota_use",
+    metadata,
+    Column("mail_id", Id, primary_key=True),  # no foreign key: neither waits for the other to be purged
+    Column("sender", String(320), nullable=False),  # in lower case: the AUTH user, else the reverse-path
+    Column("at", Moment, nullable=False),
+    Column("recipients", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),  # for each recipient
+    # Both hold all that is counted: no row is read.
+    Index("ix_quota_use_sender", "sender", "at", "recipients", "pages"),
+    Index("ix_quota_use_at", "at", "recipients", "pages"),
+)
+
+daemon = Table(  # who has this spool open, where several may: each renews its row while it lives
+    "daemon",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("schema", Integer, nullable=False),  # the newest that its release knows
+    Column("started_at", Moment, nullable=False),  # both by the database's clock
+    Column("renewed_at", Moment, nullable=False),
+)
+
+schema_version = Table(  # one row
+    "schema_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("oldest_daemon", Integer, nullable=False),  # the oldest schema whose daemons can work with this one
 )
 
 handover = Table(  # the same mail twice: one row per reverse-path, Message-ID, number and body

@@ -77,6 +77,7 @@ def known(connection: Connection, job_ids: Collection[str], wire_ids: Collection
 
 def record_once(connection: Connection, job_id: str, name: str, note: Note) -> bool:
     """A line of the job's story that stands there once however often it is found out; False: it stood already."""
+    connection.execute(select(schema.job.c.id).where(schema.job.c.id == job_id).with_for_update())
     event = schema.event.c
     same = and_(event.job_id == job_id, event.name == name, event.detail == note.detail)
     if connection.execute(select(event.id).where(same).limit(1)).first() is not None:

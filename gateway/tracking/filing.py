@@ -138,7 +138,19 @@ class Filing:
                 datacenter=datacenter,
                 pages=report.pages,
                 statuses=[recipient.status for recipient in report.recipient_status],
+                seconds=_seconds(job.accepted_at, note.at),
+                lag_s=_seconds(_last_dialled(report), note.at),
             )
         self._ended(job.id)
         self._said.ring()
         return True
+
+
+def _last_dialled(report: FaxReport) -> datetime | None:
+    """By the service's clock; None where it doesn't say."""
+    return max((each.sent_ts for each in report.recipient_status if each.sent_ts is not None), default=None)
+
+
+def _seconds(since: datetime | None, now: datetime) -> float | None:
+    """Not below 0, however two clocks differ."""
+    return round(max((now - since).total_seconds(), 0.0), 3) if since is not None else None

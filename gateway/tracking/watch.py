@@ -68,6 +68,7 @@ class Watch:
         self._failures = 0
         self._rests_until: float | None = None
         self._listed_at: float | None = None
+        self._complained = False  # since the last answer
 
     def add(self, jobs: Iterable[Tracked]) -> None:
         self._wanted |= {job.id: job for job in jobs}
@@ -112,6 +113,7 @@ class Watch:
             except ReportError as error:
                 self._complain(error)
             else:
+                self._answered()
                 await self._filing.file(self._account, self._datacenter, found)
             for wire_id in batch:
                 self._wanted.pop(named[wire_id], None)
@@ -127,6 +129,7 @@ class Watch:
         except ReportError as error:
             self._complain(error)
         else:
+            self._answered()
             found = await self._filing.file(self._account, self._datacenter, listed.reports)
             self._foreigners.look(listed.reports, found.foreign)
             if listed.is_whole and listed.at is not None and not found.unfiled:
@@ -158,6 +161,8 @@ class Watch:
         except ReportError as error:
             self._complain(error)
             answers = []
+        else:
+            self._answered()
         gone = {answer.job_id for answer in answers if answer.gone}
         left = [wire_id for wire_id in wire_ids if wire_id not in gone]
         due_at = self._clock() + DELETION_RETRY
@@ -168,8 +173,14 @@ class Watch:
 
         await self._database.write(settle)
 
+    def _answered(self) -> None:
+        if self._complained:
+            self._complained = False
+            log.info("datacenter_available", datacenter=self._datacenter, account=self._account.username)
+
     def _complain(self, error: ReportError) -> None:
         """Raises Down where nothing else needs to be asked now; else only this question has no answer."""
+        self._complained = True
         log.warning(
             "datacenter_unavailable",
             datacenter=self._datacenter,

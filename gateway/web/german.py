@@ -295,7 +295,17 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
             "Wer an welche Nummer faxen darf und welche Regel das sagt."
         ),
         "Sender": "Absender",
-        "Number or fax address": "Nummer oder Faxadresse",
+        "Number, fax address or name of the address book": "Nummer, Faxadresse oder Name aus dem Adressbuch",
+        "More about the sender": "Mehr über den Absender",
+        "Logged in as (SMTP AUTH)": "Angemeldet als (SMTP AUTH)",
+        "Address of the client": "Adresse des Clients",
+        "Header From, where it isn't the sender": "From der Mail, wo es nicht der Absender ist",
+        "This is the postmaster's address: no fax.": "Das ist die Adresse des Postmasters: kein Fax.",
+        "Rules that were looked at": "Geprüfte Regeln",
+        "What it says": "Was sie sagt",
+        "Result": "Ergebnis",
+        "passed": "erfüllt",
+        "decides": "entscheidet",
         "Ask": "Fragen",
         "may be faxed to": "darf angefaxt werden",
         "Refused": "Abgewiesen",
@@ -314,12 +324,18 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "The cover {name} with made-up data, in black and white": (
             "Das Deckblatt {name} mit erfundenen Daten, schwarzweiß"
         ),
-        "As the daemon has loaded them; to change them, edit its configuration.": (
-            "Wie der Dienst sie geladen hat; zum Ändern bearbeiten Sie seine Konfiguration."
+        "As the daemon has loaded them, each with where it comes from; to change them, edit its configuration.": (
+            "Wie der Dienst sie geladen hat, jede mit ihrer Herkunft; zum Ändern bearbeiten Sie seine Konfiguration."
         ),
+        "Try a sender and a number": "Einen Absender und eine Nummer ausprobieren",
+        "where this value comes from": "woher dieser Wert kommt",
+        "default": "Vorgabe",
+        "Address book": "Adressbuch",
+        "Empty: recipients are written as numbers.": "Leer: Empfänger werden als Nummern geschrieben.",
+        "Top level": "Oberste Ebene",
+        "{count} set": "{count} gesetzt",
         "Profiles": "Profile",
         "None: all senders are treated alike.": "Keine: alle Absender werden gleich behandelt.",
-        "set": "gesetzt",
         # audit
         "Login": "Anmeldung",
         "When": "Wann",

@@ -1,54 +1,83 @@
-"""/settings: what holds, as the daemon has loaded it, for reading only."""
+"""/settings: what holds, as the daemon has loaded it, and where each key comes from; for reading only."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from aiohttp import web
-from pydantic import BaseModel, SecretStr
 
 from gateway.config import Settings
+from gateway.config.keys import field_at
+from gateway.config.show import DEFAULT, Line, loaded_lines
 from gateway.web.call import Call
 from gateway.web.desk import Desk
+from gateway.web.policy import heading
 
-SECTIONS = ("limits", "numbers", "cover", "documents", "directives", "delivery", "report", "retention", "smtp")
+# Who may fax what to where: what people look for here.
+FIRST = ("limits", "quotas", "times", "numbers")
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     name: str
-    value: str
+    value: str  # as TOML has it; of a secret nothing
+    origin: str
     is_changed: bool  # it differs from what holds where nothing is written
     meaning: str
+
+    @property
+    def is_written(self) -> bool:
+        return self.origin != DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str  # "" for the keys above all sections
+    keys: tuple[Key, ...]
+
+    @property
+    def changed(self) -> int:
+        return sum(key.is_changed for key in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    name: str
+    numbers: tuple[str, ...]
 
 
 async def show(desk: Desk, call: Call) -> web.Response:
     settings = desk.settings
-    sections = {name: list(keys_of(getattr(settings, name), getattr(Settings(), name))) for name in SECTIONS}
-    profiles = [(each.match, list(written(each))) for each in settings.profile]
-    return desk.pages.answer(call, "settings.html.j2", sections=sections, profiles=profiles)
+    lines = [line for line in loaded_lines(settings) if line.key != "aliases"]
+    own = [line for line in lines if line.key.startswith("profile.")]
+    sections = list(sections_of([line for line in lines if not line.key.startswith("profile.")]))
+    return desk.pages.answer(
+        call,
+        "settings.html.j2",
+        sections=sorted(sections, key=lambda each: FIRST.index(each.name) if each.name in FIRST else len(FIRST)),
+        profiles=list(profiles_of(settings, own)),
+        aliases=[Alias(name, numbers) for name, numbers in sorted(settings.aliases.items())],
+        aliases_origin=settings.origins.get(("aliases",), DEFAULT),
+    )
 
 
-def keys_of(section: BaseModel, usual: BaseModel) -> Iterator[Key]:
-    shown, otherwise = section.model_dump(mode="json"), usual.model_dump(mode="json")
-    for name, field in type(section).model_fields.items():
-        if not isinstance(getattr(section, name), SecretStr):
-            yield Key(name, _text(shown[name]), shown[name] != otherwise[name], field.description or "")
+def sections_of(lines: Sequence[Line]) -> Iterator[Section]:
+    for name, found in groupby(lines, key=lambda line: line.key.rpartition(".")[0]):
+        yield Section(name, tuple(_key(line, line.key.removeprefix(f"{name}.")) for line in found))
 
 
-def written(section: BaseModel, above: str = "") -> Iterator[Key]:
-    """The keys that stand in a profile; `match` is its heading."""
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if name not in section.model_fields_set or f"{above}{name}" == "match":
-            continue
-        if isinstance(value, BaseModel):
-            yield from written(value, f"{above}{name}.")
-        else:
-            shown = section.model_dump(mode="json")[name]
-            yield Key(f"{above}{name}", _text(shown), True, type(section).model_fields[name].description or "")
+def profiles_of(settings: Settings, lines: Sequence[Line]) -> Iterator[tuple[str, list[Key]]]:
+    """Whom each is for, and the keys that it sets beside that."""
+    for number, profile in enumerate(settings.profile):
+        prefix = f"profile.{number}."
+        own = [line for line in lines if line.key.startswith(prefix)]
+        told = ("match", "networks")
+        yield (
+            heading(profile),
+            [_key(line, line.key.removeprefix(prefix)) for line in own if line.key.removeprefix(prefix) not in told],
+        )
 
 
-def _text(value: object) -> str:
-    """As TOML would have it, near enough to be read."""
-    return json.dumps(value, ensure_ascii=False) if value is not None else ""
+def _key(line: Line, name: str) -> Key:
+    field = field_at(line.key.split("."))
+    return Key(name, line.value, line.origin, line.changed, (field.description if field is not None else None) or "")

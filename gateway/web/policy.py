@@ -1,58 +1,94 @@
-"""/policy: a sender and a number in, the rule that decides out."""
+"""/policy: a sender and a number in; out come the rules that are looked at, where each stands, and which decides."""
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from aiohttp import web
 
 from gateway.config import Profile
-from gateway.intake.envelope import Client, FaxRecipient
-from gateway.intake.options import Treatment
-from gateway.intake.recipients import judge_recipient
-from gateway.policy import Allowed, Denied, judge_number
-from gateway.spool.forward_path import ForwardPath
+from gateway.config.show import source_of
+from gateway.intake.decision import Decision, Question, claim_of, decide
+from gateway.intake.envelope import Client, numbers_of
+from gateway.policy import Look
+from gateway.spool import quota_use
 from gateway.web.call import Call
 from gateway.web.desk import Desk
 
 LONGEST = 320
-# A host that may send: the question is what the numbers' rules say.
-_RELAY = Client(address=None, helo="dashboard", trusted=True)
+FIELDS = ("sender", "to", "user", "client", "author")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    key: str  # profile.0.numbers.allow
+    value: str  # what of it was looked at: a prefix
+    found: str
+    source: str
+    is_passed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    number: str | None  # None: refused before there was one, or it is the postmaster's
-    rule: str
+    numbers: tuple[str, ...]  # empty: refused, or it is the postmaster's
+    rules: tuple[Rule, ...]
     reply: str  # what the sender reads; empty where it is taken
-    profile: str | None  # the pattern of the profile that holds; None: none does
+    profile: str  # whom the profile that holds is for; empty: none does
 
 
 async def show(desk: Desk, call: Call) -> web.Response:
-    sender, to = call.wanted("sender")[:LONGEST], call.wanted("to")[:LONGEST]
+    asked = {name: call.wanted(name)[:LONGEST] for name in FIELDS}
     return desk.pages.answer(
-        call, "policy.html.j2", sender=sender, to=to, ruling=ruling(desk, sender, to) if to else None
+        call, "policy.html.j2", asked=asked, ruling=await ruling(desk, asked) if asked["to"] else None
     )
 
 
-def ruling(desk: Desk, sender: str, to: str) -> Ruling:
-    treatment = desk.treatments.of(sender)
-    address = to if "@" in to else f"{to}@{desk.settings.smtp.domains[0]}"
-    answer = judge_recipient(desk.recipients, treatment, _RELAY, ForwardPath(address=address), heard=True)
-    profile = matching(desk.settings.profile, sender)
-    if isinstance(answer, FaxRecipient):
-        return Ruling(answer.number, _rule(answer.number, treatment), "", profile)
-    return Ruling(None, "", str(answer), profile)
+async def ruling(desk: Desk, asked: dict[str, str]) -> Ruling:
+    question = _question(desk, asked)
+    client = question.client
+    treatment = desk.treatments.of(question.sender, client.auth_user, client.address)
+    claimed, quotas = claim_of(treatment, question), list[Look]()
+    if claimed is not None:
+        quotas = await desk.database.read(lambda connection: quota_use.looks(connection, *claimed, question.now))
+    decision = decide(desk.recipients, treatment, question, tuple(quotas))
+    refused = decision.refusal
+    return Ruling(
+        numbers=numbers_of(decision.recipient) if decision.recipient is not None and refused is None else (),
+        rules=tuple(_rules(desk, decision)),
+        reply=str(refused) if refused is not None else "",
+        profile=heading(desk.settings.profile[int(treatment.profile.rpartition(".")[2])]) if treatment.profile else "",
+    )
 
 
-def _rule(number: str, treatment: Treatment) -> str:
-    match judge_number(number, treatment.policy):
-        case Allowed(prefix):
-            return f"numbers.allow {prefix}"
-        case Denied(rule):
-            return rule
+def heading(profile: Profile) -> str:
+    """Whom a profile is for."""
+    networks = ", ".join(map(str, profile.networks))
+    return f"{profile.match} ({networks})" if networks else profile.match
 
 
-def matching(profiles: tuple[Profile, ...], sender: str) -> str | None:
-    """As Treatments chooses: the first pattern that fits, in any case."""
-    name = sender.casefold()
-    return next((each.match for each in profiles if fnmatchcase(name, each.match.casefold())), None)
+def _question(desk: Desk, asked: dict[str, str]) -> Question:
+    """Without an address of the client, who may send is no question."""
+    address, user = _address(asked["client"]), asked["user"] or None
+    client = Client(address=address, helo="dashboard", auth_user=user, trusted=address is None and user is None)
+    return Question(
+        sender=asked["sender"], to=asked["to"], client=client, now=desk.clock(), author=asked["author"] or None
+    )
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _rules(desk: Desk, decision: Decision) -> list[Rule]:
+    return [
+        Rule(
+            key=step.key,
+            value=step.look.rule.partition(" ")[2],
+            found=step.look.found,
+            source=source_of(desk.settings, step.key),
+            is_passed=step.look.denied is None,
+        )
+        for step in decision.steps
+    ]

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import trustme
 
+from gateway.cli.nagios import verdict
 from gateway.config import Settings
 from gateway.daemon.checks import Finding, Level, findings
 from gateway.spool import pauses
@@ -161,3 +162,35 @@ def test_what_an_operator_paused_is_a_warning_that_names_who_and_how_it_ends(tmp
     assert finding.sentence == (
         "submit is paused by operator jana since 2026-11-23 09:30:00 UTC; `fax-gateway resume submit` ends it"
     )
+
+
+def test_nagios_reads_one_line_and_the_exit_status(tmp_path: Path) -> None:
+    """https://www.monitoring-plugins.org/doc/guidelines.html."""
+    done = run(tmp_path, "--format", "nagios", config='[notify]\nsmarthost = "127.0.0.1:9"\n')
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"FAX-GATEWAY CRITICAL - smarthost: notify\.smarthost 127\.0\.0\.1:9: [^|]+; fax service: [^|]+"
+        r" \| faults=2;;0;0 warnings=\d;0;;0 time=\d+\.\d{3}s;;;0\n",
+        done.stdout,
+    )
+
+
+def test_to_nagios_a_configuration_that_cannot_be_read_is_unknown(tmp_path: Path) -> None:
+    done = run(tmp_path, "--format", "nagios", config="[smtp]\nlisten = 25\nodd = 1\n")
+    assert done.returncode == 3
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("FAX-GATEWAY UNKNOWN - ")
+    assert "smtp.odd" in line
+
+
+@pytest.mark.parametrize(
+    ("levels", "status", "text"),
+    [
+        ([Level.OK, Level.OK], 0, "OK - 2 looked at, nothing is wrong | faults=0;;0;0 warnings=0;0;;0"),
+        ([Level.WARNING, Level.OK], 1, "WARNING - s0: a / b c | faults=0;;0;0 warnings=1;0;;0"),
+        ([Level.WARNING, Level.FAULT], 2, "CRITICAL - s1: a / b c; s0: a / b c | faults=1;;0;0 warnings=1;0;;0"),
+    ],
+)
+def test_the_worst_finding_is_the_verdict_and_stands_first(levels: list[Level], status: int, text: str) -> None:
+    findings = [Finding(f"s{number}", level, "a | b\nc") for number, level in enumerate(levels)]
+    assert verdict(findings, 0.25) == (status, f"FAX-GATEWAY {text} time=0.250s;;;0")

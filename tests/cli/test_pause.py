@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.spool.database import take_lock
+from gateway.spool.lock import take_lock
 from gateway.spool.migrations import upgrade
 
 Command = Callable[..., tuple[int, str]]

@@ -44,7 +44,7 @@ def lines(tmp_path: Path) -> Lines:
          "profile.0.csidd is no key of the configuration; did you mean profile.0.csid?"),
         ("[[profile]]\nmatch='*'\nreport={too='from'}",
          "profile.0.report.too is no key of the configuration; did you mean profile.0.report.to?"),
-        ("[[profile]]\ncsid='1'", "profile.0.match: is required"),
+        ("[[profile]]\ncsid='1'", 'profile.0: needs match, networks or both; match = "*" is everybody'),
         # kinds
         ("smtp=5", "smtp: this is a section, it needs keys of its own"),
         ("profile=[5]", "profile.0: this is a section, it needs keys of its own"),

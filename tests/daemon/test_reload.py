@@ -1,13 +1,16 @@
 """SIGHUP: good settings take effect where they can, bad ones change nothing, and each is said."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
-from gateway.config import ConfigError, Settings
+from gateway.config import ConfigError, Settings, load_settings
 from gateway.config.changes import WITHOUT_RESTART
 from gateway.config.keys import keys
+from gateway.config.numbers import NumberFile
+from gateway.config.quotas import Quotas
 from gateway.daemon.reload import LatestTreatments, Reloader
 from gateway.monitor.metrics import Metrics
 
@@ -78,7 +81,20 @@ OTHER: dict[str, Any] = {
     "cover.show_left_out": True,
     "documents.archives": "unpack",
     "documents.drop_blank_pages": True,
+    "numbers.allow_countries": ["DE"],
+    "numbers.deny_countries": ["US"],
+    "numbers.allow_types": ["fixed-line"],
+    "numbers.deny_types": ["mobile"],
+    "numbers.deny_file": NumberFile(Path("denied"), frozenset({"+4989123456"})),
+    **{f"quotas.{name}": 7 for name in Quotas.model_fields},
+    "times.allow": ["Mon-Fri 08:00-18:00"],
+    "times.outside": "defer",
+    "times.timezone": "Europe/Berlin",
+    "aliases": {"labor": "+4989123456"},
+    "smtp.sender_check": "reverse-path",
+    "smtp.authserv_ids": ["mx.example.com"],
     "directives.allow": ["cover"],
+    "directives.forced": ["cover"],
     "directives.in_subject": True,
     "report.by": "gateway",
     "report.to": "from",
@@ -96,8 +112,8 @@ KEYS = [
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_key_that_needs_no_restart_changes_how_a_sender_is_treated(key: str) -> None:
-    section, name = key.split(".")
-    daemon = Daemon(Settings(), settings(**{section: {name: OTHER[key]}}))
+    section, _, name = key.partition(".")
+    daemon = Daemon(Settings(), settings(**{section: {name: OTHER[key]} if name else OTHER[key]}))
     before = daemon.treatments.of(SENDER)
     (event, _) = daemon.reload()
     assert daemon.treatments.of(SENDER) != before
@@ -148,6 +164,37 @@ def test_the_metric_tells_of_either_failure(file: Settings | ConfigError, certif
         for event in daemon.reload():
             metrics.count(event)
     assert metrics.registry.get_sample_value(FAILED) == failed
+
+
+def test_a_bad_list_of_denied_numbers_keeps_the_old_one_and_sets_the_metric(tmp_path: Path) -> None:
+    config, listed = tmp_path / "fax.toml", tmp_path / "denied"
+    config.write_text('[numbers]\ndeny_file = "denied"\n[aliases]\nlabor = "+4989123456"\n', "utf-8")
+    listed.write_text("+49 89 123456\n", "utf-8")
+    started, metrics = load_settings(config, {}, None), Metrics()
+    treatments = LatestTreatments(started)
+    reloader = Reloader(
+        started,
+        read=lambda: load_settings(config, {}, None),
+        takers=[treatments.take],
+        reload_certificates=lambda: None,
+    )
+
+    def reloaded() -> dict[str, Any]:
+        with structlog.testing.capture_logs() as events:
+            reloader.reload()
+        metrics.count(events[0])
+        return dict(events[0])
+
+    listed.write_text("+49 89 123457\nanna\n", "utf-8")
+    assert "line 2: write a number" in str(reloaded()["problems"])
+    assert metrics.registry.get_sample_value(FAILED) == 1
+    assert treatments.of(SENDER).policy.listed == {"+4989123456"}
+    listed.write_text("+49 89 123457\n", "utf-8")
+    config.write_text('[numbers]\ndeny_file = "denied"\n[aliases]\nlabor = ["+4989123458"]\n', "utf-8")
+    assert reloaded()["changed"] == ["aliases", "numbers.deny_file"]
+    assert metrics.registry.get_sample_value(FAILED) == 0
+    assert treatments.of(SENDER).policy.listed == {"+4989123457"}
+    assert treatments.of(SENDER).aliases == {"labor": ("+4989123458",)}
 
 
 def test_a_broken_cover_is_named() -> None:

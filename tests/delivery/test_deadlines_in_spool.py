@@ -112,6 +112,7 @@ def _store(connection: Connection, start: datetime, facts: dict[str, Any]) -> st
     return job_id
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.PREPARED, State.IN_DOUBT])
 def test_ten_thousand_waiting_jobs_cost_less_than_20_ms_a_round(open_spool: Any, samples: Any, state: State) -> None:
     async def scenario() -> float:
@@ -263,6 +264,7 @@ def test_delayed_doesnt_go_out_when_its_job_ends_while_others_are_sent(
             letters.write = write  # type: ignore[attr-defined] # stands where Letters stands
             sender = OutboxSender(
                 database=spool.database,
+                in_hand=spool.in_hand,
                 letters=letters,  # type: ignore[arg-type] # as above
                 smarthost=None,  # type: ignore[arg-type] # nothing is connected to
                 postmaster="postmaster@example.com",

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from gateway.delivery.doubt import DoubtRules, OnDoubt
-from gateway.delivery.recovery import recover
+from gateway.delivery.recovery import Recovery
 from gateway.delivery.submitter import SubmitRules, Submitter
 from gateway.fax4a import (
     Accepted,
@@ -89,7 +89,7 @@ async def submitter(
             paused=paused,
             doubt=DoubtRules(on_doubt=on_doubt, in_doubt_after=timedelta(hours=2), expire_after=timedelta(hours=72)),
         ),
-        owner="o" * 32,
+        lease=spool.lease,
         prepared=prepared,
         submitted=Bell(),
         said=Bell(),
@@ -302,13 +302,13 @@ def test_a_crash_in_submitting_is_doubt_at_the_next_start_and_never_a_second_req
         async with open_spool() as spool:
             job = await samples.submitting(spool)
         async with open_spool() as spool:
-            assert await recover(spool.database, samples.now) == 1
+            assert await Recovery(database=spool.database, clock=lambda: samples.now).look() == 1
             async with submitter(spool, api, samples.now) as (_, prepared):
                 prepared.ring()
                 await asyncio.sleep(0.2)
             found = await samples.load(spool, job.id)
             assert (found.state, found.standing.perhaps_arrived) == (State.IN_DOUBT, True)
-            assert await recover(spool.database, samples.now) == 0
+            assert await Recovery(database=spool.database, clock=lambda: samples.now).look() == 0
 
     asyncio.run(scenario())
     assert api.requests == []

@@ -25,7 +25,7 @@ def reload_failed(gateway: Any) -> bool:
 
 def test_numbers_profiles_and_log_level_change_while_it_runs(running: Any, a_mail: Callable[..., EmailMessage]) -> None:
     running.send(a_mail())
-    running.configure(more=DENIED + '[log]\nlevel = "warning"\n[[profile]]\nmatch = "*"\ncsid = "+49 89 1234560"\n')
+    running.configure(more=DENIED + '[[profile]]\nmatch = "*"\ncsid = "+49 89 1234560"\n', log='level = "warning"')
     running.daemon.send_signal(signal.SIGHUP)
     # What is said of it is below the level that it brings.
     with pytest.raises(smtplib.SMTPRecipientsRefused):

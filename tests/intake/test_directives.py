@@ -1,6 +1,7 @@
 """X-Fax-* headers, and the same in the subject: each is heeded, forbidden by the profile, or refused saying why."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
@@ -160,6 +161,18 @@ def test_what_the_profile_does_not_allow_is_refused(directive: Directive, treate
     reply = refused({f"X-Fax-{directive}": "4711"}, treatment=treated(directives=others))
     assert (reply.code, reply.enhanced) == (550, "5.7.1")
     assert f"X-Fax-{directive.title()} is not for this sender to set" in reply.text
+
+
+def test_what_is_forced_no_mail_can_change(treated: Treat) -> None:
+    forced = frozenset({Directive.CSID, Directive.COVER})
+    options = replace(treated().options, csid="+49 89 1", cover="formal", cover_when="always")
+    treatment = treated(options=options, forced=forced, directives=frozenset({Directive.CSID, Directive.PAPER}))
+    for headers in ({"X-Fax-Csid": "+49 89 2"}, {"X-Fax-Cover": "none"}, {"X-Fax-Cover": "minimal"}):
+        reply = refused(headers, treatment=treatment)
+        assert (reply.code, reply.enhanced) == (550, "5.7.1")
+        assert "is fixed for this sender (directives.forced)" in reply.text
+    same = {"X-Fax-Csid": "+49 89 1", "X-Fax-Cover": "formal", "X-Fax-Paper": "a4"}
+    assert heeded(same, treatment=treatment).treatment.options == replace(options, paper_format="A4")
 
 
 def test_a_subject_is_a_subject_unless_the_configuration_says_otherwise() -> None:

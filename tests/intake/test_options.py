@@ -1,6 +1,7 @@
 """The first profile that matches the reverse-path counts; what it leaves out is as in the other sections."""
 
 from dataclasses import replace
+from ipaddress import IPv4Network, ip_address
 
 import pytest
 
@@ -13,7 +14,7 @@ from gateway.policy import NumberPolicy
 from gateway.spool.forward_path import ForwardPath, Notify
 from gateway.spool.job import JobOptions
 
-USUAL = replace(treatments(Settings()).usual, options=JobOptions(language="de"))
+USUAL = replace(treatments(Settings()).of(""), options=JobOptions(language="de"))
 
 
 def profile(**keys: object) -> Profile:
@@ -121,3 +122,56 @@ def test_a_profile_has_its_own_numbers_limits_company_and_directives() -> None:
     assert (options.most_pages, options.most_documents, options.deepest) == (3, 2, 4)
     assert (options.company_name, options.company_address) == ("Beispiel GmbH", "Weg 1\n80331 M\u00fcnchen")
     assert Treatments(USUAL, [profile()]).of("jana@sales.example.com") == USUAL
+
+
+def test_a_profile_is_for_a_network_a_name_or_both() -> None:
+    ward = IPv4Network("192.0.2.32/28")
+    known = Treatments(
+        USUAL,
+        [Profile(match="scanner@*", networks=(ward,), csid="ward"), Profile(networks=(ward,), csid="network")],
+    )
+    inside, outside = ip_address("192.0.2.33"), ip_address("192.0.2.7")
+    assert known.of("scanner@example.com", address=inside).options.csid == "ward"
+    assert known.of("jana@example.com", address=inside).options.csid == "network"
+    for address in (outside, None, ip_address("2001:db8::1")):
+        assert known.of("scanner@example.com", address=address).options.csid is None
+
+
+def test_a_profile_has_its_own_quotas_times_and_rules_for_numbers() -> None:
+    config = {
+        "quotas": {"faxes_per_day": 100, "pages_per_hour": 50, "total_faxes_per_day": 1000},
+        "times": {"allow": ["Mon-Fri 08:00-18:00"], "timezone": "Europe/Berlin"},
+        "numbers": {"allow_countries": ["DE"], "deny_types": ["mobile"]},
+        "profile": [
+            {
+                "match": "*@sales.example.com",
+                "quotas": {"faxes_per_day": 20, "pages_per_hour": 0},
+                "times": {"allow": []},
+                "numbers": {"allow_countries": [], "deny_countries": ["US"]},
+            },
+            {"match": "*", "timezone": "Europe/Vienna"},
+        ],
+    }
+    known = treatments(Settings.model_validate(config))
+    sales, others = known.of("jana@sales.example.com"), known.of("jana@example.com")
+    assert [(quota.key, quota.most) for quota in sales.quotas] == [
+        ("quotas.faxes_per_day", 20),
+        ("quotas.total_faxes_per_day", 1000),
+    ]
+    assert [quota.most for quota in others.quotas] == [100, 50, 1000]
+    assert (sales.times.allow, others.times.timezone) == ((), "Europe/Berlin")
+    assert sales.policy.allow_countries == frozenset()
+    assert sales.policy.deny_countries == {"US"}
+    assert sales.policy.deny_types == {"mobile"}
+    assert [sales.origin(key) for key in ("quotas.faxes_per_day", "quotas.faxes_per_hour", "numbers.deny_types")] == [
+        "profile.0.quotas.faxes_per_day",
+        "quotas.faxes_per_hour",
+        "numbers.deny_types",
+    ]
+
+
+def test_a_forced_cover_is_on_every_fax() -> None:
+    config = {"cover": {"when": "never"}, "profile": [{"match": "*", "cover": "formal", "forced": ["cover", "csid"]}]}
+    treatment = treatments(Settings.model_validate(config)).of("jana@example.com")
+    assert (treatment.options.cover, treatment.options.cover_when) == ("formal", "always")
+    assert treatment.forced == {Directive.COVER, Directive.CSID}

@@ -55,6 +55,7 @@ async def prepared(open_spool: Any, samples: Any, raw: bytes) -> tuple[State, li
         with Converters() as converters:
             preparer = Preparer(
                 database=spool.database,
+                in_hand=spool.in_hand,
                 contents=spool.contents,
                 covers=Covers(),
                 converters=converters,

@@ -28,6 +28,8 @@ password = "{password}"
 listen = "127.0.0.1:0"
 [metrics]
 listen = "127.0.0.1:0"
+[log]
+{log}
 [notify]
 smarthost = "127.0.0.1:{mailbox_port}"
 postmaster = "postmaster@example.com"
@@ -54,10 +56,20 @@ class Gateway:
         self.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory)
         self.configure()
 
+    def share(self, other: "Gateway") -> None:
+        """Its sandbox."""
+        self.base, self.sandbox = other.base, other.sandbox
+
     def configure(
-        self, more: str = "", password: str = "sandbox", retarus: str = "", *, max_message_bytes: int = 2_000_000
+        self,
+        more: str = "",
+        password: str = "sandbox",
+        retarus: str = "",
+        log: str = 'level = "debug"',
+        *,
+        max_message_bytes: int = 2_000_000,
     ) -> None:
-        """`retarus`: further lines of that section; `more`: sections."""
+        """`retarus`, `log`: lines of these sections; `more`: sections. Every level, for ``leaks`` to look at."""
         (self.directory / "config.toml").write_text(
             CONFIGURATION.format(
                 smtp_port=self.smtp_port,
@@ -67,6 +79,7 @@ class Gateway:
                 retarus=retarus,
                 max_message_bytes=max_message_bytes,
                 more=more,
+                log=log,
             ),
             encoding="utf-8",
         )

@@ -14,6 +14,8 @@ from typing import Any, Self
 
 import pytest
 
+from tests.living.leaks import leaks_in
+
 PATIENCE = 30  # seconds; a loaded machine renders slowly
 
 
@@ -26,25 +28,30 @@ def free_port() -> int:
 class Process:
     """A command of ours, and the events of its log."""
 
-    def __init__(self, arguments: list[str], directory: Path, *, under: Sequence[str] = ()) -> None:
-        """`under`: a command that starts it, strace(1) for one."""
+    def __init__(
+        self, arguments: list[str], directory: Path, *, under: Sequence[str] = (), module: Sequence[str] = ("gateway",)
+    ) -> None:
+        """`under`: a command that starts it, strace(1) for one; `module`: what stands for ours, and its arguments."""
         self._arguments = arguments
         self._under = under
+        self._module = module
         self._directory = directory
         self.events: list[dict[str, Any]] = []
+        self.lines: list[bytes] = []  # as they were written
+        self.masked = arguments[0] == "serve"  # the sandbox's people are made up
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
 
     def start(self) -> Self:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("FAX_GATEWAY", "COV_"))}
         self._process = subprocess.Popen(
-            [*self._under, sys.executable, "-m", "gateway", *self._arguments],
+            [*self._under, sys.executable, "-m", *self._module, *self._arguments],
             cwd=self._directory,
             env=environment,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        self.events = []
+        self.events, self.lines = [], []
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
         self.wait_for("ready")
@@ -53,6 +60,7 @@ class Process:
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None
         for line in process.stderr:
+            self.lines.append(line)
             try:
                 self.events.append(json.loads(line))
             except ValueError:
@@ -90,7 +98,7 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ends the process; returns its exit status."""
+        """Ends the process; returns its exit status. Fails where its log said what it must not."""
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(how)
@@ -99,4 +107,5 @@ class Process:
         self._reader.join(PATIENCE)
         assert self._process.stderr is not None
         self._process.stderr.close()
+        assert [leak for line in self.lines for leak in leaks_in(line, masked=self.masked)] == []
         return status

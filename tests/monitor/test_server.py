@@ -1,7 +1,7 @@
 """/metrics, /healthz and /readyz as a scraper and a load balancer see them."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -9,21 +9,30 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.config import ListenAddress
-from gateway.monitor.machine import LoopLag, Machine
+from gateway.monitor.machine import Disk, LoopLag, Machine
 from gateway.monitor.metrics import Metrics
 from gateway.monitor.readiness import Condition
 from gateway.monitor.server import MonitorServer
 from gateway.spool import pauses
 from gateway.spool.pauses import Activity
+from gateway.spool.write_test import WriteTest
 
 
-def server(spool: Any, samples: Any, *, paused: bool = False, port: int = 0) -> MonitorServer:
+def server(
+    spool: Any, samples: Any, *, paused: bool = False, port: int = 0, metrics: Metrics | None = None
+) -> MonitorServer:
     return MonitorServer(
         ListenAddress("127.0.0.1", port),
-        metrics=Metrics(),
+        metrics=metrics or Metrics(),
         database=spool.database,
-        machine=lambda: Machine(disk_size=100, disk_free=40, sessions=2, loop_lag=0.01),
-        condition=lambda fault: Condition(draining=False, paused=paused, short_of=None, spool_fault=fault),
+        machine=lambda: Machine(
+            disks={"spool": Disk(100, 40)},
+            sessions=2,
+            loop_lag=0.01,
+            certificate_ends={"submission": datetime(2027, 1, 1, tzinfo=UTC)},
+        ),
+        condition=lambda: Condition(draining=False, paused=paused, short_of=None),
+        write_test=WriteTest(spool.database, spool.contents.directory),
         clock=lambda: samples.now + timedelta(minutes=5),
     )
 
@@ -53,7 +62,12 @@ def test_the_spool_is_counted_by_state_with_its_oldest_age(open_spool: Any, samp
     assert found["fax_gateway_oldest_job_seconds", "prepared"] == 300
     assert ("fax_gateway_oldest_job_seconds", "sent") not in found
     assert found["fax_gateway_words_waiting", None] == 0
-    assert found["fax_gateway_spool_free_bytes", None] == 40
+    assert found["fax_gateway_oldest_undelivered_seconds", None] == 300
+    assert found["fax_gateway_oldest_in_doubt_seconds", None] == 0
+    assert found["fax_gateway_disk_free_bytes", None] == 40
+    assert found["fax_gateway_disk_used_ratio", None] == 0.6
+    assert found["fax_gateway_spool_writable", None] == 1
+    assert found["fax_gateway_certificate_end_timestamp_seconds", None] == 1798761600
     assert found["fax_gateway_sessions", None] == 2
     assert found["process_resident_memory_bytes", None] > 0
 
@@ -67,6 +81,44 @@ def test_ready_says_why_not(open_spool: Any, samples: Any) -> None:
             async with server(spool, samples, paused=True) as monitor:
                 assert await get(monitor.port, "/readyz") == (503, "paused: delivery.paused is set, faxes wait\n")
                 assert (await get(monitor.port, "/healthz"))[0] == 200
+
+    asyncio.run(run())
+
+
+def test_the_fax_services_health_is_shown_and_costs_nothing(open_spool: Any, samples: Any) -> None:
+    async def run() -> None:
+        metrics = Metrics()
+        async with open_spool() as spool, server(spool, samples, metrics=metrics) as monitor:
+            metrics.count({"event": "account_paused", "answer": "401 Unauthorized"})
+            metrics.count({"event": "datacenter_unavailable", "datacenter": "dc2", "error": "no connection"})
+            status, text = await get(monitor.port, "/readyz")
+            assert status == 200
+            assert text.splitlines() == [
+                "ready",
+                "fax service: requests are refused: 401 Unauthorized",
+                "fax service: dc2 gives no reports: no connection",
+            ]
+            metrics.count({"event": "account_resumed"})
+            metrics.count({"event": "datacenter_available", "datacenter": "dc2"})
+            assert await get(monitor.port, "/readyz") == (200, "ready\n")
+
+    asyncio.run(run())
+
+
+def test_a_spool_that_takes_no_write_is_no_place_for_mail(open_spool: Any, samples: Any) -> None:
+    """Found out by a write, and it is seen in the metrics too, which are shown all the same."""
+
+    async def run() -> None:
+        async with open_spool() as spool:
+            spool.contents.directory.parent.mkdir(exist_ok=True)
+            spool.contents.directory.write_text("a file where a directory should be")
+            async with server(spool, samples) as monitor:
+                status, text = await get(monitor.port, "/readyz")
+                assert status == 503
+                assert text.startswith("the spool can't be written: [Errno 17] File exists")
+                status, text = await get(monitor.port, "/metrics")
+                assert status == 200
+                assert "fax_gateway_spool_writable 0.0" in text
 
     asyncio.run(run())
 

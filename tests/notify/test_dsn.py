@@ -349,6 +349,15 @@ def test_a_strange_message_id_is_not_answered_to(message_id: str | None) -> None
     assert message["Bcc"] is None
 
 
+def test_a_name_of_the_address_book_is_told_beside_its_number() -> None:
+    named = replace(word().recipients[0], alias="labor", address="labor@fax.local", orcpt="rfc822;labor@fax.local")
+    message = build_dsn(replace(word(), recipients=(named,)))
+    assert f"{named.number} (labor)" in human(message)
+    (_, fields) = groups(message)
+    assert fields["Final-Recipient"] == fields["Original-Recipient"] == "rfc822; labor@fax.local"
+    assert fields["X-Fax-Number"] == named.number
+
+
 def test_more_recipients_are_counted_in_the_subject() -> None:
     message = parsed(build_dsn(word(WordKind.PARTLY, "de")))
     assert message["Subject"] == "Fax an +4989123457 und 2 weitere nicht an alle zugestellt: Angebot für Müller & Söhne"

@@ -83,6 +83,7 @@ def sender(spool: Any, port: int, clock: Clock, *, username: str = "") -> Outbox
     )
     return OutboxSender(
         database=spool.database,
+        in_hand=spool.in_hand,
         letters=letters,
         smarthost=Smarthost(host="127.0.0.1", port=port, username=username, password=username),
         postmaster="postmaster@example.com",
@@ -207,6 +208,7 @@ def test_a_mail_to_the_postmaster_goes_on_as_it_came_with_a_trace(
     assert sent.endswith(raw)
 
 
+@pytest.mark.sqlite
 def test_one_letter_that_cannot_be_written_holds_up_no_other(open_spool: Any, samples: Any, server: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.policy import Allowed, Denied, NumberPolicy, judge_number
+from gateway.config.numbers import NumberType
+from gateway.policy import Allowed, Denied, NumberPolicy, judge_number, looks_at_number
 
 MUNICH = "+4989123456"
 PREMIUM = "+499001234567"
@@ -69,3 +70,56 @@ def test_a_prefix_that_is_none_stops_the_start(prefix: str) -> None:
         NumberPolicy((prefix,), ())
     with pytest.raises(ValueError, match="is no prefix of a number"):
         NumberPolicy(("+",), (prefix,))
+
+
+MOBILE = "+4915112345678"
+SHARED_COST = "+49180512345"
+VIENNA = "+4315123456"
+NEW_YORK, TORONTO = "+12125550123", "+14165550123"
+FREEPHONE = "+80012345678"  # of no country
+
+
+@pytest.mark.parametrize(
+    ("number", "rules", "rule"),
+    [
+        (MUNICH, {"allow_countries": {"DE"}}, None),
+        (VIENNA, {"allow_countries": {"DE"}}, "numbers.allow_countries"),
+        (VIENNA, {"allow_countries": {"DE", "AT"}, "deny_countries": {"AT"}}, "numbers.deny_countries"),
+        (NEW_YORK, {"deny_countries": {"CA"}}, None),  # one country code, two countries
+        (TORONTO, {"deny_countries": {"CA"}}, "numbers.deny_countries"),
+        (FREEPHONE, {"allow_countries": {"DE"}}, "numbers.allow_countries"),
+        (FREEPHONE, {"deny_countries": {"DE"}}, None),
+        ("+12009999999", {"allow_countries": {"US"}}, "numbers.allow_countries"),  # it may be of any of them
+        ("+12009999999", {"deny_countries": {"CA"}}, "numbers.deny_countries"),
+        (MOBILE, {"deny_types": {NumberType.MOBILE}}, "numbers.deny_types"),
+        (SHARED_COST, {"allow_types": {NumberType.FIXED_LINE}}, "numbers.allow_types"),
+        (MUNICH, {"allow_types": {NumberType.FIXED_LINE}, "deny_types": {NumberType.MOBILE}}, None),
+        (NEW_YORK, {"allow_types": {NumberType.FIXED_LINE_OR_MOBILE}}, None),
+        (MUNICH, {"listed": {MUNICH}}, "numbers.deny_file"),
+        (MUNICH, {"listed": {VIENNA}}, None),
+    ],
+)
+def test_countries_types_and_the_list(number: str, rules: dict[str, set[str]], rule: str | None) -> None:
+    policy = NumberPolicy(("+",), (), **{name: frozenset(value) for name, value in rules.items()})  # type: ignore[arg-type] # a table
+    verdict = judge_number(number, policy)
+    assert (verdict.rule if isinstance(verdict, Denied) else None) == rule
+
+
+def test_a_prefix_that_names_a_number_opens_what_countries_and_types_close_but_not_the_list() -> None:
+    rules = NumberPolicy(("+", "+431"), (), frozenset({"DE"}), frozenset({"AT"}), deny_types=frozenset(NumberType))
+    assert judge_number(VIENNA, rules) == Allowed("+431")
+    assert isinstance(judge_number("+43316123456", rules), Denied)
+    listed = NumberPolicy(("+", VIENNA), (), listed=frozenset({VIENNA}))
+    assert isinstance(judge_number(VIENNA, listed), Denied)
+
+
+def test_every_rule_that_was_looked_at_is_named_up_to_the_one_that_denies() -> None:
+    policy = NumberPolicy(("+",), (), frozenset({"DE"}), frozenset({"US"}), listed=frozenset({MUNICH}))
+    looks = list(looks_at_number(VIENNA, policy))
+    assert [look.key for look in looks] == [
+        "numbers.deny_file",
+        "numbers.allow",
+        "numbers.deny_countries",
+        "numbers.allow_countries",
+    ]
+    assert [look.denied is not None for look in looks] == [False, False, False, True]

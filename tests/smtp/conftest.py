@@ -128,7 +128,7 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
     authority.configure_trust(trust)
 
     @asynccontextmanager
-    async def opened(*, paused: Callable[[], bool] = lambda: False, **sections: dict[str, Any]) -> AsyncIterator[Front]:
+    async def opened(*, paused: Callable[[], bool] = lambda: False, **sections: Any) -> AsyncIterator[Front]:
         socket_path = tmp_path / "lmtp.sock"
         usual: dict[str, dict[str, Any]] = {
             "smtp": {"listen": ["127.0.0.1:0"]},
@@ -136,7 +136,7 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
             "submission": {"listen": ["127.0.0.1:0"], "listen_tls": ["127.0.0.1:0"]},
             "tls": {"certificate": str(chain), "private_key": str(key)},
         }
-        merged = {name: usual.get(name, {}) | sections.get(name, {}) for name in usual | sections}
+        merged = sections | {name: section | sections.get(name, {}) for name, section in usual.items()}
         settings = Settings.model_validate({"hostname": "fax.example.com"} | merged)
         spool = tmp_path / "spool.db"
         upgrade(spool)

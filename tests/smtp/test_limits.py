@@ -91,7 +91,7 @@ def test_a_mail_above_the_limit_is_read_to_its_end_and_refused(open_front: Any) 
             await peer.send(b"BDAT 300000\r\n" + b"x" * 300_000)
             assert (await peer.reply()).startswith("552 5.3.4")
             assert (await peer.ask("NOOP"))[0].startswith("250")
-            files = [path for path in front.database.path.parent.joinpath("content").rglob("*") if path.is_file()]
+            files = [path for path in front.database.place.parent.joinpath("content").rglob("*") if path.is_file()]
             assert files == []
 
     run(scenario)

@@ -138,7 +138,7 @@ def test_a_client_that_breaks_off_leaves_nothing(open_front: Any) -> None:
                 await peer.ask("EHLO x", "MAIL FROM:<jana@example.com>", "RCPT TO:<+4989123456@fax.local>", "DATA")
                 await peer.send(b"x\r\n" * 100_000)
                 await asyncio.sleep(0.1)
-            content = front.database.path.parent / "content"
+            content = front.database.place.parent / "content"
             async with asyncio.timeout(5):
                 while any(path.is_file() for path in content.rglob("*")):
                     await asyncio.sleep(0.02)

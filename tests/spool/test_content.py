@@ -9,6 +9,7 @@ import pytest
 from gateway.spool.content import LARGEST_INLINE, ContentStore, insert_content
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("size", [0, 1, LARGEST_INLINE, LARGEST_INLINE + 1, 3 * LARGEST_INLINE])
 def test_what_is_kept_is_read_back(open_spool: Any, tmp_path: Path, size: int) -> None:
     data = bytes(range(256)) * (size // 256) + b"x" * (size % 256)

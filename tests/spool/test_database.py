@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from gateway.spool.database import Database, SpoolLocked, write_once
+from gateway.spool.database import Database, write_once
+from gateway.spool.lock import SpoolLocked
 from gateway.spool.migrations import differences, upgrade
 from gateway.spool.schema import content
 
@@ -76,7 +77,7 @@ def test_what_can_be_done_together_is_done_in_one_call_and_each_gets_its_own(ope
 def test_a_login_is_written_beside_the_daemon(open_spool: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            await asyncio.to_thread(write_once, spool.database.path, lambda connection: keep(connection, "beside"))
+            await asyncio.to_thread(write_once, spool.database.place, lambda connection: keep(connection, "beside"))
             assert await names(spool.database) == {"beside"}
 
     asyncio.run(scenario())
@@ -106,6 +107,7 @@ def test_what_was_written_stands_after_a_restart(open_spool: Any) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite
 def test_a_commit_is_synced_to_disk_and_deletion_overwrites(open_spool: Any) -> None:
     def pragma(connection: Connection, name: str) -> Any:
         return connection.execute(text(f"PRAGMA {name}")).scalar_one()

@@ -18,7 +18,7 @@ from tests.web.many import fill, job_id
 def test_every_job_is_on_one_page_forwards_and_backwards(open_spool: Any, samples: Any, wanted: Filter) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            await asyncio.to_thread(fill, spool.database.path, 130, samples.now)
+            await asyncio.to_thread(fill, spool.database.place, 130, samples.now)
             ids, found = [], await spool.database.read(lambda c: page(c, wanted, limit=25))
             assert found.newer is None
             while True:
@@ -54,7 +54,7 @@ def test_a_place_is_read_as_it_is_written(samples: Any) -> None:
 def test_charts_count_what_came_and_what_ended(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            await asyncio.to_thread(fill, spool.database.path, 200, samples.now)
+            await asyncio.to_thread(fill, spool.database.place, 200, samples.now)
             found = await spool.database.read(lambda c: bars(c, samples.now + timedelta(seconds=59), Step.MINUTE, 60))
             assert len(found) == 60
             assert sum(bar.received for bar in found) == 200
@@ -84,12 +84,13 @@ SEARCHES = {
 }
 
 
+@pytest.mark.sqlite
 def test_a_hundred_thousand_jobs_are_listed_in_a_tenth_of_a_second(open_spool: Any, samples: Any) -> None:
     """Measured at its best of five: what else the machine does is not what is tested; the bound leaves room for it."""
 
     async def scenario() -> dict[str, float]:
         async with open_spool() as spool:
-            await asyncio.to_thread(fill, spool.database.path, 100_000, samples.now)
+            await asyncio.to_thread(fill, spool.database.place, 100_000, samples.now)
             last = Position(samples.now - timedelta(seconds=99_900), job_id(99_900))
             works = {
                 name: (lambda c, wanted=wanted, after=after: page(c, wanted, after=after))

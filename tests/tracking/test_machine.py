@@ -28,6 +28,7 @@ from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.jobs import Note
+from gateway.spool.lease import Lease
 from gateway.spool.migrations import upgrade
 from gateway.spool.states import State
 from gateway.tracking.watch import DELETION_RETRY, LIST_INTERVAL
@@ -88,7 +89,9 @@ class World(RuleBasedStateMachine):
         @asynccontextmanager
         async def opened() -> Any:
             async with Database.open(self.directory / "spool.db") as database:
-                yield SimpleNamespace(database=database, contents=ContentStore(self.directory / "content"))
+                lease = Lease(database, host="fax.example.com", schema=1)
+                contents = ContentStore(self.directory / "content")
+                yield SimpleNamespace(database=database, contents=contents, lease=lease)
 
         self.stack = AsyncExitStack()
         self.spool = self.run(self.stack.enter_async_context(opened()))

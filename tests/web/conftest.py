@@ -121,9 +121,9 @@ OpenSite = Callable[..., AbstractAsyncContextManager[Site]]
 def open_site(open_spool: Any, samples: Any) -> OpenSite:
     @asynccontextmanager
     async def opened(
-        config: Mapping[str, Any] | None = None, refuses: str = "", jobs: Sequence[str] = ()
+        config: Mapping[str, Any] | Settings | None = None, refuses: str = "", jobs: Sequence[str] = ()
     ) -> AsyncIterator[Site]:
-        settings = Settings.model_validate(config or {})
+        settings = config if isinstance(config, Settings) else Settings.model_validate(config or {})
         sent: list[tuple[bytes, str, str]] = []
         now: datetime = samples.now + timedelta(minutes=5)
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from gateway.config import load_settings
 from gateway.spool.logins import Role
 
 
@@ -91,6 +93,7 @@ def test_a_test_fax_that_is_sent_twice_is_the_same_mail_twice(open_site: Any) ->
 def test_the_policy_names_its_rule_and_profile(open_site: Any) -> None:
     config = {
         "numbers": {"allow": ["+49"], "deny": ["+4989999"]},
+        "aliases": {"wards": ["+4989123456", "+4989123457"]},
         "profile": [{"match": "*@sales.example.com", "numbers": {"allow": ["+43"]}}],
     }
 
@@ -98,12 +101,20 @@ def test_the_policy_names_its_rule_and_profile(open_site: Any) -> None:
         async with open_site(config) as site:
             client = site.client(Role.OPERATOR)
             for query, expected in (
-                ("sender=a@example.com&to=089123456", ["+49 89 123456", "numbers.allow +49", "none"]),
+                ("sender=a@example.com&to=089123456", ["+49 89 123456", "numbers.<wbr>allow</code> <code>+49", "none"]),
                 ("sender=a@sales.example.com&to=089123456", ["Refused", "*@sales.example.com"]),
-                ("sender=A@SALES.example.com&to=%2B43123456789", ["numbers.allow +43"]),
-                ("to=089999456", ["Refused", "numbers.deny +4989999"]),
-                ("to=112", ["Refused", "550 5."]),
-                ("to=anna", ["Refused"]),
+                (
+                    "sender=A@SALES.example.com&to=%2B43123456789",
+                    ["profile.<wbr>0.<wbr>numbers.<wbr>allow</code> <code>+43"],
+                ),
+                ("sender=a@example.com&to=089999456", ["Refused", "numbers.<wbr>deny</code> <code>+4989999"]),
+                ("to=089123456", ["Refused", "report.<wbr>to", "decides"]),
+                ("sender=a@example.com&to=112", ["Refused", "550 5."]),
+                ("sender=a@example.com&to=anna", ["Refused"]),
+                ("sender=a@example.com&to=postmaster", ["no fax"]),
+                ("sender=a@example.com&to=wards", ["+49 89 123456", "+49 89 123457", "may be faxed to"]),
+                ("sender=a@example.com&to=wards&client=198.51.100.1", ["smtp.<wbr>relay_<wbr>networks", "Refused"]),
+                ("sender=a@example.com&to=wards&client=198.51.100.1&user=anna", ["may be faxed to"]),
             ):
                 text = (await client.get(f"/policy?{query}")).text
                 assert [each for each in expected if each not in text] == [], query
@@ -126,6 +137,20 @@ def test_settings_are_shown_without_secrets(open_site: Any) -> None:
             assert "*@sales.example.com" in text
             assert "limits.pages" in text
             assert re.search(r'class="changed"><code>pages</code></dt><dd><code>7</code>', text)
+            assert "hidden" not in (await site.client(Role.OPERATOR, **{"Accept-Language": "de"}).get("/settings")).text
+
+
+def test_each_setting_says_where_it_comes_from(open_site: Any, tmp_path: Path) -> None:
+    (tmp_path / "fax.toml").write_text('[numbers]\nallow = ["+49"]\n[aliases]\nlabor = "+4989123456"\n', "utf-8")
+    settings = load_settings(tmp_path / "fax.toml", {"FAX_GATEWAY__QUOTAS__FAXES_PER_DAY": "20"}, None)
+
+    async def run() -> None:
+        async with open_site(settings) as site:
+            text = (await site.client(Role.OPERATOR).get("/settings")).text.replace("<wbr>", "")
+            assert re.search(rf'<code>\["\+49"\]</code>[^§]{{0,90}}>{tmp_path}/fax.toml<', text.replace("&#34;", '"'))
+            assert re.search(r"<code>faxes_per_day</code></dt><dd><code>20</code>.{0,90}FAX_GATEWAY__QUOTAS__", text)
+            assert re.search(r"<code>labor</code></dt><dd><span class=\"number\">\+49 89 123456<", text)
+            assert re.search(r"<code>pages</code></dt><dd><code>500</code>[^/]*default<", text)
 
     asyncio.run(run())
 

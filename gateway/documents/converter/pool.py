@@ -185,6 +185,7 @@ class Converters:
 
     def _asked(self, question: Question, content: bytes, deadline: float) -> Finding | bytes:
         worker = self._worker(office=_needs_office(question))
+        began = time.monotonic()
         try:
             answer = worker.ask(question, content, deadline)
         except WorkerGone:  # while it was idle; the next one is asked
@@ -201,6 +202,8 @@ class Converters:
         except BaseException:
             self._end(worker)
             raise
+        seconds, faulty = round(time.monotonic() - began, 3), isinstance(answer, Fault)
+        log.debug("converted", kind=question.kind, task=question.task, faulty=faulty, seconds=seconds)
         if _needs_office(question):
             self._end(worker)
         else:

@@ -129,3 +129,10 @@ def test_an_observer_sees_what_the_level_hides() -> None:
         log.exception("broken")
     assert seen == ["hidden", "shown", "broken"]
     assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["shown", "broken"]
+
+
+def test_a_login_in_a_url_and_a_push_token_are_secrets_wherever_they_stand(stream: io.StringIO) -> None:
+    log = structlog.get_logger()
+    log.warning("x", error="Cannot connect to http://me:hunter2@proxy.example.com:3128", tried=["/push/hunter2-a.b~c"])
+    assert "hunter2" not in stream.getvalue()
+    assert lines(stream)[0]["error"] == "Cannot connect to http://(not shown)@proxy.example.com:3128"

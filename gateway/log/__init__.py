@@ -1,7 +1,7 @@
 """Logging: one structlog line per event on standard error, JSON when it isn't a terminal.
 
 The libraries' own loggers and Python's warnings go through the same renderer from WARNING on, so that one stream tells
-everything.
+everything. What it must not tell: ``secrets``, ``masking``.
 """
 
 import logging
@@ -11,8 +11,8 @@ from typing import Any, Literal, TextIO, cast
 
 import structlog
 
-SECRET_KEYS = ("password", "secret", "token", "authorization", "credentials")
-HIDDEN = "(not shown)"
+from gateway.log.masking import mask_event
+from gateway.log.secrets import hide_secrets
 
 
 def configure_logging(
@@ -20,10 +20,12 @@ def configure_logging(
     level: Literal["debug", "info", "warning", "error"],
     stream: TextIO,
     observe: Callable[[Mapping[str, Any]], None] | None = None,
+    *,
+    mask: bool = True,
 ) -> None:
-    """For the command that runs; called again it changes style and level.
+    """For the command that runs; called again it changes style, level and masking.
 
-    `observe` gets every event of ours, shown or not.
+    `observe` gets every event of ours as it was said, shown or not.
     """
     unfailing = cast("TextIO", Unfailing(stream))  # all of it that loggers use
     shared: list[structlog.typing.Processor] = [
@@ -31,7 +33,9 @@ def configure_logging(
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        mask,
+        structlog.processors.format_exc_info,  # before what follows: an error's text may name a number
+        hide_secrets,
+        *([mask_event] if mask else []),
     ]
     rendered = _renderers(as_json=style == "json" or (style == "auto" and not stream.isatty()), stream=stream)
     threshold = logging.getLevelNamesMapping()[level.upper()]
@@ -87,22 +91,7 @@ class Unfailing:
 
 def _renderers(*, as_json: bool, stream: TextIO) -> list[structlog.typing.Processor]:
     if as_json:
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        return [structlog.processors.JSONRenderer(ensure_ascii=False)]
     # The default draws a stack by rich with every local variable: passwords and documents among them.
     plain = structlog.dev.plain_traceback
     return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
-
-
-def mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """No secret reaches the log, whoever put it into an event."""
-    return {key: _masked(key, value) for key, value in event.items()}
-
-
-def _masked(key: object, value: Any) -> Any:
-    if isinstance(key, str) and any(secret in key.lower() for secret in SECRET_KEYS):
-        return HIDDEN
-    if isinstance(value, Mapping):
-        return {inner: _masked(inner, each) for inner, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(None, each) for each in value]
-    return value
