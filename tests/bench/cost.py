@@ -165,7 +165,7 @@ def measure(kind: Kind, mails: int) -> None:
         gateway.sandbox = type(gateway.sandbox)([*gateway.sandbox_command, "--no-render"], gateway.directory)
         spool = gateway.directory / "spool"
         gateway.configure(
-            f'[database]\nurl = "sqlite:///{spool}/spool.db"\n[log]\nlevel = "info"\n', max_message_bytes=40_000_000
+            f'[database]\nurl = "sqlite:///{spool}/spool.db"\n', log='level = "info"', max_message_bytes=40_000_000
         )
         gateway.sandbox.start()
         gateway.daemon.start()

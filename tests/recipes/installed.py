@@ -29,6 +29,8 @@ password = "sandbox"
 {retarus}
 [notify]
 smarthost = "127.0.0.1:{mailbox}"
+[log]
+mask = false
 """
 
 
