@@ -1,5 +1,6 @@
 """A world for the stories of the laws: no log, ids that are counted, documents that are made up, and nobody waits."""
 
+import asyncio
 from asyncio import sleep
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 import structlog
 
-from gateway.delivery import consequences
 from gateway.delivery.doubt import OnDoubt
 from gateway.fax4a import Account
 from gateway.intake import preparation
@@ -31,7 +31,7 @@ def story(
     monkeypatch.setattr(jobs, "token_hex", lambda _: next(ids))
     monkeypatch.setattr(preparation, "documents_of", documents_of)
     monkeypatch.setattr(sender, "SmarthostSession", MailboxSession)
-    monkeypatch.setattr(consequences.asyncio, "sleep", _soon)
+    monkeypatch.setattr(asyncio, "sleep", _soon)
     structlog.configure(processors=[_drop])
 
     def told(on_doubt: OnDoubt) -> type[World]:

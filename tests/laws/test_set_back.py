@@ -45,7 +45,7 @@ def test_nothing_waits_as_long_as_the_clock_was_set_back(story: Story, stage: st
         world.submits(faults=[Fault.BUSY], life=None)
     if stage in {"submitted", "reported"}:
         world.submits(faults=[], life=None)
-        world.service.finish(*world.service.unfinished, "OK")
+        world.service.finish(world.service.unfinished[0], "OK")
     if stage == "reported":
         world.the_smarthost_changes(down=True, refuses=False)
         goes_on(world)
