@@ -5,7 +5,7 @@ Only the command that is called is imported: all of them together take two secon
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,12 +20,14 @@ COMMANDS = {
     "serve": "serve:serve",
     "sandbox": "sandbox:sandbox",
     "demo": "demo:demo",
+    "init": "init:init",
     "check": "check:check",
     "preview": "preview:preview",
     "jobs": "jobs:app",
     "pause": "pause:pause",
     "resume": "pause:resume",
     "users": "users:app",
+    "audit": "audit:app",
     "config": "config:app",
     "db": "database:app",
 }
@@ -87,5 +89,11 @@ def called(arguments: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
+def completed(environ: Mapping[str, str]) -> list[str]:
+    """The words behind the command's name, as far as they are typed: how bash, zsh and fish tell them. Pure."""
+    return (environ.get("COMP_WORDS") or environ.get("_TYPER_COMPLETE_ARGS") or "").split()[1:]
+
+
 def main() -> None:
-    build(*(() if COMPLETION in os.environ else called(sys.argv[1:])))()
+    app = build(*called(completed(os.environ) if COMPLETION in os.environ else sys.argv[1:]))
+    app(prog_name="fax-gateway")

@@ -1,23 +1,33 @@
-"""``fax-gateway check``: is everything there that a fax needs, and what would policy say of one?"""
+"""``fax-gateway check``: is everything there that a fax needs, and what would policy say of one?
 
-import asyncio
+Where a daemon runs, it looks itself: at the configuration that it has loaded, with its secrets and its rights.
+"""
+
 import json
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli import nagios
-from gateway.cli.options import ConfigOption, Loaded, load
+from gateway.cli.asking import Asking
+from gateway.cli.exits import Exit
+from gateway.cli.options import ConfigOption, Loaded
+from gateway.cli.output import JsonOption, progress
+from gateway.control.checking import Check
+from gateway.control.desk import Asked, Errands
+from gateway.control.found import Found
 from gateway.daemon.checks import Finding, Level, findings
-from gateway.daemon.explaining import explained, quota_looks, treatment_of
-from gateway.intake.decision import Question
-from gateway.intake.envelope import Client
+from gateway.daemon.control import found as as_found
+from gateway.daemon.explaining import explained, question_of, quota_looks, treatment_of
 from gateway.policy import Look
 from gateway.spool.database import write_once
 from gateway.spool.presence import exists
@@ -32,7 +42,6 @@ AuthorOption = Annotated[str | None, typer.Option("--from", metavar="ADDRESS", h
 AtOption = Annotated[
     str | None, typer.Option("--at", metavar="MOMENT", help="At another moment: 2026-11-28T13:00:00+01:00.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 
 class Form(StrEnum):
@@ -62,52 +71,68 @@ def check(  # noqa: PLR0917 - each is an option of the command
 
     With --format nagios: one line with performance data; exit 0 ok, 1 warning, 2 critical, 3 unknown.
     """
-
-    def look() -> list[Finding]:
-        loaded = load(context, config)
-        if sender is None and to is None:
-            return asyncio.run(_all(loaded))
-        question = Question(
-            sender=sender or "", to=to or "", client=_client(user, client), author=author, now=_moment(at)
-        )
-        return _explained(loaded, question)
-
+    wanted = Check(sender=sender, to=to, user=user, client=_address(client), author=author, at=_moment(at))
     if form is Form.NAGIOS:
-        raise typer.Exit(nagios.report(look))
-    shown = look()
-    for finding in shown:
-        _show(finding, as_json=as_json or form is Form.JSON)
-    if any(finding.level is Level.FAULT for finding in shown):
-        raise typer.Exit(1)
+        status = nagios.report(lambda: list(_looked(context, config, wanted)))
+        raise typer.Exit(status)
+    if look(context, config, wanted, as_json=as_json or form is Form.JSON):
+        raise typer.Exit(Exit.FAILED)
 
 
-async def _all(loaded: Loaded) -> list[Finding]:
-    return [finding async for finding in findings(loaded.settings, loaded.spool)]
+def look(context: typer.Context, config: Path | None, wanted: Check | None = None, *, as_json: bool = False) -> bool:
+    """Shows what is found as it is found; returns whether a fault is among it."""
+    is_faulty = False
+    with progress("looking"):
+        for finding in _looked(context, config, wanted or Check()):
+            is_faulty = is_faulty or finding.level is Level.FAULT
+            _show(finding, as_json=as_json)
+    return is_faulty
 
 
-def _explained(loaded: Loaded, question: Question) -> list[Finding]:
+def _looked(context: typer.Context, config: Path | None, wanted: Check) -> Iterator[Finding]:
+    for found in Asking(context, config, _errands).items(wanted, TypeAdapter(Found)):
+        yield Finding(found.subject, Level(found.level), found.sentence)
+
+
+def _errands(loaded: Loaded) -> Errands:
+    """For the case that no daemon is there: this process looks, at what it has loaded itself."""
+
+    async def nothing() -> None:
+        """Nothing is paused by looking."""
+
+    async def looked() -> AsyncIterator[Found]:
+        async for finding in findings(loaded.settings, loaded.spool):
+            yield as_found(finding)
+
+    async def policy(asked: Asked) -> AsyncIterator[Found]:
+        for finding in _explained(loaded, asked):
+            yield as_found(finding)
+
+    return Errands(moved=lambda: None, switched=nothing, findings=looked, explained=policy)
+
+
+def _explained(loaded: Loaded, asked: Asked) -> Iterator[Finding]:
     """With what was used of the quotas, where there is a spool that says it."""
+    question = question_of(asked, datetime.now(UTC))
     treatment = treatment_of(loaded.settings, question)
     looks: tuple[Look, ...] = ()
-    with suppress(SQLAlchemyError):  # a spool that another user keeps, or of an older release
+    with suppress(SQLAlchemyError):  # a spool of an older release
         if treatment.quotas and exists(loaded.spool):
             looks = write_once(loaded.spool, lambda connection: quota_looks(connection, treatment, question))
-    return list(explained(loaded.settings, question, looks))
+    yield from explained(loaded.settings, question, looks)
 
 
-def _client(user: str | None, address: str | None) -> Client:
-    if address is None:
-        return Client(address=None, helo="check", auth_user=user, trusted=user is None)
+def _address(text: str | None) -> IPv4Address | IPv6Address | None:
     try:
-        return Client(address=ip_address(address), helo="check", auth_user=user)
+        return ip_address(text) if text is not None else None
     except ValueError:
         raise typer.BadParameter("write an IP address: 192.0.2.7", param_hint="--client") from None
 
 
-def _moment(text: str | None) -> datetime:
+def _moment(text: str | None) -> datetime | None:
     """Without a zone it is this machine's."""
     try:
-        return (datetime.fromisoformat(text) if text is not None else datetime.now(UTC)).astimezone(UTC)
+        return datetime.fromisoformat(text).astimezone(UTC) if text is not None else None
     except ValueError:
         raise typer.BadParameter("write a moment: 2026-11-28T13:00:00+01:00", param_hint="--at") from None
 

@@ -1,33 +1,32 @@
-"""``fax-gateway jobs``: find jobs, read their story, and act on them beside the daemon that runs."""
+"""``fax-gateway jobs``: find jobs, read their story, and act on them."""
 
-import json
-import os
-import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
-from rich.table import Table
-from sqlalchemy import Connection
 
-from gateway.cli.operator import operator
-from gateway.cli.options import ConfigOption, load
-from gateway.spool import operations
-from gateway.spool.database import write_once
-from gateway.spool.job import Job
-from gateway.spool.jobs import Note
-from gateway.spool.operations import Done, Operation
-from gateway.spool.presence import exists
-from gateway.spool.search import Line, Search, search, story
+from gateway.cli.asking import Asking
+from gateway.cli.completion import job_ids
+from gateway.cli.exits import Exit
+from gateway.cli.legal_holds import app as legal_holds
+from gateway.cli.options import ConfigOption
+from gateway.cli.output import JsonOption, moment, progress, show_json, table
+from gateway.cli.output import show as show_table
+from gateway.control.erasing import EraseJobs
+from gateway.control.jobs import MOST_IDS, MOST_JOBS, ActOnJobs, ListJobs, ShowJobs, ShownJob, Told, Total
+from gateway.spool.prospects import Action
 from gateway.spool.states import State
 
-T = TypeVar("T")
-
-IdsArgument = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Jobs by id; the first digits do.")]
+IdsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="Jobs by id; the first digits do.", autocompletion=job_ids),
+]
 SenderOption = Annotated[str | None, typer.Option("--sender", metavar="GLOB", help="Reverse-path, like *@example.com.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="GLOB", help="Number in E.164, like +4989*.")]
+NumberOption = Annotated[str | None, typer.Option("--number", metavar="GLOB", help="Number in E.164, like +4989*.")]
 StateOption = Annotated[State | None, typer.Option("--state", help="Only jobs in this state.")]
 FindOption = Annotated[
     str | None,
@@ -35,13 +34,14 @@ FindOption = Annotated[
         "--find", metavar="X", help="Our id, the API's, Message-ID, ENVID, the relay's queue id, sender, number."
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-LimitOption = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="The newest so many.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=MOST_JOBS, help="The newest so many.")]
 
 SHORT_ID = 8
-WIDE = 200  # columns, where no terminal says how many it has
+JOB = TypeAdapter(ShownJob)
+DEED: TypeAdapter[Total | Told] = TypeAdapter(Total | Told)
 
 app = typer.Typer(help="Find jobs, read their story, act on them.", no_args_is_help=True)
+app.add_typer(legal_holds, name="legal-hold")
 
 
 @app.command("list")
@@ -57,18 +57,19 @@ def list_jobs(  # noqa: PLR0917 - each is an option of the command
     config: ConfigOption = None,
 ) -> None:
     """Show jobs, the newest first."""
-    wanted = Search(ids=ids or (), sender=sender, to=to, state=state, find=find, limit=limit)
-    found = _in_spool(context, config, lambda connection: search(connection, wanted))
+    try:
+        wanted = ListJobs(ids=tuple(ids or ()), sender=sender, to=to, state=state, find=find, limit=limit)
+    except ValidationError:
+        raise _too_much() from None
+    found = Asking(context, config).items(wanted, JOB)
     if as_json:
         for job in found:
-            typer.echo(json.dumps(_as_json(job), ensure_ascii=False))
+            _show_json(job)
         return
-    table = Table(box=None, header_style="bold")
-    for heading in ("job", "state", "received", "start", "from", "to", "pages", "subject"):
-        table.add_column(heading, no_wrap=True)
+    shown = table("job", "state", "received", "start", "from", "to", "pages", "subject")
     for job in found:
-        table.add_row(*_cells(job))
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+        shown.add_row(*_cells(job))
+    show_table(shown)
 
 
 @app.command()
@@ -76,47 +77,57 @@ def show(
     context: typer.Context, ids: IdsArgument = None, as_json: JsonOption = False, config: ConfigOption = None
 ) -> None:
     """Tell the whole story of jobs."""
-    wanted = Search(ids=ids or ())
-
-    def read(connection: Connection) -> list[tuple[Job, list[Line]]]:
-        return [(job, story(connection, job.id)) for job in search(connection, wanted)] if ids else []
-
-    found = _in_spool(context, config, read)
-    for job, lines in found:
+    try:
+        wanted = ShowJobs(ids=tuple(ids or ()))
+    except ValidationError:
+        raise _too_much() from None
+    found = 0
+    for job in Asking(context, config).items(wanted, JOB):
+        found += 1
         if as_json:
-            told = [
-                {"at": line.at.isoformat(), "actor": line.actor, "name": line.name, "detail": line.detail}
-                for line in lines
-            ]
-            typer.echo(json.dumps(_as_json(job) | {"story": told}, ensure_ascii=False))
+            _show_json(job)
         else:
-            _tell(job, lines)
+            _tell(job)
     if not found:
-        raise typer.Exit(_nothing())
+        raise _nothing()
 
 
-def _acting(name: str, operation: Operation, help_text: str) -> Callable[..., None]:
+def _acting(action: Action, help_text: str) -> Callable[..., None]:
     def act(
         context: typer.Context,
         ids: IdsArgument = None,
         sender: SenderOption = None,
         to: ToOption = None,
         state: StateOption = None,
+        as_json: JsonOption = False,
         config: ConfigOption = None,
     ) -> None:
-        wanted = Search(ids=ids or (), sender=sender, to=to, state=state, limit=100_000)
-        _act(context, config, wanted, operation)
+        _act(context, config, action, (ids, sender, to, state), as_json=as_json)
 
     act.__doc__ = help_text
-    act.__name__ = name
+    act.__name__ = action.value
     return act
 
 
-app.command("cancel")(
-    _acting("cancel", operations.cancel, "Cancel jobs before their submission; their senders are told.")
-)
-app.command("hold")(_acting("hold", operations.hold, "Keep jobs from being submitted until they are released."))
-app.command("release")(_acting("release", operations.release, "Let held jobs go on where they were."))
+app.command("cancel")(_acting(Action.CANCEL, "Cancel jobs before their submission; their senders are told."))
+app.command("hold")(_acting(Action.HOLD, "Keep jobs from being submitted until they are released."))
+
+
+@app.command()
+def release(
+    context: typer.Context,
+    ids: IdsArgument = None,
+    sender: SenderOption = None,
+    to: ToOption = None,
+    state: StateOption = None,
+    may_duplicate: Annotated[
+        bool, typer.Option("--may-duplicate", help="Also those of a backup, which were perhaps faxed since.")
+    ] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Let held jobs go on where they were."""
+    _act(context, config, Action.RELEASE, (ids, sender, to, state), as_json=as_json, may_duplicate=may_duplicate)
 
 
 @app.command()
@@ -129,78 +140,130 @@ def retry(
     may_duplicate: Annotated[
         bool, typer.Option("--may-duplicate", help="Also to those who perhaps have the fax already.")
     ] = False,
+    as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Make a new job for those recipients of an ended one who did not get the fax."""
-    wanted = Search(ids=ids or (), sender=sender, to=to, state=state, limit=100_000)
-    _act(context, config, wanted, operations.retry_though_it_may_duplicate if may_duplicate else operations.retry)
+    _act(context, config, Action.RETRY, (ids, sender, to, state), as_json=as_json, may_duplicate=may_duplicate)
 
 
-def _act(context: typer.Context, config: ConfigOption, wanted: Search, operation: Operation) -> None:
-    if not (wanted.ids or wanted.sender or wanted.to or wanted.state):
+@app.command()
+def erase(
+    context: typer.Context,
+    ids: IdsArgument = None,
+    sender: SenderOption = None,
+    number: NumberOption = None,
+    sure: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Remove content and person data of jobs that have ended, with all jobs of their mails; can't be undone."""
+    if not (ids or sender or number):
+        typer.echo("name jobs by their ids, or by --sender or --number", err=True)
+        raise typer.Exit(Exit.USAGE)
+    try:
+        wanted = EraseJobs(ids=tuple(ids or ()), sender=sender, number=number)
+        listed = ListJobs(ids=wanted.ids, sender=sender, to=number, limit=MOST_JOBS)
+    except ValidationError:
+        raise _too_much() from None
+    if not sure:
+        count = sum(1 for _ in Asking(context, config).items(listed, JOB))
+        if not count:
+            raise _nothing()
+        typer.confirm(f"Erase {count} jobs, and those that came in the same mails, for good?", abort=True, err=True)
+    _tell_each(Asking(context, config).items(wanted, DEED), "erase: jobs", as_json=as_json)
+
+
+Chosen = tuple[list[str] | None, str | None, str | None, State | None]
+
+
+def _act(
+    context: typer.Context,
+    config: Path | None,
+    action: Action,
+    chosen: Chosen,
+    *,
+    as_json: bool,
+    may_duplicate: bool = False,
+) -> None:
+    ids, sender, to, state = chosen
+    if not (ids or sender or to or state):
         typer.echo("name jobs by their ids, or by --sender, --to or --state", err=True)
-        raise typer.Exit(2)
-    note = Note(operator(), datetime.now(UTC))
-
-    def act(connection: Connection) -> list[Done]:
-        found = search(connection, wanted)
-        for given in wanted.ids:
-            if sum(job.id.startswith(given) for job in found) > 1:
-                return [Done(given, "several jobs begin so: write more of its id", refused=True)]
-        return [operation(connection, job, note) for job in found]
-
-    done = _in_spool(context, config, act)
-    for each in done:
-        typer.echo(f"{each.job_id[:SHORT_ID]}  {each.said}", err=each.refused)
-    if not done:
-        raise typer.Exit(_nothing())
-    if any(each.refused for each in done):
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.USAGE)
+    try:
+        wanted = ActOnJobs(
+            action=action, ids=tuple(ids or ()), sender=sender, to=to, state=state, may_duplicate=may_duplicate
+        )
+    except ValidationError:
+        raise _too_much() from None
+    _tell_each(Asking(context, config).items(wanted, DEED), f"{action.value}: jobs", as_json=as_json)
 
 
-def _nothing() -> int:
+def _tell_each(done: Iterator[Total | Told], doing: str, *, as_json: bool) -> None:
+    first = next(done)
+    total = first.jobs if isinstance(first, Total) else 0
+    said = refused = 0
+    with progress(doing, total) as advance:
+        for each in done:
+            assert isinstance(each, Told)
+            said += 1
+            refused += each.refused
+            if as_json:
+                show_json(each)
+            else:
+                typer.echo(f"{each.job_id[:SHORT_ID]}  {each.said}".strip(), err=each.refused)
+            advance(1)
+    if not said:
+        raise _nothing()
+    if refused:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _nothing() -> typer.Exit:
     typer.echo("no such job", err=True)
-    return 1
+    return typer.Exit(Exit.FAILED)
 
 
-def _in_spool(context: typer.Context, config: ConfigOption, work: Callable[[Connection], T]) -> T:
-    """In one transaction, beside a daemon that may have the spool."""
-    spool = load(context, config).spool
-    if not exists(spool):
-        typer.echo(f"there is no spool {spool} yet: the daemon makes it when it starts", err=True)
-        raise typer.Exit(1)
-    return write_once(spool, work)
+def _too_much() -> typer.Exit:
+    typer.echo(f"at most {MOST_IDS} ids at once, and nothing longer than an address", err=True)
+    return typer.Exit(Exit.USAGE)
 
 
-def _cells(job: Job) -> tuple[str, ...]:
+def _show_json(job: ShownJob) -> None:
+    typer.echo(job.model_dump_json(exclude={"story"} if job.story is None else None))
+
+
+def _cells(job: ShownJob) -> tuple[str, ...]:
     numbers = [recipient.number for recipient in job.recipients]
     later = job.start_at > job.created_at
     return (
         job.id[:SHORT_ID],
         job.state.value,
-        _moment(job.mail.received_at),
-        _moment(job.start_at) if later else "",
-        job.mail.reverse_path or "<>",
+        moment(job.received_at),
+        moment(job.start_at) if later else "",
+        job.sender or "<>",
         numbers[0] + (f" +{len(numbers) - 1}" if len(numbers) > 1 else "") if numbers else "",
         str(job.pages) if job.pages is not None else "",
-        job.mail.subject[:40],
+        job.subject[:40],
     )
 
 
-def _tell(job: Job, lines: list[Line]) -> None:
+def _tell(job: ShownJob) -> None:
     console = Console(soft_wrap=True, highlight=False, markup=False)
     facts = {
         "job": job.id,
-        "state": job.state.value + (f" (was {job.standing.former})" if job.standing.former else ""),
-        "from": f"{job.mail.reverse_path or '<>'} by {job.mail.client} ({job.mail.helo})",
-        "Message-ID": job.mail.message_id,
-        "relay's queue id": job.mail.queue_id,
-        "ENVID": job.mail.envid,
-        "subject": job.mail.subject,
-        "received": _moment(job.mail.received_at),
-        "start": _moment(job.start_at) if job.start_at > job.created_at else None,
+        "state": job.state.value + (f" (was {job.former})" if job.former else ""),
+        "from": f"{job.sender or '<>'} by {job.client} ({job.helo})",
+        "Message-ID": job.message_id,
+        "relay's queue id": job.queue_id,
+        "ENVID": job.envid,
+        "subject": job.subject,
+        "received": moment(job.received_at),
+        "start": moment(job.start_at) if job.start_at > job.created_at else None,
+        "from a backup": moment(job.restored_at) if job.restored_at is not None else None,
+        "erased": moment(job.erased_at) if job.erased_at is not None else None,
         "child of": job.parent_id,
-        "API's jobId": job.wire_id,
+        "API's jobId": job.fax4a_job_id,
         "data centre": job.datacenter,
         "pages": job.pages,
         "last error": job.last_error,
@@ -211,35 +274,6 @@ def _tell(job: Job, lines: list[Line]) -> None:
     for recipient in job.recipients:
         outcome = f"{recipient.status} {recipient.reason or ''}" if recipient.status else ""
         console.print(f"{'to':>17}  {recipient.number}  {outcome}".rstrip())
-    for line in lines:
+    for line in job.story or ():
         moved = f" {line.from_state} → {line.to_state}" if line.to_state else ""
-        console.print(f"{_moment(line.at)}  {line.actor}: {line.name}{moved}  {line.detail}".rstrip())
-
-
-def _as_json(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        "state": job.state.value,
-        "perhaps_arrived": job.standing.perhaps_arrived,
-        "received_at": job.mail.received_at.isoformat(),
-        "start_at": job.start_at.isoformat(),
-        "sender": job.mail.reverse_path,
-        "client": job.mail.client,
-        "message_id": job.mail.message_id,
-        "queue_id": job.mail.queue_id,
-        "envid": job.mail.envid,
-        "subject": job.mail.subject,
-        "parent_id": job.parent_id,
-        "fax4a_job_id": job.wire_id,
-        "datacenter": job.datacenter,
-        "pages": job.pages,
-        "last_error": job.last_error,
-        "recipients": [
-            {"number": each.number, "status": each.status, "reason": each.reason} for each in job.recipients
-        ],
-    }
-
-
-def _moment(moment: datetime) -> str:
-    zone = None if os.environ.get("TZ") else UTC
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        console.print(f"{moment(line.at)}  {line.actor}: {line.name}{moved}  {line.detail}".rstrip())

@@ -9,12 +9,10 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.exits import Exit
 from gateway.config import ConfigError, Settings, find_config, spool_path, state_directory
 from gateway.config.sources import Layer, read_layers, settings_of
 from gateway.spool.place import Place, Server
-
-# sysexits.h: the configuration is wrong; systemd shows it as 78/CONFIG.
-EX_CONFIG = 78
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Configuration file; may stand before the command's name too.")
@@ -45,16 +43,27 @@ class Loaded:
 def load(context: typer.Context, config: Path | None) -> Loaded:
     """The settings of this call; ends the command with the reason where they are wrong."""
     try:
-        return _loaded(context, config)
+        return _loaded(_found(context, config))
     except ConfigError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(EX_CONFIG) from error
+        raise typer.Exit(Exit.CONFIG) from error
 
 
-def _loaded(context: typer.Context, config: Path | None) -> Loaded:
+def config_path(context: typer.Context, config: Path | None) -> Path | None:
+    """The configuration file of this call, unread; ends the command where the one that was named isn't there."""
+    try:
+        return _found(context, config)
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.CONFIG) from error
+
+
+def _found(context: typer.Context, config: Path | None) -> Path | None:
     chosen = context.find_object(Chosen)
-    option = config or (chosen.config if chosen is not None else None)
-    path = find_config(option, os.environ)
+    return find_config(config or (chosen.config if chosen is not None else None), os.environ)
+
+
+def _loaded(path: Path | None) -> Loaded:
     layers = _layers(path)
     settings = settings_of(layers, path, os.environ)
     return Loaded(settings, _place(settings, path), layers, path)

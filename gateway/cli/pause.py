@@ -1,17 +1,16 @@
-"""``fax-gateway pause`` and ``resume``: the emergency stop. The daemon that runs heeds it within two seconds."""
+"""``fax-gateway pause`` and ``resume``: the emergency stop, in effect at once where a daemon runs."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter
 
-from gateway.cli.operator import operator
-from gateway.cli.options import ConfigOption, load
-from gateway.spool import pauses
-from gateway.spool.database import write_once
-from gateway.spool.pauses import Activity, Switch
-from gateway.spool.presence import exists, is_in_use
+from gateway.cli.asking import Asking
+from gateway.cli.options import ConfigOption
+from gateway.control.pauses import Pause, Resume, Switched
+from gateway.spool.pauses import Activity
+from gateway.spool.presence import is_in_use
 
 ActivityArgument = Annotated[
     Activity | None, typer.Argument(metavar="[accept|submit]", help="Mail, or faxes; without it both.")
@@ -26,32 +25,25 @@ RESUMED = {Activity.ACCEPT: "mail is accepted again", Activity.SUBMIT: "faxes ar
 
 def pause(context: typer.Context, activity: ActivityArgument = None, config: ConfigOption = None) -> None:
     """Stop accepting mail, submitting faxes, or both, until `resume`; a restart changes nothing about it."""
-    for each, before in _switch(context, config, activity, paused=True):
-        typer.echo(str(before) if before is not None else f"{each} is paused: {PAUSED[each]}")
+    for each in _switched(context, config, Pause(activity=activity)):
+        typer.echo(each.before or f"{each.activity} is paused: {PAUSED[each.activity]}")
 
 
 def resume(context: typer.Context, activity: ActivityArgument = None, config: ConfigOption = None) -> None:
     """End a pause: of mail, of faxes, or both."""
-    for each, before in _switch(context, config, activity, paused=False):
-        typer.echo(f"{each} goes on: {RESUMED[each]}" if before is not None else f"{each} is not paused")
+    for each in _switched(context, config, Resume(activity=activity)):
+        goes_on = f"{each.activity} goes on: {RESUMED[each.activity]}"
+        typer.echo(goes_on if each.before is not None else f"{each.activity} is not paused")
 
 
-def _switch(
-    context: typer.Context, config: ConfigOption, activity: Activity | None, *, paused: bool
-) -> Iterable[tuple[Activity, Switch | None]]:
-    """The activities that were meant, each with the pause that stood before."""
-    spool = load(context, config).spool
-    if not exists(spool):
-        typer.echo(f"there is no spool {spool} yet: the daemon makes it when it starts", err=True)
-        raise typer.Exit(1)
-    work = pauses.pause if paused else pauses.resume
-    meant = list(Activity) if activity is None else [activity]
-    by, at = operator(), datetime.now(UTC)
-    done = write_once(spool, lambda connection: [(each, work(connection, each, by, at)) for each in meant])
-    if not is_in_use(spool):
+def _switched(context: typer.Context, config: Path | None, wanted: Pause | Resume) -> list[Switched]:
+    asking = Asking(context, config)
+    done = list(asking.items(wanted, TypeAdapter(Switched)))
+    loaded = asking.by_ourselves
+    if loaded is not None and not is_in_use(loaded.spool):
         typer.echo(
-            f"no daemon has the spool {spool}: this counts from its next start. Where one runs all the same, it has "
-            "another spool: see database.url in its configuration",
+            f"no daemon has the spool {loaded.spool}: this counts from its next start. Where one runs all the same, "
+            "it has another spool: see database.url in its configuration",
             err=True,
         )
     return done

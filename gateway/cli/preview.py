@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, load
 from gateway.config import Settings
 from gateway.daemon.previewing import Previewed, Refused, previewed, request_of
@@ -45,7 +46,7 @@ def preview(
         found = previewed(settings, mail.read_bytes(), to or [], sender, datetime.now(UTC))
     except Refused as refused:
         typer.echo(str(refused), err=True)
-        raise typer.Exit(1) from refused
+        raise typer.Exit(Exit.FAILED) from refused
     for number, each in enumerate(found, start=1):
         directory = output if len(found) == 1 else output / f"job-{number}"
         typer.echo(f"{directory}: {', '.join(recipient.number for recipient in each.job.recipients)}")
@@ -56,7 +57,7 @@ def preview(
                 typer.echo(f"  {note}")
         except RenderError as error:
             typer.echo(f"  its pages can't be shown: {error}", err=True)
-            raise typer.Exit(1) from error
+            raise typer.Exit(Exit.FAILED) from error
 
 
 def _write(directory: Path, each: Previewed, settings: Settings) -> Iterator[str]:

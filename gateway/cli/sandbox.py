@@ -11,6 +11,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from gateway.cli.exits import Exit
 from gateway.config import ListenAddress
 from gateway.log import configure_logging
 from gateway.sandbox import SandboxOptions
@@ -54,7 +55,7 @@ def sandbox(
             asyncio.run(_until_stopped(options))
         except OSError as error:
             log.critical("not_started", error=str(error), listen=str(address))
-            raise typer.Exit(1) from None
+            raise typer.Exit(Exit.FAILED) from None
 
 
 async def _until_stopped(options: SandboxOptions) -> None:

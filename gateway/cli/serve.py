@@ -11,18 +11,21 @@ import typer
 import uvloop
 from sqlalchemy.exc import OperationalError
 
-from gateway.cli.options import EX_CONFIG, ConfigOption, Loaded, load
-from gateway.config import Settings
+from gateway.cli.exits import Exit
+from gateway.cli.options import ConfigOption, Loaded, load
+from gateway.config import Settings, control_socket
+from gateway.daemon.control import Origin
 from gateway.daemon.reload import Reloader
 from gateway.daemon.service import Running
 from gateway.daemon.service import serve as run_service
-from gateway.daemon.service_manager import ServiceManager
 from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
 from gateway.monitor.metrics import Metrics
 from gateway.smtp.tls import CertificateUnusable
 from gateway.spool.lock import SpoolLocked
 from gateway.spool.migrations import WrongRelease
+from gateway.systemd.inherited import InheritedSockets
+from gateway.systemd.service_manager import ServiceManager
 
 log = structlog.get_logger()
 
@@ -32,27 +35,36 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     loaded = load(context, config)
     metrics = Metrics()
     _configure_log(loaded.settings, metrics)
+    if _has_no_login(loaded.settings):
+        log.critical("not_started", error="retarus.username or retarus.password is empty", hint="fax-gateway init")
+        raise typer.Exit(Exit.CONFIG)
     try:
         uvloop.run(_serve(loaded, metrics))
     except* Fax4AError as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [retarus]")
-        raise typer.Exit(EX_CONFIG) from None
+        raise typer.Exit(Exit.CONFIG) from None
     except* CertificateUnusable as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [tls]")
-        raise typer.Exit(EX_CONFIG) from None
+        raise typer.Exit(Exit.CONFIG) from None
     except* WrongRelease as wrong:
         log.critical("not_started", error=str(wrong.exceptions[0]), hint="see docs/operations.md, upgrades")
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     except* OperationalError as errors:
         error = errors.exceptions[0]
         log.critical("not_started", error=str(error.__cause__ or error).strip(), hint="see database.url")
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     except* SpoolLocked as locked:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
     except* OSError as errors:
         log.critical("not_started", error=str(errors.exceptions[0]), hint="is an address in use, or not ours?")
-        raise typer.Exit(1) from None
+        raise typer.Exit(Exit.FAILED) from None
+
+
+def _has_no_login(settings: Settings) -> bool:
+    """At a region's service every fax would wait for one; what else answers at a ha_url may need none."""
+    retarus = settings.retarus
+    return retarus.ha_url is None and not (retarus.username and retarus.password.get_secret_value())
 
 
 async def _serve(loaded: Loaded, metrics: Metrics) -> None:
@@ -86,7 +98,15 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, leave)
     living = loop.create_task(manager.show_life())
-    await run_service(loaded.settings, loaded.spool, metrics=metrics, ready=ready, stop=stop)
+    sockets = InheritedSockets.of(os.environ, os.getpid())
+    origin = Origin(
+        socket=control_socket(loaded.settings, loaded.path, os.environ),
+        configuration=loaded.path,
+        read_again=loaded.read_again,
+    )
+    await run_service(
+        loaded.settings, loaded.spool, origin=origin, metrics=metrics, ready=ready, stop=stop, sockets=sockets
+    )
     living.cancel()
 
 

@@ -1,22 +1,22 @@
 """``fax-gateway users``: the logins of SMTP AUTH and of the dashboard. A daemon that runs knows them at once."""
 
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from sqlalchemy import Connection
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from gateway.cli.options import ConfigOption, load
-from gateway.spool import logins
-from gateway.spool.database import write_once
-from gateway.spool.logins import BadLogin, Role
-from gateway.spool.migrations import upgrade
-from gateway.spool.presence import exists
+from gateway.cli.asking import Asking
+from gateway.cli.completion import user_names
+from gateway.cli.exits import Exit
+from gateway.cli.options import ConfigOption
+from gateway.cli.output import JsonOption, show, show_json, table
+from gateway.control.users import Added, AddUser, ListUsers, Removed, RemoveUser, User
+from gateway.spool.logins import Role
 
-T = TypeVar("T")
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Of the login, in any case.")]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="Of the login, in any case.", autocompletion=user_names)
+]
 RoleOption = Annotated[
     Role | None,
     typer.Option(
@@ -32,34 +32,41 @@ app = typer.Typer(help="Logins of SMTP AUTH and of the dashboard.", no_args_is_h
 def add(context: typer.Context, name: NameArgument, role: RoleOption = None, config: ConfigOption = None) -> None:
     """Make a login, or give it a new password. The password is asked for, or read from a pipe's first line."""
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if sys.stdin.isatty() else _piped()
-    now = datetime.now(UTC)
-    is_new = _in_spool(context, config, lambda connection: logins.add(connection, name, password, now, role))
-    typer.echo(f"{name} can log in now" if is_new else f"{name} has a new password")
+    try:
+        wanted = AddUser(name=name, password=SecretStr(password), role=role)
+    except ValidationError:
+        raise _too_long() from None
+    for done in Asking(context, config).items(wanted, TypeAdapter(Added)):
+        typer.echo(f"{name} can log in now" if done.is_new else f"{name} has a new password")
 
 
 @app.command("list")
-def list_logins(context: typer.Context, config: ConfigOption = None) -> None:
-    """Show the logins, one a line, with the day on which each was made and its role."""
-    for login in _in_spool(context, config, logins.listed):
-        typer.echo(f"{login.created_at:%Y-%m-%d}  {login.name}  {login.role}")
+def list_logins(context: typer.Context, as_json: JsonOption = False, config: ConfigOption = None) -> None:
+    """Show the logins with their roles, and the day on which each was made."""
+    shown = table("made", "name", "role")
+    for user in Asking(context, config).items(ListUsers(), TypeAdapter(User)):
+        if as_json:
+            show_json(user)
+        else:
+            shown.add_row(f"{user.created_at:%Y-%m-%d}", user.name, user.role.value)
+    if shown.row_count:
+        show(shown)
 
 
 @app.command()
 def remove(context: typer.Context, name: NameArgument, config: ConfigOption = None) -> None:
     """Remove a login; an SMTP session that stands goes on, one of the dashboard ends."""
-    _in_spool(context, config, lambda connection: logins.remove(connection, name))
-    typer.echo(f"{name} can't log in any more")
-
-
-def _in_spool(context: typer.Context, config: ConfigOption, work: Callable[[Connection], T]) -> T:
-    spool = load(context, config).spool
-    if not exists(spool):
-        upgrade(spool)
     try:
-        return write_once(spool, work)
-    except BadLogin as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        wanted = RemoveUser(name=name)
+    except ValidationError:
+        raise _too_long() from None
+    for done in Asking(context, config).items(wanted, TypeAdapter(Removed)):
+        typer.echo(f"{done.name} can't log in any more")
+
+
+def _too_long() -> typer.Exit:
+    typer.echo("a login's name has 255 characters at most, its password 1024", err=True)
+    return typer.Exit(Exit.FAILED)
 
 
 def _piped() -> str:

@@ -3,6 +3,7 @@
 from gateway.config.errors import ConfigError
 from gateway.config.fax import Directive
 from gateway.config.profile import Profile
+from gateway.config.runtime import control_places, control_socket
 from gateway.config.settings import Settings
 from gateway.config.sources import find_config, load_settings, spool_path, state_directory
 from gateway.config.values import ListenAddress
@@ -13,6 +14,8 @@ __all__ = [
     "ListenAddress",
     "Profile",
     "Settings",
+    "control_places",
+    "control_socket",
     "find_config",
     "load_settings",
     "spool_path",

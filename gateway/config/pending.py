@@ -5,11 +5,7 @@ from gateway.config.profile import written_keys
 from gateway.config.settings import Settings
 
 # Dotted keys; a section's name stands for all its keys.
-NO_EFFECT_YET = frozenset(
-    {
-        "control",
-    }
-)
+NO_EFFECT_YET: frozenset[str] = frozenset({})
 
 
 def is_pending(key: str) -> bool:

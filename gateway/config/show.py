@@ -4,12 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from gateway.config.errors import masked
-from gateway.config.keys import Key, field_at, keys
+from gateway.config.keys import Key, field_at, section_of
 from gateway.config.settings import Settings
 from gateway.config.sources import Layer, origin_of
 
 DEFAULT = "default"
+
+Origins = Callable[[Key], str | None]  # who has the last word about a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +27,13 @@ class Line:
 
 
 def lines(settings: Settings, layers: Sequence[Layer]) -> Iterator[Line]:
-    """Every key in the order of docs/configuration.md; of a profile those that it sets."""
-    return _lines(settings, lambda key: origin_of(layers, key))
+    """Every key in the order of docs/configuration.md; of a list of tables those that each table sets."""
+    return _of_section(settings, Settings(), (), lambda key: origin_of(layers, key))
 
 
 def loaded_lines(settings: Settings) -> Iterator[Line]:
     """The same of settings that remember where they were read from."""
-    return _lines(settings, settings.origins.get)
+    return _of_section(settings, Settings(), (), settings.origins.get)
 
 
 def source_of(settings: Settings, dotted: str) -> str:
@@ -40,32 +44,33 @@ def source_of(settings: Settings, dotted: str) -> str:
     return settings.origins.get(("profile",) if key[0] == "profile" else key, DEFAULT)
 
 
-def _lines(settings: Settings, origin_for: Callable[[Key], str | None]) -> Iterator[Line]:
-    now, usual = settings.model_dump(mode="json"), Settings().model_dump(mode="json")
-    for key, _ in keys():
-        if key[0] != "profile":
-            yield _line(key, _at(now, key), _at(usual, key), origin_for(key))
-    origin = origin_for(("profile",))
-    for number, profile in enumerate(settings.profile):
-        for key, value in _leaves(profile.model_dump(mode="json", exclude_unset=True), ("profile", str(number))):
-            yield _line(key, value, None, origin)
-
-
-def _line(key: Key, value: Any, default: Any, origin: str | None) -> Line:
-    shown = '""' if value in (None, "") else masked(key, value)
-    return Line(".".join(key), shown, origin or DEFAULT, changed=value != default)
-
-
-def _at(tables: Any, key: Key) -> Any:
-    for step in key:
-        tables = tables[step]
-    return tables
-
-
-def _leaves(table: dict[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
-    for name, value in table.items():
-        key = (*above, name)
-        if isinstance(value, dict):
-            yield from _leaves(value, key)
+def _of_section(now: BaseModel, usual: BaseModel, above: Key, origin_for: Origins) -> Iterator[Line]:
+    values, defaults = now.model_dump(mode="json"), usual.model_dump(mode="json")
+    for name, field in type(now).model_fields.items():
+        key, value = (*above, name), getattr(now, name)
+        if isinstance(value, BaseModel):
+            yield from _of_section(value, getattr(usual, name), key, origin_for)
+        elif section_of(field) is None:
+            yield _line(key, values[name], origin_for(key), changed=values[name] != defaults[name])
         else:
-            yield key, value
+            for number, table in enumerate(value):
+                yield from _of_table(table, (*key, str(number)), origin_for(key))
+
+
+def _of_table(table: BaseModel, above: Key, origin: str | None) -> Iterator[Line]:
+    """Of one table in a list: what stands in it counts, though it may be the default."""
+    values = table.model_dump(mode="json", exclude_unset=True)
+    for name in values:
+        key, value = (*above, name), getattr(table, name)
+        if isinstance(value, BaseModel):
+            yield from _of_table(value, key, origin)
+        elif isinstance(value, tuple) and all(isinstance(each, BaseModel) for each in value) and value:
+            for number, each in enumerate(value):
+                yield from _of_table(each, (*key, str(number)), origin)
+        else:
+            yield _line(key, values[name], origin, changed=True)
+
+
+def _line(key: Key, value: Any, origin: str | None, *, changed: bool) -> Line:
+    shown = '""' if value in (None, "") else masked(key, value)
+    return Line(".".join(key), shown, origin or DEFAULT, changed=changed)

@@ -1,12 +1,13 @@
 """What policy says of a sender and a number, for people: every rule that was looked at, and which decided."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from gateway.config import Settings
 from gateway.config.show import source_of
+from gateway.control.desk import Asked
 from gateway.daemon import wiring
 from gateway.daemon.checks import Finding, Level
 from gateway.intake.decision import Decision, Question, claim_of, decide
@@ -15,8 +16,12 @@ from gateway.intake.options import Treatment
 from gateway.policy import Look
 from gateway.spool import quota_use
 
-# Who asks may send: the question is what the other rules say.
-ASKING = Client(address=None, helo="check", trusted=True)
+
+def question_of(asked: Asked, now: datetime) -> Question:
+    """Without an address of the client, who may send is no question."""
+    trusted = asked.client is None and asked.user is None
+    client = Client(address=asked.client, helo="check", auth_user=asked.user, trusted=trusted)
+    return Question(sender=asked.sender, to=asked.to, client=client, author=asked.author, now=asked.at or now)
 
 
 def treatment_of(settings: Settings, question: Question) -> Treatment:
@@ -41,12 +46,6 @@ def explained(settings: Settings, question: Question, quotas: tuple[Look, ...] =
         sentence = ": ".join(part for part in (value, step.look.found) if part)
         yield Finding(step.key, level, f"{sentence} ({source_of(settings, step.key)})")
     yield _result(question, decision)
-
-
-def verdict(settings: Settings, sender: str, to: str) -> Finding:
-    """What it comes to, alone."""
-    *_, result = explained(settings, Question(sender=sender, to=to, client=ASKING, now=datetime.now(UTC)))
-    return result
 
 
 def _result(question: Question, decision: Decision) -> Finding:

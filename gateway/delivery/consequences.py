@@ -207,7 +207,7 @@ class Consequences:
     async def _reject(self, job: Job, outcome: Rejected) -> None:
         reason = f"{outcome.code} {outcome.message}"
         now = self._clock()
-        splits = outcome.code == BAD_REQUEST and len(job.recipients) > 1 and not job.standing.perhaps_arrived
+        splits = outcome.code == BAD_REQUEST and len(job.recipients) > 1 and not job.standing.perhaps_there
         if not splits:
             log.warning("rejected", answer=reason, hint=hint_of(outcome.code, outcome.message))
             await self._finish(job, Event.REJECTED, reason, due_at=now)

@@ -124,6 +124,8 @@ class Job:
     pages: int | None
     last_error: str | None
     recipients: tuple[Recipient, ...]
+    restored_at: datetime | None = None  # from a backup
+    erased_at: datetime | None = None  # what it held of persons is gone
 
     @property
     def start_at(self) -> datetime:

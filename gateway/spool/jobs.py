@@ -283,7 +283,7 @@ def _job(row: Row[Any], recipients: Sequence[Recipient]) -> Job:
         ),
         parent_id=row.parent_id,
         options=JobOptions.from_row(row.options),
-        standing=Standing(State(row.state), former, row.perhaps_arrived),
+        standing=Standing(State(row.state), former, row.perhaps_arrived, restored=row.restored_at is not None),
         created_at=row.created_at,
         timing=Timing(row.start_at, row.ends_by, row.late_by),
         due_at=row.due_at,
@@ -299,4 +299,6 @@ def _job(row: Row[Any], recipients: Sequence[Recipient]) -> Job:
         pages=row.pages,
         last_error=row.last_error,
         recipients=tuple(recipients),
+        restored_at=row.restored_at,
+        erased_at=row.erased_at,
     )

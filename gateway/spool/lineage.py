@@ -40,7 +40,7 @@ def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> 
 def retry(connection: Connection, job: Job, note: Note, *, may_duplicate: bool) -> str:
     """A new job for those recipients who did not get the fax; returns its id. Raises NotRetried."""
     wanted = retried(job, _others(connection, job), may_duplicate=may_duplicate)
-    if _purged(connection, job):
+    if purged(connection, job):
         raise NotRetried("its documents have been purged: ask its sender for the mail")
     child = _child(connection, job, wanted, replace(note, detail=job.id), "retry_of", Timing(note.at))
     record(connection, job.id, "retried", replace(note, detail=child))
@@ -116,7 +116,8 @@ def _others(connection: Connection, job: Job) -> Mapping[str, Sequence[Other]]:
     return found
 
 
-def _purged(connection: Connection, job: Job) -> bool:
+def purged(connection: Connection, job: Job) -> bool:
+    """Whether the mail or a document of it is gone."""
     documents = select(schema.document.c.content_id).where(schema.document.c.job_id == job.id)
     needed = or_(schema.content.c.id == job.mail.content_id, schema.content.c.id.in_(documents))
     query = select(schema.content.c.purged_at).where(needed).with_for_update(read=True)  # none of them goes meanwhile
@@ -126,7 +127,7 @@ def _purged(connection: Connection, job: Job) -> bool:
 def _perhaps(job: Job, recipient: Recipient) -> bool:
     if recipient.status is not None:
         return perhaps_delivered(recipient.status)
-    return job.state is State.UNKNOWN or job.standing.perhaps_arrived
+    return job.state is State.UNKNOWN or job.standing.perhaps_there
 
 
 @dataclass(frozen=True, slots=True)

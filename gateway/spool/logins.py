@@ -48,10 +48,20 @@ def add(connection: Connection, name: str, password: str, at: datetime, role: Ro
     Without `role` one that is there keeps its own, and a new one is a viewer. Who is logged in at the dashboard logs in
     anew.
     """
-    name = _checked(name)
+    return put(connection, _checked(name), hashed(password), at, role)
+
+
+def hashed(password: str) -> str:
+    """The PHC string; costs 64 MiB for some 50 ms."""
     if not password:
         raise BadLogin("an empty password is none")
-    row = {"password_hash": _HASHER.hash(password)} | ({"role": role} if role is not None else {})
+    return _HASHER.hash(password)
+
+
+def put(connection: Connection, name: str, password_hash: str, at: datetime, role: Role | None = None) -> bool:
+    """As ``add``, for a password that is hashed already."""
+    name = _checked(name)
+    row = {"password_hash": password_hash} | ({"role": role} if role is not None else {})
     changed = connection.execute(update(login).where(login.c.name == name).values(row)).rowcount
     if not changed:
         connection.execute(insert(login).values({"role": Role.VIEWER, "name": name, "created_at": at} | row))

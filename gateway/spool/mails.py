@@ -17,21 +17,23 @@ from gateway.policy import Denied
 from gateway.spool import schema
 from gateway.spool.content import Content, insert_contents
 from gateway.spool.forward_path import ForwardPath
+from gateway.spool.insertion import Insertion
 from gateway.spool.job import JobOptions, Mail, Timing
 from gateway.spool.jobs import INSERT_EVENT, Note, event_row, new_id
 from gateway.spool.locks import handovers_exclusively
-from gateway.spool.quota_use import Claim, enter
+from gateway.spool.quota_use import Claim, Ledger
 from gateway.spool.states import FINAL, State
 from gateway.spool.upsert import Upsert
 
 HANDOVER_WINDOW = timedelta(hours=24)
 
 # Built once: to build a statement costs more than to run it.
-INSERT_MAIL = insert(schema.mail)
-INSERT_JOB = insert(schema.job)
-INSERT_RECIPIENT = insert(schema.recipient)
-INSERT_LETTER = insert(schema.outbox)
-INSERT_HANDOVER = Upsert.or_replace(schema.handover, ["key"], ["job_id", "at"])
+_insert_mails = Insertion(insert(schema.mail))
+_insert_jobs = Insertion(insert(schema.job))
+_insert_recipients = Insertion(insert(schema.recipient))
+_insert_handovers = Insertion(Upsert.or_replace(schema.handover, ["key"], ["job_id", "at"]))
+_insert_events = Insertion(INSERT_EVENT)
+_insert_letters = Insertion(insert(schema.outbox))
 FIND_HANDOVERS = (
     select(schema.handover.c.key, schema.handover.c.job_id, schema.job.c.state, schema.recipient.c.status)
     .join(schema.job, schema.job.c.id == schema.handover.c.job_id)
@@ -104,8 +106,9 @@ def suppresses(state: State, status: str | None) -> bool:
 def take(connection: Connection, takings: Sequence[Taking]) -> list[Taken]:
     """Writes mails with those of their jobs and recipients that no earlier handover stands for."""
     standing = _standing(connection, takings)
-    rows = _Rows()
-    taken = [_refused(connection, taking, standing) or _take(taking, standing, rows) for taking in takings]
+    rows, ledger = _Rows(), Ledger(connection)
+    taken = [_refused(taking, standing, ledger) or _take(taking, standing, rows) for taking in takings]
+    ledger.write()
     rows.write(connection)
     return taken
 
@@ -145,14 +148,14 @@ def _take(taking: Taking, standing: dict[str | None, str], rows: "_Rows") -> Tak
     return Taken(job_of, tuple(repeated), letter)
 
 
-def _refused(connection: Connection, taking: Taking, standing: Mapping[str | None, str]) -> Taken | None:
+def _refused(taking: Taking, standing: Mapping[str | None, str], ledger: Ledger) -> Taken | None:
     """Counts a mail against its quotas. One that an earlier handover stands for was counted then."""
     if taking.claim is None:
         return None
     fresh = sum(r.handover_key not in standing for job in taking.jobs for r in job.recipients)
     if not fresh:
         return None
-    denied = enter(connection, taking.mail.id, taking.claim, fresh, taking.mail.received_at)
+    denied = ledger.enter(taking.mail.id, taking.claim, fresh, taking.mail.received_at)
     return Taken({}, refused=denied) if denied is not None else None
 
 
@@ -213,17 +216,12 @@ class _Rows:
 
     def write(self, connection: Connection) -> None:
         insert_contents(connection, self.contents)
-        for statement, rows in (
-            (INSERT_MAIL, self.mails),
-            (INSERT_JOB, self.jobs),
-            (INSERT_RECIPIENT, self.recipients),
-            (INSERT_HANDOVER, self.handovers),
-            (INSERT_EVENT, self.events),
-            (INSERT_LETTER, self.letters),
-        ):
-            if rows:
-                one = statement.for_(connection) if isinstance(statement, Upsert) else statement
-                connection.execute(one, rows)
+        _insert_mails(connection, self.mails)
+        _insert_jobs(connection, self.jobs)
+        _insert_recipients(connection, self.recipients)
+        _insert_handovers(connection, self.handovers)
+        _insert_events(connection, self.events)
+        _insert_letters(connection, self.letters)
 
 
 def _mail_row(mail: Mail) -> dict[str, Any]:

@@ -100,6 +100,7 @@ class PauseWatch:
         self._database = database
         self._resumed = resumed
         self._newest: dict[Activity, Switch] = {}
+        self._looking = asyncio.Lock()  # a look that began earlier must not have the last word
 
     def is_paused(self, activity: Activity) -> bool:
         switch = self._newest.get(activity)
@@ -110,8 +111,9 @@ class PauseWatch:
 
     async def look(self) -> None:
         """Reads the spool, and tells what has changed since the look before."""
-        found = await self._database.read(newest)
-        before, self._newest = self._newest, found
+        async with self._looking:
+            found = await self._database.read(newest)
+            before, self._newest = self._newest, found
         for activity, switch in found.items():
             known = before.get(activity)
             if switch == known:

@@ -158,16 +158,17 @@ def _store_outcomes(connection: Connection, job: Job, outcomes: Sequence[FaxReci
         if outcome is None:
             log.error("recipient_without_status", job_id=job.id, number=recipient.number, hint="the report lacks it")
             continue
+        is_erased = job.erased_at is not None
         rows.append(
             {
                 "of_job": job.id,
                 "at_position": recipient.position,
                 "new_status": outcome.status,
-                "new_reason": outcome.reason,
+                "new_reason": outcome.reason if not is_erased else None,
                 "new_sent_at": outcome.sent_ts,
                 "new_duration_seconds": outcome.duration_in_secs,
-                "new_sent_to_number": outcome.sent_to_number,
-                "new_remote_csid": outcome.remote_csid,
+                "new_sent_to_number": outcome.sent_to_number if not is_erased else None,
+                "new_remote_csid": outcome.remote_csid if not is_erased else None,
             }
         )
     if rows:

@@ -7,8 +7,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from gateway.spool import schema
-from gateway.spool.job import Job
-from gateway.spool.jobs import load_all, query
 from gateway.spool.states import State
 
 
@@ -36,10 +34,10 @@ class Line:
     detail: str
 
 
-def search(connection: Connection, wanted: Search) -> list[Job]:
-    """The newest first."""
+def find(connection: Connection, wanted: Search) -> list[str]:
+    """The ids of jobs, the newest first."""
     job, mail = schema.job.c, schema.mail.c
-    found = query()
+    found = select(job.id).join(schema.mail, mail.id == job.mail_id)
     if wanted.ids:
         found = found.where(or_(*(job.id.startswith(each, autoescape=True) for each in wanted.ids)))
     if wanted.state is not None:
@@ -50,7 +48,8 @@ def search(connection: Connection, wanted: Search) -> list[Job]:
         found = found.where(has_number(fits(schema.recipient.c.number, wanted.to)))
     if wanted.find is not None:
         found = found.where(known_as(wanted.find))
-    return load_all(connection, found.order_by(job.created_at.desc(), job.id).limit(wanted.limit))
+    found = found.order_by(job.created_at.desc(), job.id).limit(wanted.limit)
+    return list(connection.execute(found).scalars())
 
 
 def story(connection: Connection, job_id: str) -> list[Line]:
@@ -61,7 +60,7 @@ def story(connection: Connection, job_id: str) -> list[Line]:
 
 
 def known_as(name: str) -> ColumnElement[bool]:
-    """A condition on ``jobs.query``, as the next two."""
+    """A condition on jobs joined with their mails, as the next two."""
     job, mail = schema.job.c, schema.mail.c
     bracketed = name if name.startswith("<") else f"<{name}>"
     return or_(

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.cli import build, called
+from gateway.cli.exits import MEANINGS, Exit
 from gateway.cli.manual import commands
 from gateway.cli.manual.__main__ import main
 from gateway.cli.manual.mdoc import argument, paragraph
@@ -60,6 +61,28 @@ def test_every_command_stands_in_the_page(need: Callable[[str], str], pages: Pat
         assert f"\n     {path}" in text
         for parameter in command.parameters:
             assert all(name in text for name in parameter.names)
+
+
+def test_every_exit_status_stands_in_the_page_and_in_the_operators_table(
+    need: Callable[[str], str], pages: Path
+) -> None:
+    text = " ".join(printed(need("mandoc"), (pages / "fax-gateway.1").read_text()).split())
+    operations = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+    section = operations.partition("\n## How commands end\n")[2].partition("\n## ")[0]
+    table = dict(re.findall(r"(?m)^\| (\d+) \| (.+) \|$", section))
+    assert table == {str(status.value): meaning for status, meaning in MEANINGS.items()}
+    for status in Exit:
+        assert f"{status.value} {MEANINGS[status].replace('`', '')}" in text
+
+
+def test_no_command_ends_with_a_status_that_has_no_meaning() -> None:
+    sources = Path(__file__).parents[2] / "gateway" / "cli"
+    ended = {word for each in sources.rglob("*.py") for word in re.findall(r"typer\.Exit\((.+?)\)", each.read_text())}
+    # asking.py's, one of them too; and a monitoring system's own ones, which `check` describes
+    assert ended - {f"Exit.{status.name}" for status in Exit} <= {
+        "status",
+        "nagios.report(lambda: list(_looked(context",
+    }
 
 
 @pytest.mark.parametrize("key", KEYS)

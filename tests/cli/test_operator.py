@@ -8,11 +8,11 @@ from gateway.cli.operator import operator
 
 
 def test_it_is_who_is_logged_in() -> None:
-    assert operator({}) == f"operator {getpass.getuser()}"
+    assert operator({}) == getpass.getuser()
 
 
 def test_under_sudo_it_is_who_asked_for_it() -> None:
-    assert operator({"SUDO_USER": "jana"}) == "operator jana"
+    assert operator({"SUDO_USER": "jana"}) == "jana"
 
 
 def test_a_long_name_fits_into_the_spool() -> None:
@@ -24,4 +24,4 @@ def test_a_user_without_a_name_has_a_number(monkeypatch: pytest.MonkeyPatch) -> 
         raise OSError("no username set in the environment")
 
     monkeypatch.setattr(getpass, "getuser", nameless)
-    assert operator({}).startswith("operator uid ")
+    assert operator({}).startswith("uid ")

@@ -1,5 +1,6 @@
 """`fax-gateway users`: logins beside a daemon that runs, or before there is one."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +29,7 @@ def test_a_login_is_added_changed_listed_and_removed(users: Users) -> None:
     assert users("add", "JANA", typed="second password\n") == (0, "JANA has a new password\n")
     code, listed = users("list")
     assert code == 0
-    assert [line.split()[1] for line in listed.splitlines()] == ["jana"]
+    assert [line.split()[1:] for line in listed.splitlines()] == [["name", "role"], ["jana", "viewer"]]
     assert users("remove", "jana") == (0, "jana can't log in any more\n")
     assert users("list") == (0, "")
 
@@ -42,10 +43,16 @@ def test_what_can_not_be_a_login_is_refused(users: Users, name: str, password: s
 
 def test_a_login_is_a_viewer_until_it_is_given_another_role(users: Users) -> None:
     users("add", "jana", typed="first password\n")
-    assert users("list")[1].split()[1:] == ["jana", "viewer"]
+    assert role_of_jana(users) == "viewer"
     users("add", "jana", "--role", "admin", typed="first password\n")
     users("add", "jana", typed="second password\n")
-    assert users("list")[1].split()[1:] == ["jana", "admin"]
+    assert role_of_jana(users) == "admin"
+
+
+def role_of_jana(users: Users) -> str:
+    (listed,) = map(json.loads, users("list", "--json")[1].splitlines())
+    assert listed["name"] == "jana"
+    return str(listed["role"])
 
 
 def test_a_login_that_is_not_there_can_not_be_removed(users: Users) -> None:

@@ -25,6 +25,7 @@ def test_only_those_that_were_changed_are_named() -> None:
     changed = Settings.model_validate(
         {
             "control": {"socket": "/run/control.sock"},
+            "database": {"content": "files"},
             "push": {"listen": "127.0.0.1:8081", "public_url": "https://fax.example.com"},
             "cover": {"send_as": "pdf", "when": "never"},
             "web": {"listen": "127.0.0.1:8080"},
@@ -34,4 +35,4 @@ def test_only_those_that_were_changed_are_named() -> None:
             ],
         }
     )
-    assert pending_keys(changed) == ["control.socket"]
+    assert pending_keys(changed) == ["database.content"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.config.keys import keys, secrets
 from gateway.config.show import Line, lines
 from gateway.config.sources import read_layers, settings_of
 
@@ -82,3 +83,37 @@ def test_a_profile_shows_only_what_it_sets(shown: dict[str, Line]) -> None:
         "profile.0.dedupe",
         "profile.0.report.on",
     }
+
+
+def test_every_secret_that_there_is_is_masked_wherever_it_comes_from() -> None:
+    variables = {f"FAX_GATEWAY__{'__'.join(key).upper()}": f"Geheim-{number}" for number, key in enumerate(secrets())}
+    variables |= {"FAX_GATEWAY__PUSH__AUTH": "basic", "FAX_GATEWAY__PUSH__USERNAME": "retarus"}  # it wants them beside
+    layers = read_layers(None, variables, None)
+    found = {line.key: line for line in lines(settings_of(layers, None, variables), layers)}
+    for key in secrets():
+        line = found[".".join(key)]
+        assert (line.value, line.changed) == ("(not shown)", True)
+        assert line.origin == f"FAX_GATEWAY__{'__'.join(key).upper()}"
+    assert "Geheim" not in str(found)
+
+
+def test_every_key_has_a_line() -> None:
+    shown = [line.key for line in lines(settings_of([], None, {}), [])]
+    assert shown == [".".join(key) for key, _ in keys() if key[0] != "profile"]
+
+
+def test_a_list_of_tables_shows_each_table_and_one_in_a_table_too(tmp_path: Path) -> None:
+    path = tmp_path / "fax.toml"
+    path.write_text(
+        '[[profile]]\nmatch = "*@a.example.com"\nnumbers.allow = ["+49"]\nlimits.pages = 3\n'
+        '[[profile]]\nmatch = "*@b.example.com"\ncsid = ""\n'
+    )
+    layers = read_layers(path, {}, None)
+    found = [(line.key, line.value) for line in lines(settings_of(layers, path, {}), layers) if "profile" in line.key]
+    assert found == [
+        ("profile.0.match", '"*@a.example.com"'),
+        ("profile.0.numbers.allow", '["+49"]'),
+        ("profile.0.limits.pages", "3"),
+        ("profile.1.match", '"*@b.example.com"'),
+        ("profile.1.csid", '""'),
+    ]

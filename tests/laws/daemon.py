@@ -32,7 +32,7 @@ VALID_FOR = 3 * HOUR
 IN_DOUBT_AFTER = HOUR
 EXPIRE_AFTER = 8 * HOUR
 WARN_AFTER = HOUR / 2
-RETENTION = RetentionRules(content=timedelta(days=2), rows=timedelta(days=90))
+RETENTION = RetentionRules(content=timedelta(days=2), rows=timedelta(days=90), audit=timedelta(days=365))
 
 
 class InstantBell(Bell):

@@ -2,13 +2,17 @@
 
 import asyncio
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import trustme
 
 from gateway.smtp.tls import Certificate, CertificateUnusable
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_tls_from_the_first_byte_takes_a_whole_mail(open_front: Any) -> None:
@@ -43,6 +47,74 @@ def test_a_session_that_stands_goes_on_when_the_certificate_is_renewed(
                 assert serial(still) == serial(after)
 
     asyncio.run(scenario())
+
+
+def test_of_each_kind_of_listener_it_is_known_when_what_it_shows_ends(
+    open_front: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """What is in use, not what the file holds by now; and no address, which may be no label of a metric."""
+
+    async def scenario() -> None:
+        async with open_front() as front:
+            ends = front.mail_front.certificate_ends
+            assert {"smtp", "submission", "submission_tls"} <= set(ends)
+            assert not any(":" in kind or "." in kind for kind in ends)
+            (tmp_path / "chain.pem").write_text("broken")
+            front.mail_front.reload_certificates()
+            assert front.mail_front.certificate_ends == ends
+            soon = datetime.now(UTC) + timedelta(days=3)
+            renewed = authority.issue_cert("fax.example.com", not_after=soon)
+            renewed.private_key_pem.write_to_path(tmp_path / "key.pem")
+            renewed.cert_chain_pems[0].write_to_path(tmp_path / "chain.pem")
+            front.mail_front.reload_certificates()
+            assert set(front.mail_front.certificate_ends.values()) == {soon.replace(microsecond=0)}
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [("mismatch", "key values mismatch"), ("ended", "ended on 2026-01-01 at 00:00 UTC")]
+)
+def test_a_pair_that_is_of_no_use_leaves_the_old_one_in_its_place(
+    tmp_path: Path, authority: trustme.CA, fault: str, said: str
+) -> None:
+    """certbot, say, was broken off between its two files."""
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    good = authority.issue_cert("fax.example.com")
+    good.private_key_pem.write_to_path(key)
+    good.cert_chain_pems[0].write_to_path(chain)
+    certificate = Certificate(chain, key)
+    before = certificate.context
+    new = authority.issue_cert("fax.example.com", not_after=NOW if fault == "ended" else None)
+    new.cert_chain_pems[0].write_to_path(chain)
+    if fault == "ended":
+        new.private_key_pem.write_to_path(key)
+    with structlog.testing.capture_logs() as events:
+        certificate.reload(NOW)
+    assert certificate.context is before
+    (event,) = events
+    assert (event["event"], event["log_level"]) == ("certificate_not_reloaded", "error")
+    assert said in event["error"]
+    good.cert_chain_pems[0].write_to_path(chain)
+    good.private_key_pem.write_to_path(key)
+    certificate.reload(NOW)
+    assert certificate.context is not before
+
+
+def test_a_certificate_that_has_ended_is_named_at_the_start(
+    open_front: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    ended = authority.issue_cert("fax.example.com", not_after=NOW)
+    ended.private_key_pem.write_to_path(tmp_path / "key.pem")
+    ended.cert_chain_pems[0].write_to_path(tmp_path / "chain.pem")
+
+    async def scenario() -> None:
+        async with open_front():
+            pass
+
+    with structlog.testing.capture_logs() as events:
+        asyncio.run(scenario())
+    assert [event["since"] for event in events if event["event"] == "certificate_ended"] == [str(NOW)]
 
 
 def test_old_tls_is_spoken_only_where_old_mfps_are_listened_to(tmp_path: Path, authority: trustme.CA) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.spool.search import Search, search, story
+from gateway.spool.search import Search, find, story
 from gateway.spool.states import State
 
 
@@ -45,10 +45,10 @@ def test_jobs_are_found(open_spool: Any, samples: Any, wanted: Search, found: li
                 received_at=samples.now + timedelta(minutes=1),
             )
             names = {first.id: "first", second.id: "second"}
-            jobs = await spool.database.read(lambda c: search(c, wanted))
-            assert [names[job.id] for job in jobs] == found
-            by_id = await spool.database.read(lambda c: search(c, Search(ids=[first.id[:8]])))
-            assert [job.id for job in by_id] == [first.id]
+            ids = await spool.database.read(lambda c: find(c, wanted))
+            assert [names[job_id] for job_id in ids] == found
+            by_id = await spool.database.read(lambda c: find(c, Search(ids=[first.id[:8]])))
+            assert by_id == [first.id]
 
     asyncio.run(scenario())
 

@@ -22,6 +22,7 @@ from gateway.cli.demo.mailbox import Mailbox
 from gateway.cli.demo.picture import page_as_blocks
 from gateway.cli.demo.sample import ATTACHMENT, NUMBER, RECIPIENT, SENDER, sample_mail, sample_pdf
 from gateway.cli.demo.stages import Stages
+from gateway.cli.exits import Exit
 from gateway.documents.render import pages_as_png
 
 PATIENCE_SECONDS = 90  # a fax takes three seconds; a loaded machine is slow to render
@@ -81,12 +82,12 @@ def demo(
         delivered = asyncio.run(_demo(directory, console, keep=keep))
     except (ChildFailed, TimeoutError, aiosmtplib.SMTPException) as error:
         console.print(f"[bold red]failed[/] {_reason(error)}; logs are in {directory}", soft_wrap=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(Exit.FAILED) from error
     except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+        raise typer.Exit(Exit.DONE) from None
     if not delivered:
         console.print(f"[bold red]failed[/] the report does not say OK; logs are in {directory}", soft_wrap=True)
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FAILED)
 
 
 def _reason(error: Exception) -> str:

@@ -7,18 +7,13 @@ from typing import Any
 
 import typer
 
+from gateway.cli.exits import MEANINGS
 from gateway.cli.manual.mdoc import argument, example, literal, paragraph, tagged
 from gateway.config.sources import DEFAULT_PATH, VARIABLE
 
 # Every command takes it; the page tells of it once.
 COMMON = "config"
 
-EXIT_STATUS = {
-    "0": "It is done.",
-    "1": "It could not be done, or `check` found a fault; a sentence on standard error says what and why.",
-    "2": "The command line is wrong.",
-    "78": "The configuration is wrong: a line for each mistake (EX_CONFIG of sysexits.h).",
-}
 SIGNALS = {
     "SIGTERM": "Mail in hand is answered, answers on their way are waited for, then the daemon stops.",
     "SIGHUP": "Configuration and certificates are read again; a bad file changes nothing.",
@@ -151,7 +146,7 @@ def page(app: typer.Typer, date: str) -> str:
             ]
         ),
         ".Sh EXIT STATUS",
-        *tagged((status, paragraph(text)) for status, text in EXIT_STATUS.items()),
+        *tagged((str(status.value), paragraph(text)) for status, text in MEANINGS.items()),
         ".Sh EXAMPLES",
         *(line for text, command in EXAMPLES.items() for line in (*paragraph(text), f".Dl {literal(command)}", ".Pp")),
     ]

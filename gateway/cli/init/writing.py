@@ -1,0 +1,45 @@
+"""The files of `init`: root's or the caller's, read by the service's group, by nobody else."""
+
+import grp
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from gateway.cli.init.answers import PASSWORD_FILE, Answers, text_of
+
+GROUP = "fax-gateway"  # the packaged service's
+FILE_MODE, DIRECTORY_MODE = 0o640, 0o750
+
+
+def files_of(path: Path) -> list[Path]:
+    return [path, path.with_name(PASSWORD_FILE)]
+
+
+def write(answers: Answers, path: Path) -> None:
+    """Whole or not at all; what stood there before is kept as ``*.old``. Raises OSError."""
+    if not path.parent.exists():
+        path.parent.mkdir(mode=DIRECTORY_MODE, parents=True)
+        _give_to_group(path.parent)
+    configuration, password = files_of(path)
+    _put(password, f"{answers.password}\n")  # first: a configuration that names it must find it
+    _put(configuration, text_of(answers, path))
+
+
+def _put(path: Path, text: str) -> None:
+    made = path.with_name(f"{path.name}.new")
+    made.unlink(missing_ok=True)
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    _give_to_group(made)
+    made.chmod(FILE_MODE)
+    if path.exists():
+        path.replace(path.with_name(f"{path.name}.old"))
+    made.replace(path)
+
+
+def _give_to_group(path: Path) -> None:
+    with suppress(KeyError, PermissionError):  # no such group, or the caller is no member of it
+        os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)

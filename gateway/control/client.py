@@ -1,0 +1,81 @@
+"""A command's end of the socket."""
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from gateway.control.protocol import LONGEST_ITEM, End, Misread, Refused, Request, Size, read_frame, request_line
+
+PATIENCE = 120.0  # seconds without a word: a check waits for every data centre
+
+Answered = dict[str, Any] | bytes
+
+
+class NobodyThere(Exception):
+    """No daemon listens at any of the places."""
+
+
+class NotAllowed(Exception):
+    """The socket is there, and its file mode lets this user not use it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} may be used by root, by the daemon's user and by members of its group only")
+        self.path = path
+
+
+class BrokenOff(Exception):
+    """The answer has no end; what came before it is true."""
+
+
+def connected(places: Sequence[Path]) -> socket.socket:
+    """To the first of `places` where somebody listens; raises NobodyThere, NotAllowed or BrokenOff."""
+    for path in places:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        made.settimeout(PATIENCE)
+        try:
+            made.connect(str(path))
+        except PermissionError:
+            made.close()
+            raise NotAllowed(path) from None
+        except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+            made.close()
+            continue
+        except OSError as error:
+            made.close()
+            raise BrokenOff(f"{path} does not answer: {error}") from error
+        return made
+    raise NobodyThere
+
+
+def converse(
+    connection: socket.socket,
+    request: Request,
+    *,
+    sudo_user: str | None = None,
+    configuration: tuple[int, int] | None = None,
+) -> Iterator[Answered]:
+    """The pieces of the answer as they come: the fields of an item, or bytes. Raises Refused, BrokenOff."""
+    with closing(connection):
+        try:
+            connection.sendall(request_line(request, sudo_user=sudo_user, configuration=configuration))
+            with connection.makefile("rb") as lines:
+                while True:
+                    line = lines.readline(LONGEST_ITEM)
+                    if not line.endswith(b"\n"):
+                        raise BrokenOff("the daemon has broken off its answer: did it stop? see its log")
+                    match read_frame(line):
+                        case Size(size):
+                            chunk = lines.read(size)
+                            if len(chunk) != size:
+                                raise BrokenOff("the daemon has broken off its answer: did it stop? see its log")
+                            yield chunk
+                        case End(how="done"):
+                            return
+                        case End(said=said):
+                            raise Refused(said)
+                        case dict() as fields:
+                            yield fields
+        except (OSError, Misread) as error:
+            raise BrokenOff(f"the daemon does not answer: {error}") from error
