@@ -65,7 +65,7 @@ class ClockJumps:
 
     def settled(self) -> None:
         """What waited for too late a moment was brought forward."""
-        self._set_back = True  # perhaps, while nobody looked
+        self._set_back = False
 
     def credit(self, since: datetime) -> timedelta:
         """How much of the time since that moment never passed."""

@@ -58,12 +58,13 @@ class Daemon:
 
     def __init__(self, around: Surroundings, on_doubt: OnDoubt) -> None:
         self.fuse = around.service.fuse = around.mailbox.fuse = Fuse()
-        self.database: Any = MortalDatabase(around.disk, self.fuse)
+        self.database = MortalDatabase(around.disk, self.fuse)
         clock = around.clock
         contents = ContentStore(around.directory)
         account = recorded(around.service.account)
         doubt = DoubtRules(on_doubt=on_doubt, in_doubt_after=IN_DOUBT_AFTER, expire_after=EXPIRE_AFTER)
-        bell, database, client = InstantBell(), self.database, around.service
+        bell, client = InstantBell(), around.service
+        database: Any = self.database  # it has what the parts use
         smarthost: Any = around.mailbox
 
         async def connect(to: RecordedAccount) -> Any:

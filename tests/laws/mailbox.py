@@ -1,6 +1,7 @@
 """What senders are told, word by word: by ReportMail and by the notifications that our outbox hands over."""
 
 import email
+import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
@@ -70,20 +71,16 @@ class MailboxSession:
 
 
 def _words(letter: Letter, message: bytes) -> Iterator[Word]:
-    """RFC 3464: the second part has a group of fields for the message, then one for each recipient."""
-    read = email.message_from_bytes(message)
-    _, status, _ = read.get_payload()  # type: ignore[misc] # a multipart's payload is its parts
-    job_id = letter.job_id
-    assert job_id is not None
-    for fields in status.get_payload()[1:]:  # type: ignore[union-attr] # as above
-        code = fields["X-Fax-Status"]  # type: ignore[index, call-overload] # as above
-        yield Word(
-            job_id,
-            str(fields["X-Fax-Number"]),  # type: ignore[index, call-overload] # as above
-            _claim(str(code)) if code else _claim_without_report(str(fields["Action"]), str(fields["Status"])),  # type: ignore[index, call-overload] # as above
-            letter.word,
-            str(read["Message-ID"]),
-        )
+    """RFC 3464: a group of fields for the message, then one for each recipient."""
+    read = email.message_from_bytes(message, policy=email.policy.default)
+    (report,) = (part for part in read.walk() if part.get_content_type() == "message/delivery-status")
+    assert letter.job_id is not None
+    for fields in report.walk():
+        number, code = fields["X-Fax-Number"], fields["X-Fax-Status"]
+        if number is None:
+            continue
+        claim = _claim(str(code)) if code else _claim_without_report(str(fields["Action"]), str(fields["Status"]))
+        yield Word(letter.job_id, str(number), claim, letter.word, str(read["Message-ID"]))
 
 
 def _claim(status: str) -> Claim:

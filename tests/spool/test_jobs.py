@@ -1,6 +1,7 @@
 """A transition is one transaction, conditional on what its author saw; its event and its word come with it."""
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -220,3 +221,9 @@ def test_a_report_that_comes_after_we_said_that_it_may_have_gone_out_is_told(
             assert [letter.word for letter in await samples.letters(spool)] == words
 
     asyncio.run(scenario())
+
+
+def test_an_id_is_128_random_bits() -> None:
+    ids = {jobs.new_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(re.fullmatch("[0-9a-f]{32}", each) for each in ids)
