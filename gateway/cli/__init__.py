@@ -27,6 +27,7 @@ COMMANDS = {
     "pause": "pause:pause",
     "resume": "pause:resume",
     "users": "users:app",
+    "audit": "audit:app",
     "config": "config:app",
     "db": "database:app",
 }

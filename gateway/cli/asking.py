@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.cli.exits import Exit
 from gateway.cli.operator import operator, sudo_user
 from gateway.cli.options import Loaded, config_path, load
-from gateway.cli.ownership import NotTheOwner, become_owner
+from gateway.cli.ownership import NotTheOwner, as_owner, become_owner
 from gateway.config import control_places
 from gateway.control.caller import Caller
 from gateway.control.client import BrokenOff, NobodyThere, NotAllowed, connected, converse
@@ -23,6 +23,7 @@ from gateway.control.listening import place_of
 from gateway.control.protocol import Item, Piece, Refused
 from gateway.control.requests import AnyRequest, answer
 from gateway.control.users import AddUser, ListUsers, RemoveUser
+from gateway.spool.content import content_of
 from gateway.spool.database import Work, write_once
 from gateway.spool.place import Place
 from gateway.spool.presence import exists
@@ -37,12 +38,21 @@ class Asking:
     """One request of a command. What goes wrong ends the command with a sentence and a status."""
 
     def __init__(
-        self, context: typer.Context, config: Path | None, errands: Callable[[Loaded], Errands] | None = None
+        self,
+        context: typer.Context,
+        config: Path | None,
+        errands: Callable[[Loaded], Errands] | None = None,
+        *,
+        writes_elsewhere: bool = False,
     ) -> None:
-        """`errands`: of a command that asks for more than the spool, for the case that no daemon is there."""
+        """`errands`: of a command that asks for more than the spool, for the case that no daemon is there.
+
+        `writes_elsewhere`: what it is answered it writes with its own rights, root's too.
+        """
         self._context = context
         self._config = config
         self._errands = errands or _no_errands
+        self._writes_elsewhere = writes_elsewhere
         self.by_ourselves: Loaded | None = None  # where no daemon answered: what was loaded instead
 
     def items(self, request: AnyRequest, kind: TypeAdapter[I]) -> Iterator[I]:
@@ -55,12 +65,14 @@ class Asking:
         """The same, of an answer that has bytes too."""
         try:
             yield from self._pieces(request, kind)
-        except (Refused, BrokenOff) as reason:
-            raise _ended(str(reason), Exit.FAILED) from reason
-        except ValidationError as error:
-            raise _ended(OTHER_RELEASE, Exit.FAILED) from error
+        except Refused as reason:
+            _end(str(reason), Exit.FAILED)
+        except BrokenOff as reason:
+            _end(str(reason), Exit.FAILED)
+        except ValidationError:
+            _end(OTHER_RELEASE, Exit.FAILED)
         except (NotAllowed, NotTheOwner) as reason:
-            raise _ended(str(reason), Exit.NOPERM) from reason
+            _end(str(reason), Exit.NOPERM)
 
     def _pieces(self, request: AnyRequest, kind: TypeAdapter[I]) -> Iterator[I | bytes]:
         path = config_path(self._context, self._config)
@@ -77,17 +89,34 @@ class Asking:
     def _own_answer(self, request: AnyRequest) -> Iterator[Piece]:
         """What the daemon would answer, on the spool itself."""
         self.by_ourselves = loaded = load(self._context, self._config)
-        become_owner(loaded.spool)
-        _make_ready(loaded.spool, request)
-        desk = Desk(spool=OwnSpool(loaded.spool), errands=self._errands(loaded), clock=lambda: datetime.now(UTC))
+        settings = loaded.settings.database
+        if not self._writes_elsewhere:
+            become_owner(loaded.spool)
+        with as_owner(loaded.spool):
+            _make_ready(loaded.spool, request)
+        desk = Desk(
+            spool=OwnSpool(loaded.spool),
+            place=loaded.spool,
+            contents=content_of(loaded.spool, settings.content, settings.content_dir),
+            errands=self._errands(loaded),
+            clock=lambda: datetime.now(UTC),
+        )
         made = answer(request, desk, Caller(operator(), "command line"))
 
         async def following() -> Piece | None:
             return await anext(made, None)
 
         with asyncio.Runner() as runner:
-            while (piece := runner.run(following())) is not None:
-                yield piece
+            try:
+                while True:
+                    with as_owner(loaded.spool):
+                        piece = runner.run(following())
+                    if piece is None:
+                        return
+                    yield piece
+            finally:
+                with as_owner(loaded.spool):
+                    runner.run(made.aclose())
 
 
 class OwnSpool:
@@ -116,19 +145,18 @@ def _make_ready(spool: Place, request: AnyRequest) -> None:
 
 
 def _no_errands(_loaded: Loaded) -> Errands:
-    def none_found() -> AsyncIterator[Found]:
+    async def nothing() -> None:
+        """No daemon: what was paused is paused from its next start on."""
+
+    def no_findings() -> AsyncIterator[Found]:
         raise NotImplementedError
 
-    def not_explained(_asked: Asked) -> AsyncIterator[Found]:
+    def no_policy(_asked: Asked) -> AsyncIterator[Found]:
         raise NotImplementedError
 
-    return Errands(moved=lambda: None, switched=nothing, findings=none_found, explained=not_explained)
+    return Errands(moved=lambda: None, switched=nothing, findings=no_findings, explained=no_policy)
 
 
-async def nothing() -> None:
-    """No daemon: what was paused is paused from its next start on."""
-
-
-def _ended(said: str, status: Exit) -> typer.Exit:
+def _end(said: str, status: Exit) -> NoReturn:
     typer.echo(said, err=True)
-    return typer.Exit(status)
+    raise typer.Exit(status) from None

@@ -1,6 +1,6 @@
 """``fax-gateway jobs``: find jobs, read their story, and act on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +11,11 @@ from rich.console import Console
 from gateway.cli.asking import Asking
 from gateway.cli.completion import job_ids
 from gateway.cli.exits import Exit
+from gateway.cli.legal_holds import app as legal_holds
 from gateway.cli.options import ConfigOption
 from gateway.cli.output import JsonOption, moment, progress, show_json, table
 from gateway.cli.output import show as show_table
+from gateway.control.erasing import EraseJobs
 from gateway.control.jobs import MOST_IDS, MOST_JOBS, ActOnJobs, ListJobs, ShowJobs, ShownJob, Told, Total
 from gateway.spool.prospects import Action
 from gateway.spool.states import State
@@ -24,6 +26,7 @@ IdsArgument = Annotated[
 ]
 SenderOption = Annotated[str | None, typer.Option("--sender", metavar="GLOB", help="Reverse-path, like *@example.com.")]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="GLOB", help="Number in E.164, like +4989*.")]
+NumberOption = Annotated[str | None, typer.Option("--number", metavar="GLOB", help="Number in E.164, like +4989*.")]
 StateOption = Annotated[State | None, typer.Option("--state", help="Only jobs in this state.")]
 FindOption = Annotated[
     str | None,
@@ -38,6 +41,7 @@ JOB = TypeAdapter(ShownJob)
 DEED: TypeAdapter[Total | Told] = TypeAdapter(Total | Told)
 
 app = typer.Typer(help="Find jobs, read their story, act on them.", no_args_is_help=True)
+app.add_typer(legal_holds, name="legal-hold")
 
 
 @app.command("list")
@@ -107,7 +111,23 @@ def _acting(action: Action, help_text: str) -> Callable[..., None]:
 
 app.command("cancel")(_acting(Action.CANCEL, "Cancel jobs before their submission; their senders are told."))
 app.command("hold")(_acting(Action.HOLD, "Keep jobs from being submitted until they are released."))
-app.command("release")(_acting(Action.RELEASE, "Let held jobs go on where they were."))
+
+
+@app.command()
+def release(
+    context: typer.Context,
+    ids: IdsArgument = None,
+    sender: SenderOption = None,
+    to: ToOption = None,
+    state: StateOption = None,
+    may_duplicate: Annotated[
+        bool, typer.Option("--may-duplicate", help="Also those of a backup, which were perhaps faxed since.")
+    ] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Let held jobs go on where they were."""
+    _act(context, config, Action.RELEASE, (ids, sender, to, state), as_json=as_json, may_duplicate=may_duplicate)
 
 
 @app.command()
@@ -125,6 +145,33 @@ def retry(
 ) -> None:
     """Make a new job for those recipients of an ended one who did not get the fax."""
     _act(context, config, Action.RETRY, (ids, sender, to, state), as_json=as_json, may_duplicate=may_duplicate)
+
+
+@app.command()
+def erase(
+    context: typer.Context,
+    ids: IdsArgument = None,
+    sender: SenderOption = None,
+    number: NumberOption = None,
+    sure: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Remove content and person data of jobs that have ended, with all jobs of their mails; can't be undone."""
+    if not (ids or sender or number):
+        typer.echo("name jobs by their ids, or by --sender or --number", err=True)
+        raise typer.Exit(Exit.USAGE)
+    try:
+        wanted = EraseJobs(ids=tuple(ids or ()), sender=sender, number=number)
+        listed = ListJobs(ids=wanted.ids, sender=sender, to=number, limit=MOST_JOBS)
+    except ValidationError:
+        raise _too_much() from None
+    if not sure:
+        count = sum(1 for _ in Asking(context, config).items(listed, JOB))
+        if not count:
+            raise _nothing()
+        typer.confirm(f"Erase {count} jobs, and those that came in the same mails, for good?", abort=True, err=True)
+    _tell_each(Asking(context, config).items(wanted, DEED), "erase: jobs", as_json=as_json)
 
 
 Chosen = tuple[list[str] | None, str | None, str | None, State | None]
@@ -149,21 +196,25 @@ def _act(
         )
     except ValidationError:
         raise _too_much() from None
-    done = Asking(context, config).items(wanted, DEED)
+    _tell_each(Asking(context, config).items(wanted, DEED), f"{action.value}: jobs", as_json=as_json)
+
+
+def _tell_each(done: Iterator[Total | Told], doing: str, *, as_json: bool) -> None:
     first = next(done)
     total = first.jobs if isinstance(first, Total) else 0
-    if not total:
-        raise _nothing()
-    refused = 0
-    with progress(f"{action.value}: jobs", total) as advance:
+    said = refused = 0
+    with progress(doing, total) as advance:
         for each in done:
             assert isinstance(each, Told)
+            said += 1
             refused += each.refused
             if as_json:
                 show_json(each)
             else:
-                typer.echo(f"{each.job_id[:SHORT_ID]}  {each.said}", err=each.refused)
+                typer.echo(f"{each.job_id[:SHORT_ID]}  {each.said}".strip(), err=each.refused)
             advance(1)
+    if not said:
+        raise _nothing()
     if refused:
         raise typer.Exit(Exit.FAILED)
 
@@ -209,6 +260,8 @@ def _tell(job: ShownJob) -> None:
         "subject": job.subject,
         "received": moment(job.received_at),
         "start": moment(job.start_at) if job.start_at > job.created_at else None,
+        "from a backup": moment(job.restored_at) if job.restored_at is not None else None,
+        "erased": moment(job.erased_at) if job.erased_at is not None else None,
         "child of": job.parent_id,
         "API's jobId": job.fax4a_job_id,
         "data centre": job.datacenter,

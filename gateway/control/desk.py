@@ -7,7 +7,9 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol, TypeVar
 
 from gateway.control.found import Found
+from gateway.spool.content import ContentStore
 from gateway.spool.database import Work
+from gateway.spool.place import Place
 
 T = TypeVar("T")
 
@@ -45,5 +47,7 @@ class Errands:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     spool: Spool
+    place: Place
+    contents: ContentStore
     errands: Errands
     clock: Callable[[], datetime]

@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 from gateway.control.caller import Caller
 from gateway.control.desk import Desk
 from gateway.control.protocol import Item, Moment, Refused, Request, Short
-from gateway.spool import audit, operations
+from gateway.spool import audit
 from gateway.spool.audit import Deed
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, load_many
 from gateway.spool.operations import Done, Operation
-from gateway.spool.prospects import OPERATIONS, Action
+from gateway.spool.prospects import OPERATIONS, SURE_OPERATIONS, Action
 from gateway.spool.search import Line, Search, find, story
 from gateway.spool.states import State
 
@@ -54,7 +54,7 @@ class ShowJobs(Request):
 class ActOnJobs(Choice):
     do: Literal["jobs act"] = "jobs act"
     action: Action
-    may_duplicate: bool = False  # of a retry: also to those who perhaps have the fax already
+    may_duplicate: bool = False  # also to those who perhaps have the fax already, or got it since a backup
 
 
 class Outcome(Item):
@@ -82,6 +82,8 @@ class ShownJob(Item):
     received_at: Moment
     created_at: Moment
     start_at: Moment
+    restored_at: Moment | None  # from a backup
+    erased_at: Moment | None  # what it held of persons is gone
     sender: str
     client: str
     helo: str
@@ -152,9 +154,8 @@ def _act(ids: Sequence[str], request: ActOnJobs, caller: Caller, note: Note, con
 
 
 def _operation(request: ActOnJobs) -> Operation:
-    if request.action is Action.RETRY and request.may_duplicate:
-        return operations.retry_though_it_may_duplicate
-    return OPERATIONS[request.action]
+    sure = SURE_OPERATIONS.get(request.action) if request.may_duplicate else None
+    return sure or OPERATIONS[request.action]
 
 
 def _deed(action: Action, done: Done, caller: Caller, at: datetime) -> Deed:
@@ -191,6 +192,8 @@ def _shown(job: Job, lines: Sequence[Line] | None = None) -> ShownJob:
         received_at=job.mail.received_at,
         created_at=job.created_at,
         start_at=job.start_at,
+        restored_at=job.restored_at,
+        erased_at=job.erased_at,
         sender=job.mail.reverse_path,
         client=job.mail.client,
         helo=job.mail.helo,

@@ -5,17 +5,35 @@ from typing import Annotated, Any, assert_never
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from gateway.control import checking, jobs, pauses, users
+from gateway.control import auditing, backups, checking, erasing, holds, jobs, pauses, users
+from gateway.control.auditing import ExportAudit
+from gateway.control.backups import BackUp
 from gateway.control.caller import Caller
 from gateway.control.checking import Check
 from gateway.control.desk import Desk
+from gateway.control.erasing import EraseJobs
+from gateway.control.holds import AddHold, ListHolds, RemoveHolds
 from gateway.control.jobs import ActOnJobs, ListJobs, ShowJobs
 from gateway.control.pauses import Pause, Resume
 from gateway.control.protocol import Misread, Piece, reasons
 from gateway.control.users import AddUser, ListUsers, RemoveUser
 
 AnyRequest = Annotated[
-    ListJobs | ShowJobs | ActOnJobs | ListUsers | AddUser | RemoveUser | Pause | Resume | Check,
+    ListJobs
+    | ShowJobs
+    | ActOnJobs
+    | EraseJobs
+    | AddHold
+    | RemoveHolds
+    | ListHolds
+    | ListUsers
+    | AddUser
+    | RemoveUser
+    | Pause
+    | Resume
+    | ExportAudit
+    | BackUp
+    | Check,
     Field(discriminator="do"),
 ]
 _ADAPTER: TypeAdapter[AnyRequest] = TypeAdapter(AnyRequest)
@@ -29,7 +47,9 @@ def read_request(fields: dict[str, Any]) -> AnyRequest:
         raise Misread(f"this is no request: {reasons(error)}") from None
 
 
-def answer(request: AnyRequest, desk: Desk, caller: Caller) -> AsyncGenerator[Piece, None]:
+def answer(  # noqa: C901, PLR0912 - a table, one row a request
+    request: AnyRequest, desk: Desk, caller: Caller
+) -> AsyncGenerator[Piece, None]:
     """Raises Refused while it is iterated; what was yielded before then is done."""
     made: AsyncGenerator[Piece, None]
     match request:
@@ -39,6 +59,14 @@ def answer(request: AnyRequest, desk: Desk, caller: Caller) -> AsyncGenerator[Pi
             made = jobs.told(desk, request)
         case ActOnJobs():
             made = jobs.acted(desk, request, caller)
+        case EraseJobs():
+            made = erasing.erased(desk, request, caller)
+        case AddHold():
+            made = holds.added(desk, request, caller)
+        case RemoveHolds():
+            made = holds.removed(desk, request, caller)
+        case ListHolds():
+            made = holds.listed(desk)
         case ListUsers():
             made = users.listed(desk)
         case AddUser():
@@ -47,6 +75,10 @@ def answer(request: AnyRequest, desk: Desk, caller: Caller) -> AsyncGenerator[Pi
             made = users.removed(desk, request, caller)
         case Pause() | Resume():
             made = pauses.switched(desk, request, caller)
+        case ExportAudit():
+            made = auditing.exported(desk, request)
+        case BackUp():
+            made = backups.streamed(desk, caller)
         case Check():
             made = checking.checked(desk, request)
         case _:

@@ -13,6 +13,7 @@ from gateway.control.found import Found
 from gateway.control.server import ControlServer
 from gateway.daemon.checks import Finding, Level, findings
 from gateway.daemon.explaining import explained, question_of, quota_looks, treatment_of
+from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.place import Place
 
@@ -32,6 +33,7 @@ def control(
     *,
     spool: Place,
     database: Database,
+    contents: ContentStore,
     origin: Origin,
     moved: Callable[[], None],
     switched: Callable[[], Awaitable[None]],
@@ -55,7 +57,7 @@ def control(
         findings=checked,
         explained=policy,
     )
-    desk = Desk(spool=database, errands=errands, clock=lambda: datetime.now(UTC))
+    desk = Desk(spool=database, place=spool, contents=contents, errands=errands, clock=lambda: datetime.now(UTC))
     return ControlServer(origin.socket, desk, origin.configuration)
 
 

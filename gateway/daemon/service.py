@@ -47,6 +47,7 @@ from gateway.spool.lease import Lease
 from gateway.spool.migrations import newest, upgrade
 from gateway.spool.pauses import Activity, PauseWatch
 from gateway.spool.place import Place
+from gateway.spool.restored import look_there_too
 from gateway.tracking.tracker import Tracker
 
 log = structlog.get_logger()
@@ -133,6 +134,7 @@ async def _run_parts(
     push = await stack.enter_async_context(pushes(settings, database, tracker.filing))
     recovery = Recovery(database=database, clock=clock)
     await recovery.look()  # before the first submission
+    await database.write(lambda connection: look_there_too(connection, recorded(client.account)))
     in_hand = InHand(database, lease)
     workers = [
         lag.run(),
@@ -143,9 +145,8 @@ async def _run_parts(
         Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
         tracker.run(),
         _outbox_sender(settings, database, in_hand, contents, bells).run(),
+        *([lease.run(), recovery.run()] if database.is_shared else []),  # a worker that ends ends the daemon
     ]
-    if database.is_shared:  # a worker that ends, ends the daemon
-        workers += [lease.run(), recovery.run()]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
         front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT))
@@ -164,6 +165,7 @@ async def _run_parts(
             lambda: treatments.settings,
             spool=database.place,
             database=database,
+            contents=contents,
             origin=origin,
             moved=bells.ring,
             switched=watch.look,

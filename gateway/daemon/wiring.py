@@ -13,17 +13,18 @@ from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.fax4a.model import AuthMethod
 from gateway.intake.acceptance import IntakeRules
-from gateway.intake.options import Treatment, Treatments, quotas_of
+from gateway.intake.options import Treatment, Treatments
+from gateway.intake.overriding import quotas_of
 from gateway.intake.recipients import RecipientRules
 from gateway.notify.smarthost import Smarthost
 from gateway.policy import NumberPolicy
 from gateway.policy.senders import SenderPolicy
 from gateway.policy.times import TimesPolicy
 from gateway.spool.attempts import RecordedAccount
-from gateway.spool.content import ContentStore
+from gateway.spool.content import ContentStore, content_of
 from gateway.spool.housekeeping import RetentionRules
 from gateway.spool.job import JobOptions
-from gateway.spool.place import Place, Server, directory_of
+from gateway.spool.place import Place
 from gateway.tracking.push.login import BasicLogin, DigestLogin, Login, NoLogin
 from gateway.tracking.push.server import PushRules
 from gateway.tracking.push.target import PushTarget
@@ -135,11 +136,7 @@ def covers(settings: Settings) -> Covers:
 
 
 def content_store(settings: Settings, spool: Place) -> ContentStore:
-    """Daemons that share a database share its bytes too: they stand in it, unless told otherwise."""
-    where = settings.database.content
-    in_database = where == "database" or (where == "auto" and isinstance(spool, Server))
-    directory = settings.database.content_dir or directory_of(spool) / "content"
-    return ContentStore(directory, in_database=in_database)
+    return content_of(spool, settings.database.content, settings.database.content_dir)
 
 
 def submit_rules(settings: Settings) -> SubmitRules:
@@ -206,7 +203,7 @@ def push_target(settings: Settings, tokens: PushTokens) -> PushTarget:
 
 
 def retention_rules(settings: Settings) -> RetentionRules:
-    return RetentionRules(settings.retention.content, settings.retention.rows)
+    return RetentionRules(settings.retention.content, settings.retention.rows, settings.retention.audit)
 
 
 def smarthost(settings: Settings) -> Smarthost:

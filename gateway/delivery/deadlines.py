@@ -21,6 +21,7 @@ from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
 from gateway.spool.overdue import UNSUBMITTED, WAITING, Before, Overdue, overdue
 from gateway.spool.rounds import rounds
+from gateway.spool.set_back import bring_forward
 from gateway.spool.states import Event, ForbiddenTransition, State
 
 log = structlog.get_logger()
@@ -59,7 +60,8 @@ def due_event(rules: DeadlineRules, job: Job, now: datetime, up_since: datetime)
     if job.state in WAITING and late_by is not None and job.late_told_at is None and now >= late_by:
         return Warn.LATE
     if job.state in UNSUBMITTED:
-        if job.warned_at is None and now >= waiting_since + rules.warn_after and not _perhaps_there(job):
+        # Of what is perhaps faxed already, "not sent yet" would be wrong.
+        if job.warned_at is None and now >= waiting_since + rules.warn_after and not job.standing.perhaps_there:
             return Warn.DELAYED
     elif job.state is State.IN_DOUBT:
         given_up = given_up_at(rules.doubt, job, _reported_by(job))
@@ -68,11 +70,6 @@ def due_event(rules: DeadlineRules, job: Job, now: datetime, up_since: datetime)
     elif job.state is State.SUBMITTED and now >= max(_reported_by(job), up_since + CATCH_UP):
         return Event.REPORT_OVERDUE
     return None
-
-
-def _perhaps_there(job: Job) -> bool:
-    """Held, and perhaps faxed already: "not sent yet" would be wrong."""
-    return job.standing.perhaps_arrived or job.standing.former is State.SUBMITTED
 
 
 def _reported_by(job: Job) -> datetime:
@@ -119,6 +116,9 @@ class Deadlines:
         """One round over the jobs whose time has come."""
         now = self._jumps.look()
         self._up_since = min(self._up_since, now)  # a clock that was set back
+        if self._jumps.set_back:
+            await self._database.write(lambda connection: bring_forward(connection, now))
+            self._jumps.settled()
         due = await self._due(now)
         for start in range(0, len(due), AT_ONCE):
             await asyncio.gather(*(self._judge(job, now) for job in due[start : start + AT_ONCE]))

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from gateway.spool import schema
 
@@ -41,6 +42,19 @@ def note(connection: Connection, deeds: Sequence[Deed]) -> tuple[int, int]:
     return (numbers[0], numbers[-1]) if numbers else (0, -1)
 
 
+def following(
+    connection: Connection, *, after: int, since: datetime | None, until: datetime | None, limit: int
+) -> list[Entry]:
+    """The oldest first; `after` is the number of the last one seen."""
+    table = schema.audit.c
+    query = select(schema.audit).where(table.id > after).order_by(table.id).limit(limit)
+    if since is not None:
+        query = query.where(table.at >= since)
+    if until is not None:
+        query = query.where(table.at < until)
+    return [_entry(row) for row in connection.execute(query)]
+
+
 def newest(connection: Connection, *, before: int | None = None, login: str | None = None, limit: int) -> list[Entry]:
     """The newest first; `before` is the number of the last one seen."""
     table = schema.audit.c
@@ -49,17 +63,16 @@ def newest(connection: Connection, *, before: int | None = None, login: str | No
         query = query.where(table.id < before)
     if login:
         query = query.where(table.login == login.casefold())
-    return [
-        Entry(
-            row.id,
-            Deed(
-                at=row.at,
-                login=row.login,
-                address=row.address,
-                action=row.action,
-                job_id=row.job_id,
-                detail=row.detail,
-            ),
-        )
-        for row in connection.execute(query)
-    ]
+    return [_entry(row) for row in connection.execute(query)]
+
+
+def _entry(row: Row[Any]) -> Entry:
+    deed = Deed(
+        at=row.at,
+        login=row.login,
+        address=row.address,
+        action=row.action,
+        job_id=row.job_id,
+        detail=row.detail,
+    )
+    return Entry(row.id, deed)

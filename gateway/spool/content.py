@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal, Self
 
 from sqlalchemy import Connection, select
 
+from gateway.spool.place import Place, Server, directory_of
 from gateway.spool.schema import content
 from gateway.spool.upsert import Upsert
 
@@ -64,12 +65,12 @@ class ContentStore:
     def writer(self, content_id: str, *, hashed: bool = True) -> "ContentWriter":
         """For bytes that arrive one after the other."""
         digest = hashlib.sha256() if hashed else None
-        return ContentWriter(content_id, self._path(content_id), digest, for_the_row=self._in_database)
+        return ContentWriter(content_id, self.path(content_id), digest, for_the_row=self._in_database)
 
     async def keep(self, content_id: str, data: bytes) -> Content:
         """Puts `data` on disk where it is large; its row still has to be written, with `insert_content`."""
         if self._in_database:
-            return Content(content_id, len(data), hashlib.sha256(data).hexdigest(), self._path(content_id), data)
+            return Content(content_id, len(data), hashlib.sha256(data).hexdigest(), self.path(content_id), data)
         writer = self.writer(content_id)
         await writer.write(data)
         kept = await writer.complete()
@@ -81,14 +82,47 @@ class ContentStore:
         row = connection.execute(select(content).where(content.c.id == content_id)).one()
         if row.purged_at is not None:
             raise ContentPurged(content_id)
-        return Content(row.id, row.size, row.sha256, self._path(row.id), row.inline)
+        return Content(row.id, row.size, row.sha256, self.path(row.id), row.inline)
+
+    def at(self, directory: Path) -> Self:
+        """The same elsewhere."""
+        return type(self)(directory, in_database=self._in_database)
+
+    def is_inline(self, size: int) -> bool:
+        """Whether a content of so many bytes stands in its row here."""
+        return self._in_database or size <= LARGEST_INLINE
 
     def remove(self, content_id: str) -> None:
         """The file of a content, if it has one."""
-        self._path(content_id).unlink(missing_ok=True)
+        self.path(content_id).unlink(missing_ok=True)
 
-    def _path(self, content_id: str) -> Path:
+    def erase(self, content_id: str) -> None:
+        """As ``remove``, overwritten before: what that is worth, the disk decides (docs/privacy.md)."""
+        path = self.path(content_id)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return
+        try:
+            left = os.fstat(descriptor).st_size
+            while left > 0:
+                left -= os.write(descriptor, bytes(min(left, PIECE)))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        path.unlink(missing_ok=True)
+
+    def path(self, content_id: str) -> Path:
+        """Where it lies, if it has a file."""
         return self.directory / content_id[:2] / content_id
+
+
+def content_of(
+    place: Place, where: Literal["auto", "files", "database"] = "auto", directory: Path | None = None
+) -> ContentStore:
+    """Daemons that share a database share its bytes too: they stand in it, unless told otherwise."""
+    in_database = where == "database" or (where == "auto" and isinstance(place, Server))
+    return ContentStore(directory or directory_of(place) / "content", in_database=in_database)
 
 
 class ContentWriter:

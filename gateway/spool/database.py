@@ -10,9 +10,9 @@ times as long.
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -213,5 +213,26 @@ def write_once(place: Place, work: Work[T]) -> T:
     try:
         with engine.connect() as connection, committed(connection):
             return work(connection)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def snapshot(place: Place) -> Iterator[Connection]:
+    """A connection that sees one moment for as long as it is open, beside daemons that may have the spool."""
+    engine = reader_engine(place, 1)
+    try:
+        with engine.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def close_for_good(path: Path) -> None:
+    """Puts what stands in the write-ahead log into the database file, which then is all of it and can be moved."""
+    engine = reader_engine(path, 1)
+    try:
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         engine.dispose()

@@ -29,6 +29,7 @@ SWEPT_AFTER = timedelta(hours=24)
 class RetentionRules:
     content: timedelta  # bytes of mails and documents, after their jobs have ended
     rows: timedelta
+    audit: timedelta
 
 
 class Housekeeping:
@@ -53,10 +54,11 @@ class Housekeeping:
         """One round over everything."""
         purged = await self._purge_contents()
         forgotten = await self._purge_rows()
+        deeds = await self._purge_audit()
         await self._database.write(lambda c: quota_use.forget(c, self._clock()))
         swept = await self._sweep()
-        if purged or forgotten or swept:
-            log.info("purged", contents=purged, mails=forgotten, stray_files=swept)
+        if purged or forgotten or deeds or swept:
+            log.info("purged", contents=purged, mails=forgotten, audit=deeds, stray_files=swept)
             await self._database.shrink()
 
     async def _purge_contents(self) -> int:
@@ -71,6 +73,12 @@ class Housekeeping:
     async def _purge_rows(self) -> int:
         before, count = self._clock() - self._rules.rows, 0
         while found := await self._database.write(lambda c: retention.purge_rows(c, before)):
+            count += found
+        return count
+
+    async def _purge_audit(self) -> int:
+        before, count = self._clock() - self._rules.audit, 0
+        while found := await self._database.write(lambda c: retention.purge_audit(c, before)):
             count += found
         return count
 

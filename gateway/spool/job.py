@@ -124,10 +124,19 @@ class Job:
     pages: int | None
     last_error: str | None
     recipients: tuple[Recipient, ...]
+    restored_at: datetime | None = None  # from a backup
+    erased_at: datetime | None = None  # what it held of persons is gone
 
     @property
     def start_at(self) -> datetime:
         return self.timing.start_at
+
+    def due_from(self, now: datetime) -> datetime:
+        """When it may be submitted: at the time that its sender has named, else at once.
+
+        Without one its start is its 250, which a clock that was set back since puts into the future.
+        """
+        return max(now, self.start_at) if self.start_at > self.created_at else now
 
     @property
     def state(self) -> State:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, func, i
 from gateway.spool import schema
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Job, JobOptions, Mail, Recipient, Timing
-from gateway.spool.outbox import withdraw_delayed
+from gateway.spool.outbox import DELAYED, withdraw
 from gateway.spool.states import FINAL, Event, Standing, State, Transition, step
 from gateway.spool.told import told
 
@@ -136,7 +136,7 @@ def advance(
         values["finished_at"] = note.at
     change(connection, job, values)
     if ends and event is not Event.SPLIT:  # the fax of a split job still waits
-        withdraw_delayed(connection, job.id)
+        withdraw(connection, job.id, DELAYED)
     record(connection, job.id, event.value, note, moved=(job.state, transition.standing.state))
     if transition.word is not None:
         say(connection, job, transition.word.value, note)
@@ -283,7 +283,7 @@ def _job(row: Row[Any], recipients: Sequence[Recipient]) -> Job:
         ),
         parent_id=row.parent_id,
         options=JobOptions.from_row(row.options),
-        standing=Standing(State(row.state), former, row.perhaps_arrived),
+        standing=Standing(State(row.state), former, row.perhaps_arrived, restored=row.restored_at is not None),
         created_at=row.created_at,
         timing=Timing(row.start_at, row.ends_by, row.late_by),
         due_at=row.due_at,
@@ -299,4 +299,6 @@ def _job(row: Row[Any], recipients: Sequence[Recipient]) -> Job:
         pages=row.pages,
         last_error=row.last_error,
         recipients=tuple(recipients),
+        restored_at=row.restored_at,
+        erased_at=row.erased_at,
     )

@@ -29,10 +29,13 @@ TOO_LATE = {
     State.IN_DOUBT: "it perhaps is at the fax service: only its portal can cancel it now",
 }
 
+# A lookup that finds nothing proves nothing: a report that was read after the backup is gone at the data centres.
+PERHAPS_SENT_SINCE = "it comes from a backup and was perhaps faxed since: ask the recipient first"
+
 
 def cancel(connection: Connection, job: Job, note: Note) -> Done:
     """Before its submission; the sender is told."""
-    if job.state in TOO_LATE or job.standing.perhaps_arrived:
+    if job.state in TOO_LATE or job.standing.perhaps_there:
         return Done(job.id, TOO_LATE.get(job.state, TOO_LATE[State.IN_DOUBT]), refused=True)
     return _moved(connection, job, Event.CANCELLED, note, "cancelled; its sender is told")
 
@@ -45,6 +48,15 @@ def hold(connection: Connection, job: Job, note: Note) -> Done:
 
 
 def release(connection: Connection, job: Job, note: Note) -> Done:
+    """Of a backup's only by who says that it may be faxed twice, as the next one does."""
+    if job.state is State.HELD and job.standing.restored:
+        return Done(job.id, f"{PERHAPS_SENT_SINCE}, then say --may-duplicate to let it go on", refused=True)
+    return release_though_it_may_duplicate(connection, job, note)
+
+
+def release_though_it_may_duplicate(connection: Connection, job: Job, note: Note) -> Done:
+    if job.state is State.HELD and lineage.purged(connection, job):
+        return Done(job.id, "its documents are gone: ask its sender for the mail", refused=True)
     return _moved(connection, job, Event.RELEASED, note, "released")
 
 
@@ -65,7 +77,11 @@ def _retried(connection: Connection, job: Job, note: Note, *, may_duplicate: boo
 
 
 def _moved(connection: Connection, job: Job, event: Event, note: Note, said: str) -> Done:
-    changes = {"due_at": max(note.at, job.start_at)} if event is Event.RELEASED else None
+    changes = {"due_at": job.due_from(note.at)} if event is Event.RELEASED else None
+    if event is Event.RELEASED and job.standing.restored:
+        # A backup's job may be long past its deadlines: they count from the release.
+        start_at = max(note.at, job.start_at)
+        changes = {"due_at": start_at, "start_at": start_at}
     try:
         advance(connection, job, event, note, changes=changes)
     except (ForbiddenTransition, Overtaken) as reason:

@@ -41,6 +41,13 @@ OPERATIONS: Mapping[Action, Operation] = MappingProxyType(
         Action.RELEASE: operations.release,
     }
 )
+# What is done where somebody has said that it may arrive twice.
+SURE_OPERATIONS: Mapping[Action, Operation] = MappingProxyType(
+    {
+        Action.RETRY: operations.retry_though_it_may_duplicate,
+        Action.RELEASE: operations.release_though_it_may_duplicate,
+    }
+)
 
 
 def prospect(job: Job, action: Action) -> Prospect:
@@ -50,7 +57,7 @@ def prospect(job: Job, action: Action) -> Prospect:
         case Action.CANCEL:
             if job.state in TOO_LATE:
                 return Prospect(Answer.IMPOSSIBLE, TOO_LATE[job.state])
-            if job.standing.perhaps_arrived:
+            if job.standing.perhaps_there:
                 return Prospect(Answer.IMPOSSIBLE, TOO_LATE[State.IN_DOUBT])
             return _allowed(job, Event.CANCELLED)
         case Action.HOLD:
@@ -58,7 +65,9 @@ def prospect(job: Job, action: Action) -> Prospect:
                 return Prospect(Answer.IMPOSSIBLE, TOO_LATE[State.SUBMITTING])
             return _allowed(job, Event.HELD)
         case Action.RELEASE:
-            return _allowed(job, Event.RELEASED)
+            found = _allowed(job, Event.RELEASED)
+            asks = found.answer is Answer.POSSIBLE and job.standing.restored
+            return Prospect(Answer.ASKS, operations.PERHAPS_SENT_SINCE) if asks else found
         case _:
             assert_never(action)
 

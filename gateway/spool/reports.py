@@ -19,6 +19,7 @@ from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance, say
+from gateway.spool.outbox import DOUBT, withdraw
 from gateway.spool.states import Event, State, Transition
 from gateway.spool.told import told
 from gateway.spool.upsert import Upsert
@@ -100,14 +101,16 @@ _NOTE_DELETION = Upsert.or_nothing(schema.deletion)
 
 def _tell(connection: Connection, before: Job, ended: Job, state: State, note: Note) -> None:
     """`before`: the job as the report found it."""
+    # A doubt that still waits for the smarthost would come after what is certain.
+    doubted = before.state is State.UNKNOWN and not withdraw(connection, before.id, DOUBT)
     if before.options.report_by == "gateway":
         # "May have gone out" must not be the last word, whatever report.on says.
-        say(connection, ended, "resolved" if before.state is State.UNKNOWN else "result", note)
+        say(connection, ended, "resolved" if doubted else "result", note)
         return
     doubtful = [r.number for r in ended.recipients if r.status is not None and perhaps_delivered(r.status)]
     if doubtful:
         say(connection, ended, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
-    if before.state is State.UNKNOWN and not _mailed(before, state):
+    if doubted and not _mailed(before, state):
         say(connection, ended, "resolved", note)  # as above
     elif told(ended.recipients, "outcome"):
         say(connection, ended, "outcome", note)
@@ -155,16 +158,17 @@ def _store_outcomes(connection: Connection, job: Job, outcomes: Sequence[FaxReci
         if outcome is None:
             log.error("recipient_without_status", job_id=job.id, number=recipient.number, hint="the report lacks it")
             continue
+        is_erased = job.erased_at is not None
         rows.append(
             {
                 "of_job": job.id,
                 "at_position": recipient.position,
                 "new_status": outcome.status,
-                "new_reason": outcome.reason,
+                "new_reason": outcome.reason if not is_erased else None,
                 "new_sent_at": outcome.sent_ts,
                 "new_duration_seconds": outcome.duration_in_secs,
-                "new_sent_to_number": outcome.sent_to_number,
-                "new_remote_csid": outcome.remote_csid,
+                "new_sent_to_number": outcome.sent_to_number if not is_erased else None,
+                "new_remote_csid": outcome.remote_csid if not is_erased else None,
             }
         )
     if rows:

@@ -1,6 +1,7 @@
 """What is kept for how long: bytes of mails and documents some days, the rows that tell the story some months.
 
-Nothing of a job goes before it has ended and everything that was due to be said of it has been said.
+Nothing of a job goes before it has ended and everything that was due to be said of it has been said, and nothing at all
+of what a legal hold names.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
 
 from gateway.spool import schema
+from gateway.spool.legal_holds import Held, held
 from gateway.spool.locks import Lock, exclusively
 from gateway.spool.states import FINAL
 from gateway.spool.tracked import REPORTS_STAY
@@ -20,7 +22,8 @@ def purge_contents(connection: Connection, before: datetime, at: datetime) -> li
     """Takes the bytes of what ended before that moment; returns the ids whose files can go once this is committed."""
     exclusively(connection, Lock.HOUSEKEEPING)
     content = schema.content.c
-    query = select(content.id).where(content.purged_at.is_(None), ~_needed(before)).limit(AT_ONCE)
+    needed = or_(_needed(before), _held(held(connection)))
+    query = select(content.id).where(content.purged_at.is_(None), ~needed).limit(AT_ONCE)
     ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())  # a retry may hold some
     if ids:
         gone = update(schema.content).where(content.id.in_(ids))
@@ -35,7 +38,9 @@ def purge_rows(connection: Connection, before: datetime) -> int:
     would be taken for a foreign one.
     """
     exclusively(connection, Lock.HOUSEKEEPING)
-    query = select(schema.mail.c.id).where(~_has_young_job(before), ~_has_deletion(before), _has_job()).limit(AT_ONCE)
+    holds = held(connection)
+    over = and_(~_has_young_job(before), ~_has_deletion(before), _has_job(), ~holds.mail)
+    query = select(schema.mail.c.id).where(over).limit(AT_ONCE)
     mails = list(connection.execute(query).scalars())
     if not mails:
         return 0
@@ -47,9 +52,17 @@ def purge_rows(connection: Connection, before: datetime) -> int:
     connection.execute(delete(schema.deletion).where(schema.deletion.c.wire_id.in_(reported)))
     connection.execute(delete(schema.job).where(schema.job.c.id.in_(jobs)))
     connection.execute(delete(schema.mail).where(schema.mail.c.id.in_(mails)))
-    _purge_letters(connection, before)
+    _purge_letters(connection, before, holds)
     connection.execute(delete(schema.content).where(schema.content.c.purged_at.is_not(None), ~_referred_to()))
     return len(mails)
+
+
+def purge_audit(connection: Connection, before: datetime) -> int:
+    """Takes rows of the audit log that are older; returns how many."""
+    exclusively(connection, Lock.HOUSEKEEPING)
+    audit = schema.audit.c
+    old = select(audit.id).where(audit.at < before).order_by(audit.id).limit(AT_ONCE)
+    return connection.execute(delete(schema.audit).where(audit.id.in_(old))).rowcount
 
 
 def without_bytes(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -102,9 +115,23 @@ def _unsaid(before: datetime) -> ColumnElement[bool]:
     return or_(waits, outbox.sent_at > before, outbox.refused_at > before)
 
 
-def _purge_letters(connection: Connection, before: datetime) -> None:
+def _held(holds: Held) -> ColumnElement[bool]:
+    """Whether a legal hold is on a content."""
+    content_id = schema.content.c.id
+    of_document = exists().where(
+        schema.document.c.content_id == content_id,
+        schema.job.c.id == schema.document.c.job_id,
+        schema.mail.c.id == schema.job.c.mail_id,
+        holds.mail,
+    )
+    of_mail = exists().where(schema.mail.c.content_id == content_id, holds.mail)
+    of_letter = exists().where(schema.outbox.c.content_id == content_id, holds.letter)
+    return or_(of_document, of_mail, of_letter)
+
+
+def _purge_letters(connection: Connection, before: datetime, holds: Held) -> None:
     """Copies to the postmaster, which belong to no job."""
-    connection.execute(delete(schema.outbox).where(schema.outbox.c.job_id.is_(None), ~_unsaid(before)))
+    connection.execute(delete(schema.outbox).where(schema.outbox.c.job_id.is_(None), ~_unsaid(before), ~holds.letter))
 
 
 def _referred_to() -> ColumnElement[bool]:

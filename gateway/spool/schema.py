@@ -155,6 +155,8 @@ job = Table(
     Column("pages", Integer),
     Column("last_error", Foreign()),
     Column("finished_at", Moment),
+    Column("restored_at", Moment),  # from a backup: what became of it between the two, nobody here knows
+    Column("erased_at", Moment),  # what it held of persons is gone, see erasure.py
     Index("ix_job_state_due_at", "state", "due_at", "start_at", "warned_at"),  # the last two: deadlines read no rows
     # Deadlines (overdue.py). Partial: taking a mail and preparing it writes none of them.
     Index("ix_job_valid_until", "state", "valid_until", **_where("valid_until IS NOT NULL")),
@@ -164,6 +166,17 @@ job = Table(
     Index("ix_job_created_at", "created_at", "id"),
     Index("ix_job_finished_at", "finished_at", "state", **_where("finished_at IS NOT NULL")),
     Index("ix_job_owner", "owner", "state", **_where("owner IS NOT NULL")),  # what somebody has in hand
+)
+
+legal_hold = Table(  # what these name is neither purged nor erased; of the two columns one is set
+    "legal_hold",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("job_id", ForeignKey("job.id"), index=True),
+    Column("sender", String(320)),  # a glob on the reverse-path
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 # When a data centre's list of reports was last read, whole: what was missing in it was not there.

@@ -4,7 +4,7 @@
 the event row and the words to the sender. docs/architecture.md shows the same table, and a test compares the two.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
@@ -51,6 +51,7 @@ class Event(StrEnum):
     HELD = "held"
     RELEASED = "released"
     CANCELLED = "cancelled"
+    RESTORED = "restored"  # from a backup: what became of it since, nobody here knows
 
 
 class Word(StrEnum):
@@ -71,6 +72,12 @@ class Standing:
     perhaps_arrived: bool = (
         False  # some attempt perhaps arrived: never again `failed`, `expired`, `cancelled` unreported
     )
+    restored: bool = False  # from a backup: it may have been sent by the daemon that came after that
+
+    @property
+    def perhaps_there(self) -> bool:
+        """Whether the fax service may have it: then nothing but a report says that it was not sent."""
+        return self.perhaps_arrived or self.restored or self.former is State.SUBMITTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,7 @@ ALLOWED: dict[Event, frozenset[State]] = {
     Event.HELD: frozenset({State.RECEIVED, State.PREPARED, State.SUBMITTING, State.IN_DOUBT}),
     Event.RELEASED: frozenset({State.HELD}),
     Event.CANCELLED: frozenset({State.RECEIVED, State.PREPARED, State.HELD}),
+    Event.RESTORED: frozenset(State) - FINAL,
 }
 
 
@@ -119,10 +127,10 @@ def step(standing: Standing, event: Event) -> Transition:  # noqa: C901, PLR0911
     """
     if standing.state not in ALLOWED[event]:
         raise ForbiddenTransition(standing.state, event)
-    # A held job that was submitted (a restored backup's) was accepted: it never ends as surely not sent.
-    perhaps = standing.perhaps_arrived or standing.former is State.SUBMITTED
-    # An attempt that perhaps arrived is never forgotten: the job can't go back among those that surely did not.
-    waiting = State.IN_DOUBT if perhaps else State.PREPARED
+    perhaps = standing.perhaps_there
+    # An attempt that perhaps arrived is never forgotten: the job can't go back among those that surely did not. Who has
+    # released a restored job takes a second fax into account: its own attempts may go on.
+    waiting = State.IN_DOUBT if standing.perhaps_arrived else State.PREPARED
     match event:
         case Event.PREPARED:
             return _to(standing, State.PREPARED)
@@ -131,9 +139,11 @@ def step(standing: Standing, event: Event) -> Transition:  # noqa: C901, PLR0911
         case Event.NOT_ARRIVED | Event.MISCONFIGURED:
             return _to(standing, waiting)
         case Event.UNPREPARABLE:
+            if perhaps:
+                return _to(standing, State.UNKNOWN, Word.DOUBT)
             return _to(standing, State.FAILED, Word.FAILED)
         case Event.REJECTED:
-            return _to(standing, State.IN_DOUBT) if perhaps else _to(standing, State.FAILED, Word.FAILED)
+            return _in_doubt(standing) if perhaps else _to(standing, State.FAILED, Word.FAILED)
         case Event.SPLIT:
             if perhaps:
                 raise ForbiddenTransition(standing.state, event)
@@ -141,7 +151,7 @@ def step(standing: Standing, event: Event) -> Transition:  # noqa: C901, PLR0911
         case Event.ACCEPTED | Event.FOUND:
             return _to(standing, State.SUBMITTED)
         case Event.ACCEPTED_EARLIER | Event.PERHAPS_ARRIVED:
-            return Transition(Standing(State.IN_DOUBT, perhaps_arrived=True))
+            return _in_doubt(standing)
         case Event.REPORTED_SENT:
             return _to(standing, State.SENT)
         case Event.REPORTED_PARTLY:
@@ -157,7 +167,10 @@ def step(standing: Standing, event: Event) -> Transition:  # noqa: C901, PLR0911
         case Event.HELD:
             # A job is held out of `submitting` only by an answer that says it did not arrive.
             former = waiting if standing.state is State.SUBMITTING else standing.state
-            return Transition(Standing(State.HELD, former, perhaps_arrived=perhaps))
+            return _held(standing, former)
+        case Event.RESTORED:
+            known = standing if standing.state is not State.SUBMITTING else _in_doubt(standing).standing
+            return _held(replace(known, restored=True), known.former if known.state is State.HELD else known.state)
         case Event.RELEASED:
             return _to(standing, standing.former or waiting)
         case Event.CANCELLED:
@@ -169,7 +182,15 @@ def step(standing: Standing, event: Event) -> Transition:  # noqa: C901, PLR0911
 
 
 def _to(standing: Standing, state: State, word: Word | None = None) -> Transition:
-    return Transition(Standing(state, perhaps_arrived=standing.perhaps_arrived), word)
+    return Transition(replace(standing, state=state, former=None), word)
+
+
+def _in_doubt(standing: Standing) -> Transition:
+    return _to(replace(standing, perhaps_arrived=True), State.IN_DOUBT)
+
+
+def _held(standing: Standing, former: State | None) -> Transition:
+    return Transition(replace(standing, state=State.HELD, former=former))
 
 
 def edges() -> frozenset[tuple[State, Event, State]]:
@@ -189,9 +210,9 @@ def _standings(state: State) -> list[Standing]:
     # A job in doubt or unknown has an attempt that perhaps arrived, or (unknown) one that was accepted.
     certain = [] if state is State.IN_DOUBT else [Standing(state)]
     arrived = [] if state in {State.RECEIVED, State.PREPARED} else [Standing(state, perhaps_arrived=True)]
-    if state is not State.HELD:
-        return certain + arrived
-    return [
-        Standing(State.HELD, former, perhaps_arrived=former is State.IN_DOUBT)
-        for former in (State.RECEIVED, State.PREPARED, State.IN_DOUBT)
-    ]
+    found = certain + arrived
+    if state is State.HELD:
+        formers = (State.RECEIVED, State.PREPARED, State.IN_DOUBT)
+        found = [Standing(state, former, perhaps_arrived=former is State.IN_DOUBT) for former in formers]
+        found.append(Standing(state, State.SUBMITTED, restored=True))  # only a backup's can be held
+    return found + [replace(standing, restored=True) for standing in found]

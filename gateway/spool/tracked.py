@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from gateway.spool import schema
 from gateway.spool.jobs import Note, record
@@ -59,8 +59,11 @@ def due_looks(connection: Connection, at: datetime, limit: int) -> list[Tracked]
 
 def _is_tracked(at: datetime) -> ColumnElement[bool]:
     job = schema.job.c
-    held = and_(job.state == State.HELD, or_(job.former.in_(PERHAPS_THERE), job.perhaps_arrived))
-    unknown = and_(job.state == State.UNKNOWN, job.sent_at > at - REPORTS_STAY)
+    held = and_(
+        job.state == State.HELD, or_(job.former.in_(PERHAPS_THERE), job.perhaps_arrived, job.restored_at.is_not(None))
+    )
+    sent_lately = func.coalesce(job.sent_at, job.restored_at) > at - REPORTS_STAY
+    unknown = and_(job.state == State.UNKNOWN, sent_lately, job.erased_at.is_(None))
     return or_(job.state.in_([State.SUBMITTED, State.IN_DOUBT]), held, unknown)
 
 

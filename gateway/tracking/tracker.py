@@ -94,8 +94,9 @@ class Tracker:
             by_account[job.account_id].append(job)
         for account in accounts:
             for watch in await self._watches_of(account):
-                if by_account[account.id]:
-                    watch.add(by_account[account.id])
+                # A backup's job may have been sent after it: then nobody here knows by which account.
+                if due_here := by_account[account.id] + by_account[None]:
+                    watch.add(due_here)
         await self._set_next_looks(due, now)
 
     async def _watches_of(self, account: RecordedAccount) -> list[Watch]:

@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy import Connection, func, select
 
-from gateway.spool import audit, jobs, operations, schema
+from gateway.spool import audit, jobs, schema
 from gateway.spool.audit import Deed
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note
 from gateway.spool.operations import Done
-from gateway.spool.prospects import OPERATIONS, Action, Answer, Prospect, prospect
+from gateway.spool.prospects import OPERATIONS, SURE_OPERATIONS, Action, Answer, Prospect, prospect
 from gateway.web.call import Call
 from gateway.web.desk import Desk
 
@@ -113,8 +113,7 @@ def _questions(connection: Connection, ids: list[str], action: Action) -> list[Q
 def _done(connection: Connection, job: Job, action: Action, note: Note, *, seen: str, sure: bool) -> Done:
     if seen != str(_newest_line(connection, job.id)):
         return Done(job.id, MOVED_ON, refused=True)
-    may_duplicate = action is Action.RETRY and sure
-    operation = operations.retry_though_it_may_duplicate if may_duplicate else OPERATIONS[action]
+    operation = SURE_OPERATIONS.get(action, OPERATIONS[action]) if sure else OPERATIONS[action]
     return operation(connection, job, note)
 
 

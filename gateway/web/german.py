@@ -87,6 +87,10 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "reported failed": "Bericht: gescheitert",
         "report overdue": "Bericht überfällig",
         "released": "freigegeben",
+        "restored": "aus einer Sicherung",
+        "erased": "gelöscht",
+        "legal hold": "Löschsperre",
+        "legal hold removed": "Löschsperre aufgehoben",
         "retried": "noch einmal gesendet",
         "retry of": "Wiederholung von",
         "delayed": "verspätet",
@@ -241,6 +245,12 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "I asked, or accept that it arrives twice: send it again.": (
             "Ich habe gefragt oder nehme hin, dass es zweimal ankommt: noch einmal senden."
         ),
+        "I asked, or accept that it arrives twice: release it.": (
+            "Ich habe gefragt oder nehme hin, dass es zweimal ankommt: freigeben."
+        ),
+        "It comes from a backup of before it was perhaps faxed. Ask the recipient first.": (
+            "Es kommt aus einer Sicherung und wurde seither vielleicht gefaxt. Fragen Sie zuerst den Empfänger."
+        ),
         "Leave it": "Lassen",
         "What came of it": "Was daraus wurde",
         "Nothing was done.": "Es ist nichts geschehen.",
@@ -330,6 +340,7 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "Try a sender and a number": "Einen Absender und eine Nummer ausprobieren",
         "where this value comes from": "woher dieser Wert kommt",
         "default": "Vorgabe",
+        "built in": "eingebaut",
         "Address book": "Adressbuch",
         "Empty: recipients are written as numbers.": "Leer: Empfänger werden als Nummern geschrieben.",
         "Top level": "Oberste Ebene",
@@ -345,6 +356,10 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "Detail": "Einzelheit",
         "Nothing yet.": "Noch nichts.",
         "login": "Anmeldung",
+        "erase": "gelöscht",
+        "erase refused": "Löschen: abgelehnt",
+        "backup": "Sicherung gemacht",
+        "restore": "Sicherung eingespielt",
         "page": "Seite angesehen",
         "document": "Dokument geholt",
         "mail": "Mail geholt",

@@ -56,7 +56,13 @@ class Control:
             findings=findings,
             explained=explained,
         )
-        return Desk(spool=self.database, errands=errands, clock=lambda: datetime.now(UTC))
+        return Desk(
+            spool=self.database,
+            place=self.database.place,
+            contents=self.spool.contents,
+            errands=errands,
+            clock=lambda: datetime.now(UTC),
+        )
 
 
 OpenControl = Callable[..., AbstractAsyncContextManager[Control]]

@@ -133,7 +133,7 @@ NO_REQUESTS = [
     (b"GET / HTTP/1.1\r\n", "this is no request"),
     (b"\xff\xfe\x00\n", "this is no request"),
     (b"[]\n", "this is no request"),
-    (b'{"version":1,"request":{"do":"jobs erase"}}\n', "this is no request"),
+    (b'{"version":1,"request":{"do":"jobs burn"}}\n', "this is no request"),
     (b'{"version":1,"request":{"do":"pause","activity":"everything"}}\n', "activity"),
     (b'{"version":1,"request":{"do":"users add","name":"x","password":"Geheim-4711","more":1}}\n', "more"),
     (b'{"version":2,"request":{"do":"check"}}\n', "speaks version 2 of the control protocol"),

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from gateway.spool.lineage import NotRetried
 from gateway.spool.states import Event
 
 DAY = timedelta(days=1)
-RULES = RetentionRules(content=7 * DAY, rows=90 * DAY)
+RULES = RetentionRules(content=7 * DAY, rows=90 * DAY, audit=365 * DAY)
 LARGE = b"x" * 100_000
 
 
@@ -62,6 +63,25 @@ def test_bytes_go_first_then_the_rows(open_spool: Any, samples: Any) -> None:
             await housekeeping(spool, samples, 91 * DAY).look()
             for table in set(schema.metadata.sorted_tables) - {schema.schema_version, schema.daemon}:
                 assert await rows(spool, table) == 0, table.name
+
+    asyncio.run(scenario())
+
+
+def test_what_is_purged_is_overwritten(open_spool: Any, samples: Any, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            if spool.database.is_shared:
+                pytest.skip("PostgreSQL overwrites nothing: docs/privacy.md says so")
+            taken = await samples.take(spool, samples.job(), raw=b"Subject: x\r\n\r\nBefund Klara Beispiel")
+            job = await samples.load(spool, taken.job_ids[0])
+            await spool.database.write(lambda c: jobs.advance(c, job, Event.CANCELLED, Note("operator", samples.now)))
+            for letter in await samples.letters(spool):
+                await spool.database.write(lambda c, letter=letter: outbox.sent(c, letter, samples.now))
+        assert b"Klara" in (tmp_path / "spool.db").read_bytes()
+        async with open_spool() as spool:
+            await housekeeping(spool, samples, 8 * DAY).look()
+            assert (await samples.load(spool, job.id)).mail.reverse_path == "jana@example.com"  # the rows stay
+        assert b"Klara" not in (tmp_path / "spool.db").read_bytes()
 
     asyncio.run(scenario())
 

@@ -3,14 +3,18 @@
 import asyncio
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.spool import jobs
+from gateway.spool.erasing import erase
+from gateway.spool.erasures import ErasureLog
 from gateway.spool.jobs import Note
 from gateway.spool.listing import Filter, page
 from gateway.spool.logins import Role
+from gateway.spool.restored import hold_restored
 from gateway.spool.states import Event, State
 
 
@@ -91,6 +95,46 @@ def test_who_perhaps_has_the_fax_gets_it_again_only_if_somebody_says_so(
             found = await site.spool.database.read(lambda c: page(c, Filter()))
             assert len(found.jobs) == (2 if sure else 1)
             assert ("perhaps has the fax" in told) == (not sure)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_what_a_backup_has_brought_back_goes_on_only_if_somebody_says_so(
+    open_site: Any, samples: Any, sure: bool
+) -> None:
+    async def run() -> None:
+        async with open_site() as site:
+            job = await samples.prepared(site.spool, "+4989123456")
+            note = Note("operator jana", samples.now)
+            await site.spool.database.write(lambda c: hold_restored(c, samples.now, note))
+            client = site.client(Role.OPERATOR)
+            asked = (await client.post("/jobs/ask", {"action": "release", "id": job.id})).text
+            assert "comes from a backup" in asked
+            await client.post("/jobs/act", questions(asked) | ({"sure": [job.id]} if sure else {}))
+            assert (await samples.load(site.spool, job.id)).state is (State.PREPARED if sure else State.HELD)
+
+    asyncio.run(run())
+
+
+def test_an_erased_job_has_pages_that_say_nothing_of_anybody(open_site: Any, samples: Any, tmp_path: Path) -> None:
+    async def run() -> None:
+        async with open_site() as site:
+            job = await samples.submitted(site.spool, "+4989123456")
+            await ended(site, job, Event.REPORTED_FAILED, samples.now)
+            log, note = ErasureLog(tmp_path / "log"), Note("operator jana", samples.now)
+            job = await samples.load(site.spool, job.id)
+            await site.spool.database.write(lambda c: erase(c, [job], note, log))
+            client = site.client(Role.OPERATOR)
+            for path, status in (("", 200), ("/pages", 200), ("/mail.eml", 410), ("/documents/1", 404)):
+                answer = await client.get(f"/jobs/{job.id}{path}")
+                assert answer.status == status, path
+                assert "jana@example.com" not in answer.text
+                assert "89123456" not in answer.text.replace(" ", "")
+            assert (await client.get("/jobs")).status == 200
+            retried = (await client.post("/jobs/ask", {"action": "retry", "id": job.id})).text
+            assert (await client.post("/jobs/act", questions(retried))).status == 303
+            assert len((await site.spool.database.read(lambda c: page(c, Filter()))).jobs) == 1
 
     asyncio.run(run())
 

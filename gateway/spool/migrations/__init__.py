@@ -47,8 +47,10 @@ class Version:
     oldest_daemon: int
 
 
-def upgrade(place: Place, steps: Path | None = None) -> None:
+def upgrade(place: Place, steps: Path | None = None, *, until: str = "head") -> None:
     """Brings the spool to this release's schema; makes a SQLite file (0600) where there is none.
+
+    With `until`, a revision, only that far: for a backup of an older release.
 
     A spool that a newer release has upgraded is left as it is. Raises WrongRelease where that one, or a daemon of an
     older release that still runs, can't live with what would be.
@@ -62,7 +64,7 @@ def upgrade(place: Place, steps: Path | None = None) -> None:
                 connection.exec_driver_sql("VACUUM")
         with engine.begin() as connection:
             exclusively(connection, Lock.SCHEMA)
-            _upgrade(connection, steps or STEPS)
+            _upgrade(connection, steps or STEPS, until)
     finally:
         engine.dispose()
 
@@ -86,6 +88,11 @@ def newest(steps: Path | None = None) -> int:
     return max(step.version for step in _steps_after(0, steps or STEPS))
 
 
+def is_known(revision: str) -> bool:
+    """Whether this release, or one before it, has made that schema."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config(STEPS)).walk_revisions()}
+
+
 def _make_file(place: Place) -> bool:
     """Whether there was none."""
     if not isinstance(place, Path):
@@ -106,14 +113,16 @@ def _looking_at(place: Place) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _upgrade(connection: Connection, steps: Path) -> None:
-    wanted = _wanted(connection, steps)
+def _upgrade(connection: Connection, steps: Path, until: str) -> None:
+    wanted = [step for step in _wanted(connection, steps) if until == "head" or step.version <= int(until[:4])]
     if not wanted:
         return
     oldest = max([_version(connection).oldest_daemon, *(step.oldest_daemon or 0 for step in wanted)])
     config = _config(steps)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, until)
+    if not inspect(connection).has_table(schema.schema_version.name):
+        return  # `until` a release of before there was one
     connection.execute(delete(schema.schema_version))
     row = {"version": wanted[-1].version, "oldest_daemon": oldest}
     connection.execute(insert(schema.schema_version).values(row))

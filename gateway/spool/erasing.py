@@ -1,0 +1,165 @@
+"""Erasing: what the spool holds of persons in jobs that have ended goes, before retention would take it.
+
+A mail and all of its jobs go together: they share the content, and each number stands in the mail. What stays is the
+bare row for statistics (states, times, pages, the service's status), and the handover key, a hash, so that a relay
+which hands the mail over once more makes no second fax.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, inspect, or_, select, update
+
+from gateway.spool import schema
+from gateway.spool.erasures import ErasureLog, key
+from gateway.spool.job import Job
+from gateway.spool.jobs import Note, advance, load_all, query, record, reload
+from gateway.spool.legal_holds import held
+from gateway.spool.operations import Done
+from gateway.spool.search import fits
+from gateway.spool.states import FINAL, Event
+
+ERASED = "erased"  # where a column must hold something
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What came of it; the files of `contents` can go once this is committed."""
+
+    done: tuple[Done, ...]
+    contents: tuple[str, ...]
+    letters: int = 0  # mails to the postmaster
+
+
+def erase(
+    connection: Connection, jobs: Iterable[Job], note: Note, log: ErasureLog, *, sender: str | None = None
+) -> Erased:
+    """Of each mail that one of the jobs came in; with `sender`, a glob, also mails of theirs to the postmaster."""
+    done: list[Done] = []
+    gone: list[Job] = []
+    for mail_id in dict.fromkeys(job.mail.id for job in jobs):
+        family = load_all(connection, query().where(schema.mail.c.id == mail_id))
+        why_not = _why_not(connection, family)
+        if why_not is None:
+            gone += family
+        done += [Done(job.id, why_not or "erased", refused=why_not is not None) for job in family]
+    letters = _letters_of(connection, sender) if sender is not None else []
+    log.add([*(job.id for job in gone), *letters], note.at)
+    contents = _remove(connection, [job for job in gone if job.erased_at is None], note)
+    contents += _remove_letters(connection, letters, note.at)
+    return Erased(tuple(done), tuple(contents), len(letters))
+
+
+def replay(connection: Connection, keys: Collection[str], note: Note) -> Erased:
+    """Erases once more what a restored backup has brought back.
+
+    What had not ended in the backup has since, or it would not have been erased. How, nobody knows any more, and its
+    sender was told then: it becomes `unknown`, without a word.
+    """
+    ids = [row_id for row_id in connection.execute(select(schema.job.c.id)).scalars() if key(row_id) in keys]
+    mails = select(schema.job.c.mail_id).where(schema.job.c.id.in_(ids))
+    family = load_all(connection, query().where(schema.mail.c.id.in_(mails))) if ids else []
+    back = [job for job in family if job.erased_at is None]
+    contents = _remove(connection, back, note)
+    for job in back:
+        if job.state not in FINAL:
+            advance(connection, reload(connection, job), Event.EXPIRED, Note(note.actor, note.at))
+    all_letters = connection.execute(select(schema.outbox.c.id).where(schema.outbox.c.job_id.is_(None))).scalars()
+    letters = [row_id for row_id in all_letters if key(row_id) in keys]
+    contents += _remove_letters(connection, letters, note.at)
+    return Erased(tuple(Done(job.id, "erased again") for job in back), tuple(contents), len(letters))
+
+
+def erased_jobs(connection: Connection) -> dict[str, str]:
+    """As lines of the erasure log: those whose rows are still there."""
+    if schema.job.c.erased_at.name not in {column["name"] for column in inspect(connection).get_columns("job")}:
+        return {}  # the spool of a release that could erase nothing
+    query = select(schema.job.c.id, schema.job.c.erased_at).where(schema.job.c.erased_at.is_not(None))
+    return {key(row.id): row.erased_at.isoformat() for row in connection.execute(query)}
+
+
+def _why_not(connection: Connection, family: Sequence[Job]) -> str | None:
+    open_one = next((job for job in family if job.state not in FINAL), None)
+    if open_one is not None:
+        which = "it" if len(family) == 1 else f"job {open_one.id[:8]} of its mail"
+        return f"{which} is {open_one.state.value}: only what has ended can be erased"
+    outbox = schema.outbox.c
+    waiting = select(outbox.id).where(
+        outbox.job_id.in_([job.id for job in family]), outbox.sent_at.is_(None), outbox.refused_at.is_(None)
+    )
+    if connection.execute(waiting).first() is not None:
+        return "a word to its sender still waits: see that notify.smarthost takes it"
+    wanted = select(schema.mail.c.id).where(schema.mail.c.id == family[0].mail.id, held(connection).mail)
+    if connection.execute(wanted).first() is not None:
+        return "it is under a legal hold: see jobs legal-hold list"
+    return None
+
+
+def _remove(connection: Connection, gone: Sequence[Job], note: Note) -> list[str]:
+    """Returns the ids of their contents."""
+    contents: list[str] = []
+    for job in gone:
+        of_job = schema.document.c.job_id == job.id
+        contents += [
+            job.mail.content_id,
+            *connection.execute(select(schema.document.c.content_id).where(of_job)).scalars(),
+        ]
+        connection.execute(update(schema.document).where(of_job).values(name=ERASED))
+        connection.execute(delete(schema.outbox).where(schema.outbox.c.job_id == job.id))
+        connection.execute(update(schema.event).where(schema.event.c.job_id == job.id).values(detail=""))
+        connection.execute(update(schema.audit).where(schema.audit.c.job_id == job.id).values(detail=""))
+        bare: dict[str, Any] = {
+            "number": ERASED,
+            "forward_paths": [],
+            "reason": None,
+            "sent_to_number": None,
+            "remote_csid": None,
+        }
+        connection.execute(update(schema.recipient).where(schema.recipient.c.job_id == job.id).values(bare))
+        row: dict[str, Any] = {"options": {}, "last_error": None, "erased_at": note.at}
+        connection.execute(update(schema.job).where(schema.job.c.id == job.id).values(row))
+        connection.execute(update(schema.mail).where(schema.mail.c.id == job.mail.id).values(_BARE_MAIL))
+        record(connection, job.id, "erased", Note(note.actor, note.at))
+    return _take_bytes(connection, contents, note.at)
+
+
+_BARE_MAIL = {
+    "reverse_path": "",
+    "report_to": "",
+    "client": "",
+    "helo": "",
+    "queue_id": None,
+    "message_id": None,
+    "subject": "",
+    "envid": None,
+}
+
+
+def _letters_of(connection: Connection, sender: str) -> list[str]:
+    """Mails to the postmaster that he has, and what their senders were told; not those under a hold."""
+    outbox = schema.outbox.c
+    settled = or_(outbox.sent_at.is_not(None), outbox.refused_at.is_not(None))
+    theirs = or_(fits(outbox.reverse_path, sender), and_(outbox.reverse_path == "", fits(outbox.forward_path, sender)))
+    wanted = select(outbox.id).where(outbox.job_id.is_(None), settled, theirs, ~held(connection).letter)
+    return list(connection.execute(wanted).scalars())
+
+
+def _remove_letters(connection: Connection, letters: Sequence[str], at: datetime) -> list[str]:
+    outbox = schema.outbox.c
+    if not letters:
+        return []
+    wanted = select(outbox.content_id).where(outbox.id.in_(letters), outbox.content_id.is_not(None))
+    contents = list(connection.execute(wanted).scalars())
+    connection.execute(delete(schema.outbox).where(outbox.id.in_(letters)))
+    return _take_bytes(connection, contents, at)
+
+
+def _take_bytes(connection: Connection, contents: Iterable[str], at: datetime) -> list[str]:
+    table = schema.content.c
+    ids = list(dict.fromkeys(contents))
+    for content_id in ids:
+        taken = update(schema.content).where(table.id == content_id, table.purged_at.is_(None))
+        connection.execute(taken.values(inline=None, sha256=None, purged_at=at))
+    return ids
