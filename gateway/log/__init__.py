@@ -7,7 +7,6 @@ everything. What it must not tell: ``secrets``, ``masking``.
 import logging
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, Literal, TextIO, cast
 
 import structlog
