@@ -16,6 +16,7 @@ from gateway.monitor.machine import Machine
 from gateway.monitor.metrics import Metrics
 from gateway.monitor.readiness import Condition, SpoolHealth, reasons
 from gateway.monitor.spool_gauges import SpoolGauges
+from gateway.site import Site
 from gateway.spool.census import Census, take_census
 from gateway.spool.database import Database
 from gateway.spool.write_test import WriteTest
@@ -38,8 +39,7 @@ class MonitorServer:
         clock: Callable[[], datetime],
         inherited: socket.socket | None = None,
     ) -> None:
-        self._address = address
-        self._inherited = inherited
+        self._site = Site(address, inherited)
         self._metrics = metrics
         self._gauges = SpoolGauges(metrics.registry)
         self._database = database
@@ -47,38 +47,30 @@ class MonitorServer:
         self._condition = condition
         self._write_test = write_test
         self._clock = clock
-        self._runner: web.AppRunner | None = None
-        self.port: int | None = None
 
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.add_routes(
             [web.get("/metrics", self._show), web.get("/healthz", self._healthy), web.get("/readyz", self._ready)]
         )
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
-        await runner.setup()
         try:
-            await self._site(runner).start()
+            await self._site.open(web.AppRunner(app, access_log=None, handle_signals=False))
         except OSError as error:
-            await runner.cleanup()
-            log.error("metrics_not_listening", address=str(self._address), error=str(error), hint="metrics.listen")  # noqa: TRY400 - its text says all
+            log.error("metrics_not_listening", address=str(self._site), error=str(error), hint="metrics.listen")  # noqa: TRY400 - its text says all
             return self
-        self._runner = runner
-        self.port = runner.addresses[0][1]
-        log.info("metrics_listening", address=f"{self._address.host}:{self.port}")
+        log.info("metrics_listening", address=str(self._site))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._site.close()
         await self._write_test.close()
 
-    def _site(self, runner: web.AppRunner) -> web.BaseSite:
-        if self._inherited is not None:
-            return web.SockSite(runner, self._inherited)
-        return web.TCPSite(runner, self._address.host, self._address.port)
+    @property
+    def port(self) -> int | None:
+        """None: it does without its address."""
+        return self._site.port
 
     async def _show(self, _: web.Request) -> web.Response:
         fault = await self._write_test.fault()

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from gateway.config import ListenAddress
+from gateway.site import Site
 from gateway.web.desk import Desk
 from gateway.web.gate import Gate, dress
 from gateway.web.identity import ProxyRules
@@ -27,39 +28,31 @@ class Dashboard:
     def __init__(
         self, address: ListenAddress, desk: Desk, rules: ProxyRules, inherited: socket.socket | None = None
     ) -> None:
-        self._address = address
-        self._inherited = inherited
+        self._site = Site(address, inherited)
         self._desk = desk
         self._rules = rules
-        self._runner: web.AppRunner | None = None
-        self.port: int | None = None
 
     async def __aenter__(self) -> Self:
         runner = web.AppRunner(
             self._application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE, keepalive_timeout=60
         )
-        await runner.setup()
         try:
-            await self._site(runner).start()
+            await self._site.open(runner)
         except OSError as error:
-            await runner.cleanup()
-            log.error("dashboard_not_listening", address=str(self._address), error=str(error), hint="web.listen")  # noqa: TRY400 - its text says all
+            log.error("dashboard_not_listening", address=str(self._site), error=str(error), hint="web.listen")  # noqa: TRY400 - its text says all
             return self
-        self._runner = runner
-        self.port = runner.addresses[0][1]
-        log.info("dashboard_listening", address=f"{self._address.host}:{self.port}")
+        log.info("dashboard_listening", address=str(self._site))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._site.close()
 
-    def _site(self, runner: web.AppRunner) -> web.BaseSite:
-        if self._inherited is not None:
-            return web.SockSite(runner, self._inherited)
-        return web.TCPSite(runner, self._address.host, self._address.port)
+    @property
+    def port(self) -> int | None:
+        """None: it does without its address."""
+        return self._site.port
 
     def _application(self) -> web.Application:
         app = web.Application()

@@ -1,5 +1,6 @@
 """`fax-gateway init`: from nothing to a configuration that the daemon takes, and to a first fax."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -118,7 +119,10 @@ def test_to_a_first_fax(tmp_path: Path) -> None:
         ]
         try:
             command = [sys.executable, "-m", "gateway", "init", *options]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+            # Its daemon, beside others of this machine.
+            listening = {"SMTP": f'["127.0.0.1:{gateway.smtp_port}"]', "WEB": "127.0.0.1:0", "METRICS": "127.0.0.1:0"}
+            environ = os.environ | {f"FAX_GATEWAY__{name}__LISTEN": value for name, value in listening.items()}
+            done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=100, check=False)
             arrived = gateway.jobs()
         finally:
             gateway.sandbox.stop()

@@ -62,7 +62,7 @@ def send(settings: Settings, number: str, sender: str) -> str:
     mail.set_content(f"This is the first fax of {settings.hostname}.\n")
     recipient = number if "@" in number else f"{number}@{settings.smtp.domains[0]}"
     try:
-        with smtplib.SMTP(_reachable(address.host), address.port, timeout=60) as client:
+        with _connected(_reachable(address.host), address.port) as client:
             client.ehlo(settings.hostname)
             for code, said in (client.mail(sender), client.rcpt(recipient), client.data(mail.as_bytes())):
                 if code != 250:  # noqa: PLR2004 - RFC 5321 §4.2.3
@@ -70,6 +70,18 @@ def send(settings: Settings, number: str, sender: str) -> str:
     except (OSError, smtplib.SMTPException) as error:
         raise TrialFailed(f"no mail is taken at {address}: {error}") from error
     return said.decode(errors="replace").rpartition(" ")[2]
+
+
+def _connected(host: str, port: int) -> smtplib.SMTP:
+    """A daemon that starts answers commands a moment before it takes mail. Raises OSError."""
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            return smtplib.SMTP(host, port, timeout=60)
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def follow(places: Sequence[Path], job_id: str) -> Iterator[ShownJob]:

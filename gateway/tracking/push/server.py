@@ -18,6 +18,7 @@ import structlog
 from aiohttp import HttpVersion11, web
 
 from gateway.config import ListenAddress
+from gateway.site import Site
 from gateway.tracking.filing import Filing
 from gateway.tracking.push.body import read_push
 from gateway.tracking.push.login import Login
@@ -72,14 +73,12 @@ class PushServer:
         inherited: socket.socket | None = None,
     ) -> None:
         self._rules = rules
-        self._inherited = inherited
+        self._site = Site(rules.address, inherited)
         self._tokens = tokens
         self._login = login
         self._filing = filing
         self._rates = Rates(rules.requests_per_second, monotonic)
         self._refusals = Refusals(monotonic)
-        self._runner: web.ServerRunner | None = None
-        self.port: int | None = None
 
     async def __aenter__(self) -> Self:
         silent = logging.getLogger("gateway.push")  # what is no HTTP would be logged with a stack each time
@@ -93,30 +92,23 @@ class PushServer:
             lingering_time=LINGERING,
             auto_decompress=False,  # a few KB may become gigabytes
         )
-        runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN)
-        await runner.setup()
-        address = self._rules.address
         try:
-            await self._site(runner).start()
+            await self._site.open(web.ServerRunner(server, shutdown_timeout=SHUTDOWN))
         except OSError as error:
-            await runner.cleanup()
-            log.error("push_not_listening", address=str(address), error=str(error), hint="push.listen")  # noqa: TRY400 - its text says all
+            log.error("push_not_listening", address=str(self._site), error=str(error), hint="push.listen")  # noqa: TRY400 - its text says all
             return self
-        self._runner = runner
-        self.port = runner.addresses[0][1]
-        log.info("push_listening", address=str(ListenAddress(address.host, self.port)))
+        log.info("push_listening", address=str(self._site))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._site.close()
 
-    def _site(self, runner: web.ServerRunner) -> web.BaseSite:
-        if self._inherited is not None:
-            return web.SockSite(runner, self._inherited)
-        return web.TCPSite(runner, self._rules.address.host, self._rules.address.port)
+    @property
+    def port(self) -> int | None:
+        """None: it does without its address."""
+        return self._site.port
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Every way out of a request, as its answer."""
