@@ -59,12 +59,12 @@ def upgrade_spool(context: typer.Context, dry_run: DryRunOption = False, config:
             typer.echo(f"{step.version:04}  {step.sentence}{needs}")
         if not dry_run:
             _upgrade(spool)
-    except (SpoolLocked, WrongRelease) as refusal:
-        typer.echo(str(refusal), err=True)
-        raise typer.Exit(Exit.FAILED) from refusal
     except NotTheOwner as reason:
         typer.echo(str(reason), err=True)
         raise typer.Exit(Exit.NOPERM) from reason
+    except (SpoolLocked, WrongRelease) as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(Exit.FAILED) from refusal
     if not steps or not dry_run:
         typer.echo(f"{spool} has the schema of this release")
 

@@ -7,11 +7,11 @@ import os
 import pwd
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.spool.place import Place, Server
+from gateway.spool.place import Place
 
 
 class NotTheOwner(Exception):
@@ -21,9 +21,10 @@ class NotTheOwner(Exception):
 def become_owner(spool: Place) -> None:
     """Nothing for the owner; root becomes the owner, for good; raises NotTheOwner for anybody else.
 
-    Of a spool that is not there yet, the owner is that of the directory that it will be in. A server asks for a login.
+    Of a spool that is not there yet, the owner is that of the directory that it will be in. A database on a server has
+    logins of its own.
     """
-    owner = _owner(spool)
+    owner = _owner(spool, sys.argv[1:])
     if owner is not None:
         os.setgroups([])
         os.setresgid(owner.st_gid, owner.st_gid, owner.st_gid)
@@ -33,7 +34,7 @@ def become_owner(spool: Place) -> None:
 @contextmanager
 def as_owner(spool: Place) -> Iterator[None]:
     """As ``become_owner``, but root is root again afterwards: to write elsewhere what was read here."""
-    owner = _owner(spool)
+    owner = _owner(spool, sys.argv[1:])
     if owner is None:
         yield
         return
@@ -46,16 +47,16 @@ def as_owner(spool: Place) -> Iterator[None]:
         os.setegid(0)
 
 
-def _owner(spool: Place) -> os.stat_result | None:
+def _owner(spool: Place, command: Sequence[str]) -> os.stat_result | None:
     """Whom root has to become; None: nobody. Raises NotTheOwner."""
-    if isinstance(spool, Server):
+    if not isinstance(spool, Path):
         return None
     owner = _standing(spool).stat()
     if owner.st_uid == os.geteuid():
         return None
     if os.geteuid() != 0:
         name = _name(owner.st_uid)
-        line = shlex.join(["sudo", "-u", name, "fax-gateway", *sys.argv[1:]])
+        line = shlex.join(["sudo", "-u", name, "fax-gateway", *command])
         raise NotTheOwner(
             f"no daemon listens, and the spool {spool} is opened by its owner {name} only, to leave no file of "
             f"anybody else's there: {line}"

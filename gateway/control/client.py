@@ -30,7 +30,7 @@ class BrokenOff(Exception):
 
 
 def connected(places: Sequence[Path]) -> socket.socket:
-    """To the first of `places` where somebody listens; raises NobodyThere or NotAllowed."""
+    """To the first of `places` where somebody listens; raises NobodyThere, NotAllowed or BrokenOff."""
     for path in places:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         made.settimeout(PATIENCE)
@@ -39,9 +39,12 @@ def connected(places: Sequence[Path]) -> socket.socket:
         except PermissionError:
             made.close()
             raise NotAllowed(path) from None
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
             made.close()
             continue
+        except OSError as error:
+            made.close()
+            raise BrokenOff(f"{path} does not answer: {error}") from error
         return made
     raise NobodyThere
 

@@ -138,7 +138,6 @@ async def _run_parts(
     in_hand = InHand(database, lease)
     workers = [
         lag.run(),
-        *((lease.run(), recovery.run()) if database.is_shared else ()),
         watch.run(),
         _preparer(settings, database, in_hand, contents, bells, converters, intake).run(),
         _submitter(settings, database, lease, contents, client, bells, push).run(),
@@ -147,6 +146,8 @@ async def _run_parts(
         tracker.run(),
         _outbox_sender(settings, database, in_hand, contents, bells).run(),
     ]
+    if database.is_shared:  # a worker that ends, ends the daemon
+        workers += [lease.run(), recovery.run()]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
         front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT))

@@ -79,7 +79,10 @@ def test_no_command_ends_with_a_status_that_has_no_meaning() -> None:
     sources = Path(__file__).parents[2] / "gateway" / "cli"
     ended = {word for each in sources.rglob("*.py") for word in re.findall(r"typer\.Exit\((.+?)\)", each.read_text())}
     # asking.py's, one of them too; and a monitoring system's own ones, which `check` describes
-    assert ended - {f"Exit.{status.name}" for status in Exit} <= {"status", "nagios.report(lambda: list(_found(context"}
+    assert ended - {f"Exit.{status.name}" for status in Exit} <= {
+        "status",
+        "nagios.report(lambda: list(_looked(context",
+    }
 
 
 @pytest.mark.parametrize("key", KEYS)
