@@ -73,7 +73,8 @@ def check(  # noqa: PLR0917 - each is an option of the command
     """
     wanted = Check(sender=sender, to=to, user=user, client=_address(client), author=author, at=_moment(at))
     if form is Form.NAGIOS:
-        raise typer.Exit(nagios.report(lambda: list(_looked(context, config, wanted))))
+        status = nagios.report(lambda: list(_looked(context, config, wanted)))
+        raise typer.Exit(status)
     if look(context, config, wanted, as_json=as_json or form is Form.JSON):
         raise typer.Exit(Exit.FAILED)
 

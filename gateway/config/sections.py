@@ -113,10 +113,10 @@ class Database(Section):
         "sqlite:///spool.db",
         repr=False,  # may hold a password
         description=(
-            "The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file. Several "
-            "daemons may share one of PostgreSQL: postgresql://fax@db.example.com/fax."
+            "The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file. "
+            "Several daemons may share one of PostgreSQL."
         ),
-        examples=["sqlite:///spool.db"],
+        examples=["sqlite:///spool.db", "postgresql://fax@db.example.com/fax"],
     )
     content: Literal["auto", "files", "database"] = Field(
         "auto",

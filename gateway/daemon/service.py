@@ -145,6 +145,7 @@ async def _run_parts(
         Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
         tracker.run(),
         _outbox_sender(settings, database, in_hand, contents, bells).run(),
+        *([lease.run(), recovery.run()] if database.is_shared else []),  # a worker that ends ends the daemon
     ]
     if database.is_shared:  # a worker that ends, ends the daemon
         workers += [lease.run(), recovery.run()]

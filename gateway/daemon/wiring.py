@@ -13,7 +13,8 @@ from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.fax4a.model import AuthMethod
 from gateway.intake.acceptance import IntakeRules
-from gateway.intake.options import Treatment, Treatments, quotas_of
+from gateway.intake.options import Treatment, Treatments
+from gateway.intake.overriding import quotas_of
 from gateway.intake.recipients import RecipientRules
 from gateway.notify.smarthost import Smarthost
 from gateway.policy import NumberPolicy

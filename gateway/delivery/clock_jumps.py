@@ -2,7 +2,8 @@
 
 The wall clock is held against one that nobody can set. Where it runs ahead, moments from before get a credit: time that
 a deadline of theirs must not count. A clock that is set back needs none, deadlines only come later then; it takes back
-what was credited, since it may be the correction of a mistake.
+what was credited, since it may be the correction of a mistake. What waits for a moment that the clock had set before
+needs to be brought forward (``spool/set_back.py``).
 """
 
 import time
@@ -41,6 +42,7 @@ class ClockJumps:
         self._steady = steady
         self._last = (clock(), steady())
         self._jumps: list[Jump] = []
+        self._set_back = True  # perhaps, while nobody looked
 
     def look(self) -> datetime:
         """What the clock says now."""
@@ -53,7 +55,17 @@ class ClockJumps:
                 self._jumps = [*self._jumps, Jump(now - gained, gained)][-MOST:]
             else:
                 self._take_back(-gained)
+                self._set_back = True
         return now
+
+    @property
+    def set_back(self) -> bool:
+        """Whether the clock was set back, or may have been before, and nobody has said that it is ``settled``."""
+        return self._set_back
+
+    def settled(self) -> None:
+        """What waited for too late a moment was brought forward."""
+        self._set_back = True  # perhaps, while nobody looked
 
     def credit(self, since: datetime) -> timedelta:
         """How much of the time since that moment never passed."""

@@ -55,6 +55,7 @@ class Consequences:
         submitted: Bell,
         said: Bell,
         clock: Callable[[], datetime],
+        steady: Callable[[], float],
         chance: Random,
     ) -> None:
         self._database = database
@@ -62,19 +63,24 @@ class Consequences:
         self._submitted = submitted
         self._said = said
         self._clock = clock
+        self._steady = steady
         self._chance = chance
         self._pause = AccountPause()
         self._failures: dict[str, int] = {}  # in a row, by job; a restart begins anew
-        self._again_at: dict[str, datetime] = {}  # of jobs whose next attempt waits
+        self._again_at: dict[str, timedelta] = {}  # of jobs whose next attempt waits; by `steady`
 
     def slots(self, *, in_flight: int, concurrency: int) -> int:
         """How many jobs may be started now."""
-        return self._pause.slots(self._clock(), in_flight=in_flight, concurrency=concurrency)
+        return self._pause.slots(self._uptime(), in_flight=in_flight, concurrency=concurrency)
 
     def may_try(self, job_id: str) -> bool:
         """Whether its last attempt is long enough ago."""
-        now = self._clock()
+        now = self._uptime()
         return now >= self._again_at.get(job_id, now)
+
+    def _uptime(self) -> timedelta:
+        """What is only remembered is so by a clock that nobody can set: an account would stay paused for as long."""
+        return timedelta(seconds=self._steady())
 
     async def doubt(self, job: Job, reason: str) -> None:
         """Nobody knows what became of its attempt."""
@@ -96,7 +102,7 @@ class Consequences:
                 self._again_at.pop(job.id, None)
                 if self._pause.paused:
                     log.info("account_resumed", account=self._account.username)
-                self._pause = after_acceptance(self._pause, job.id, now)
+                self._pause = after_acceptance(self._pause, job.id, self._uptime())
                 await self._accepted(job, outcome.job_id, now)
                 seconds = (now - job.sent_at).total_seconds() if job.sent_at is not None else 0.0
                 log.info("submitted", fax4a_job_id=outcome.job_id, seconds=round(seconds, 3))
@@ -142,14 +148,15 @@ class Consequences:
         """How long until the next attempt, longer each time."""
         failures = self._failures[job_id] = self._failures.get(job_id, 0) + 1
         wait = delay(failures, self._chance)
-        self._again_at[job_id] = self._clock() + wait
+        self._again_at[job_id] = self._uptime() + wait
         return wait
 
     async def postpone(self, job: Job, reason: str, *, retry_after: timedelta | None) -> None:
         failures = self._failures[job.id] = self._failures.get(job.id, 0) + 1
         wait = delay(failures, self._chance, retry_after)
         log.warning("not_arrived", reason=reason, again_in_s=round(wait.total_seconds(), 1), failures=failures)
-        due_at = self._again_at[job.id] = self._clock() + wait
+        self._again_at[job.id] = self._uptime() + wait
+        due_at = self._clock() + wait
         if job.state is State.SUBMITTING:
             await self._finish(job, Event.NOT_ARRIVED, reason, due_at=due_at)
         else:
@@ -169,7 +176,7 @@ class Consequences:
         now = self._clock()
         wait = delay(self._pause.failures + 1, self._chance)
         began = job.state is State.SUBMITTING  # else a proxy refused us (407), and nothing of the request has left
-        self._pause, consequence = after_refusal(self._pause, job.id, now, wait)
+        self._pause, consequence = after_refusal(self._pause, job.id, self._uptime(), wait)
         reason = f"{outcome.code} {outcome.message}"
         match consequence:
             case Consequence.PAUSE:

@@ -21,6 +21,7 @@ from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
 from gateway.spool.overdue import UNSUBMITTED, WAITING, Before, Overdue, overdue
 from gateway.spool.rounds import rounds
+from gateway.spool.set_back import bring_forward
 from gateway.spool.states import Event, ForbiddenTransition, State
 
 log = structlog.get_logger()
@@ -115,6 +116,9 @@ class Deadlines:
         """One round over the jobs whose time has come."""
         now = self._jumps.look()
         self._up_since = min(self._up_since, now)  # a clock that was set back
+        if self._jumps.set_back:
+            await self._database.write(lambda connection: bring_forward(connection, now))
+            self._jumps.settled()
         due = await self._due(now)
         for start in range(0, len(due), AT_ONCE):
             await asyncio.gather(*(self._judge(job, now) for job in due[start : start + AT_ONCE]))

@@ -5,7 +5,7 @@ is accepted ends the pause. A job that is refused again soon after another was a
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum, auto
 
 # A refusal this soon after another job was accepted says something of the job, not of the account.
@@ -21,22 +21,22 @@ class Consequence(Enum):
 @dataclass(frozen=True, slots=True)
 class AccountPause:
     failures: int = 0  # refused probes in a row; 0: the account isn't paused
-    probe_at: datetime | None = None
-    accepted_at: datetime | None = None
+    probe_at: timedelta | None = None  # moments here are those of a clock that nobody can set
+    accepted_at: timedelta | None = None
     refused: frozenset[str] = frozenset()  # jobs that were refused so before
 
     @property
     def paused(self) -> bool:
         return self.failures > 0
 
-    def slots(self, at: datetime, *, in_flight: int, concurrency: int) -> int:
+    def slots(self, at: timedelta, *, in_flight: int, concurrency: int) -> int:
         """How many jobs may be started now: one probe per step in a pause, else what the concurrency leaves."""
         if self.probe_at is None:
             return max(0, concurrency - in_flight)
         return 1 if in_flight == 0 and at >= self.probe_at else 0
 
 
-def after_refusal(pause: AccountPause, job_id: str, at: datetime, wait: timedelta) -> tuple[AccountPause, Consequence]:
+def after_refusal(pause: AccountPause, job_id: str, at: timedelta, wait: timedelta) -> tuple[AccountPause, Consequence]:
     """A job was refused for the account's sake; `wait` is the next backoff step."""
     again = job_id in pause.refused
     remembered = replace(pause, refused=pause.refused | {job_id})
@@ -47,6 +47,6 @@ def after_refusal(pause: AccountPause, job_id: str, at: datetime, wait: timedelt
     return replace(remembered, failures=pause.failures + 1, probe_at=at + wait), Consequence.PAUSE
 
 
-def after_acceptance(pause: AccountPause, job_id: str, at: datetime) -> AccountPause:
+def after_acceptance(pause: AccountPause, job_id: str, at: timedelta) -> AccountPause:
     """A job was accepted: whatever was wrong with the account is over."""
     return AccountPause(accepted_at=at, refused=pause.refused - {job_id})

@@ -25,8 +25,8 @@ class Recovery:
         self._clock = clock
 
     async def run(self) -> None:
-        if self._database.is_shared:
-            await rounds("recovery", self._round)
+        """Only where the spool is shared: a spool that is held alone has nobody else's jobs."""
+        await rounds("recovery", self._round)
 
     async def _round(self) -> None:
         await self.look()

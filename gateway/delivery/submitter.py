@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.delivery.attempt import Sending
+from gateway.delivery.clock_jumps import steady_clock
 from gateway.delivery.consequences import Consequences
 from gateway.delivery.doubt import DoubtRules, OnDoubt, may_send_again
 from gateway.fax4a import Fax4AClient, HttpStatusPush
@@ -63,6 +64,7 @@ class Submitter:
         said: Bell,
         clock: Callable[[], datetime],
         chance: Random,
+        steady: Callable[[], float] = steady_clock,
     ) -> None:
         self._database = database
         self._account = account
@@ -79,7 +81,13 @@ class Submitter:
             valid_for=rules.valid_for,
         )
         self._consequences = Consequences(
-            database=database, account=account, submitted=submitted, said=said, clock=clock, chance=chance
+            database=database,
+            account=account,
+            submitted=submitted,
+            said=said,
+            clock=clock,
+            steady=steady,
+            chance=chance,
         )
         self._in_hand = InHand(database, lease)
         self._in_flight: dict[str, asyncio.Task[None]] = {}

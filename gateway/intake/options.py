@@ -1,20 +1,17 @@
 """How the faxes of one sender are made and reported: configuration and profile become the options of a job. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from itertools import product
-from typing import TypeVar
 
 from gateway.address import NumberRules
 from gateway.config import Directive, Profile
-from gateway.config.numbers import ProfileNumbers
 from gateway.config.profile import written_keys
-from gateway.config.quotas import ProfileQuotas, Quotas
+from gateway.intake.overriding import number_policy, quotas, times
 from gateway.mail import Mail
 from gateway.policy import NumberPolicy
-from gateway.policy.quotas import PERIODS, Measure, Quota
+from gateway.policy.quotas import Quota
 from gateway.policy.senders import UNCHECKED, SenderPolicy
 from gateway.policy.times import ALWAYS, TimesPolicy
 from gateway.spool.forward_path import ForwardPath, report_wish
@@ -22,7 +19,6 @@ from gateway.spool.job import JobOptions
 
 NO_PROFILE = Profile(match="*")
 Address = IPv4Address | IPv6Address | None
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,58 +94,14 @@ def _treatment(usual: Treatment, profile: Profile, name: str | None) -> Treatmen
         report_on=report.on or usual.report_on,
         dedupe=profile.dedupe,
         numbers=NumberRules(numbers.default_region or read.default_region, numbers.bare or read.bare, strict),
-        policy=_number_policy(usual.policy, numbers),
+        policy=number_policy(usual.policy, numbers),
         most_recipients=profile.limits.recipients or usual.most_recipients,
         directives=usual.directives if profile.directives is None else frozenset(profile.directives),
         forced=forced,
-        quotas=_quotas(usual.quotas, profile.quotas),
-        times=_times(usual.times, profile),
+        quotas=quotas(usual.quotas, profile.quotas),
+        times=times(usual.times, profile.times, profile.timezone),
         profile=name,
         profile_keys=frozenset(written_keys(profile)) if name is not None else frozenset(),
-    )
-
-
-def _number_policy(usual: NumberPolicy, numbers: ProfileNumbers) -> NumberPolicy:
-    """Nobody's profile takes a number off the list of denied ones."""
-    return replace(
-        usual,
-        allow=usual.allow if numbers.allow is None else numbers.allow,
-        deny=usual.deny if numbers.deny is None else numbers.deny,
-        allow_countries=_set(numbers.allow_countries, usual.allow_countries),
-        deny_countries=_set(numbers.deny_countries, usual.deny_countries),
-        allow_types=_set(numbers.allow_types, usual.allow_types),
-        deny_types=_set(numbers.deny_types, usual.deny_types),
-    )
-
-
-def _set(own: tuple[T, ...] | None, usual: frozenset[T]) -> frozenset[T]:
-    return usual if own is None else frozenset(own)
-
-
-def _quotas(usual: Sequence[Quota], profile: ProfileQuotas) -> tuple[Quota, ...]:
-    """The limits that there are, in the order of the configuration; the profile's are for each sender."""
-    limits = {(quota.measure, quota.period): quota for quota in usual if not quota.of_all}
-    for quota in quotas_of(profile):
-        limits[quota.measure, quota.period] = quota
-    of_sender = [limits[each] for each in product(Measure, PERIODS) if each in limits and limits[each].most]
-    return (*of_sender, *(quota for quota in usual if quota.of_all))
-
-
-def quotas_of(section: Quotas | ProfileQuotas) -> Iterator[Quota]:
-    """Those that are written; 0 is no limit, which a profile may need to say."""
-    for of_all, (measure, period) in product((False, True), product(Measure, PERIODS)):
-        quota = Quota(measure, period, 0, of_all)
-        most = getattr(section, quota.key.removeprefix("quotas."), None)
-        if most is not None:
-            yield replace(quota, most=most)
-
-
-def _times(usual: TimesPolicy, profile: Profile) -> TimesPolicy:
-    times = profile.times
-    return TimesPolicy(
-        allow=usual.allow if times.allow is None else times.allow,
-        outside=times.outside or usual.outside,
-        timezone=times.timezone or usual.timezone or profile.timezone,
     )
 
 

@@ -134,7 +134,7 @@ def _may_relay(rules: RecipientRules, client: Client) -> str | None:
         return "the client is trusted: it came by a unix socket, or it is an operator who asks"
     if client.auth_user is not None:
         return f"the client has logged in as {client.auth_user}"
-    return f"{client} is in one of them" if is_relay(client, rules.relay_networks) else None
+    return "the client is in one of them" if is_relay(client, rules.relay_networks) else None
 
 
 def is_relay(client: Client, networks: Collection[IPv4Network | IPv6Network]) -> bool:

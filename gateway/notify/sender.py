@@ -71,10 +71,11 @@ class OutboxSender:
         return len(waiting)
 
     async def _send(self, letter: Letter, session: SmarthostSession) -> None:
-        if not await self._database.read(lambda connection: outbox.waits(connection, letter)):
-            return  # its job has ended while the letters before it were sent
         try:
             message = await self._letters.write(letter)
+            # After it was written: of a job that has ended meanwhile it would say "delayed" about what has arrived.
+            if not await self._database.read(lambda connection: outbox.waits(connection, letter)):
+                return
             await session.send(letter, message)
         except RefusedForGood as refusal:
             await self._give_up(letter, str(refusal))

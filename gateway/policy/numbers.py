@@ -65,14 +65,22 @@ class _Facts:
 
 def judge_number(number: str, policy: NumberPolicy) -> Allowed | Denied:
     """What the policy says of an E.164 number with its plus."""
-    for look in looks_at_number(number, policy):
+    return looks_at_number(number, policy)[-1].denied or Allowed(_longest(policy.allow, number) or "")
+
+
+@lru_cache(maxsize=4096)  # a relay asks for the same numbers again and again
+def looks_at_number(number: str, policy: NumberPolicy) -> tuple[Look, ...]:
+    """Rule by rule, until one denies; there is one at least."""
+    looks: list[Look] = []
+    for look in _looks(number, policy):
+        looks.append(look)
         if look.denied is not None:
-            return look.denied
-    return Allowed(_longest(policy.allow, number) or "")
+            break
+    return tuple(looks)
 
 
-def looks_at_number(number: str, policy: NumberPolicy) -> Iterator[Look]:
-    """Rule by rule, until one denies."""
+def _looks(number: str, policy: NumberPolicy) -> Iterator[Look]:
+    """What stands behind one that denies doesn't count."""
     facts = _facts(number)
     if number in policy.listed:
         sentence = f"Faxes to {facts.shown} are refused: the number is on this gateway's list (numbers.deny_file)."
@@ -130,7 +138,7 @@ def _longest(prefixes: tuple[str, ...], number: str) -> str | None:
     return max((prefix for prefix in prefixes if number.startswith(prefix)), key=len, default=None)
 
 
-@lru_cache(maxsize=4096)  # a relay asks for the same numbers again and again
+@lru_cache(maxsize=4096)  # the same number under another policy
 def _facts(number: str) -> _Facts:
     parsed = _parsed(number)
     if parsed is None:

@@ -4,7 +4,7 @@ What was used is counted elsewhere (gateway/spool/quota_use.py). A window slides
 nobody gets twice the amount around it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,10 @@ NEVER = (550, "5.7.1")
 
 Period = Literal["hour", "day"]
 PERIODS: Final[tuple[Period, ...]] = ("hour", "day")
+
+
+_PERIODS: Final[Mapping[Period, str]] = {"hour": "an hour", "day": "24 hours"}
+_SINCE: Final[Mapping[Period, str]] = {"hour": "hour", "day": "24 hours"}
 
 
 class Measure(StrEnum):
@@ -98,17 +102,24 @@ def opens_at(quota: Quota, uses: Iterable[Used], wanted: Amount) -> datetime | N
 def refusal(quota: Quota, used: Amount, wanted: Amount, opens: datetime | None, timezone: str) -> Denied:
     """`opens`: see ``opens_at``."""
     whose = "all senders have" if quota.of_all else "this sender has"
-    period = "hour" if quota.period == "hour" else "24 hours"
     amount, rule = wanted.of(quota.measure), f"{quota.key} {quota.most}"
     if opens is None and amount > quota.most:
-        sentence = f"{amount} {quota.measure} at once are more than {quota.most} in {period} ({quota.key})."
+        sentence = (
+            f"{amount} {quota.measure} at once are more than {quota.most} in {_PERIODS[quota.period]} ({quota.key})."
+        )
         return Denied(rule, sentence, NEVER[1], NEVER[0])
-    share = f"{used.of(quota.measure)} of {quota.most} {quota.measure} of the last {period}"
-    again = f" from {shown_moment(opens, timezone)} on" if opens is not None else " later"
+    share = f"{used.of(quota.measure)} of {quota.most} {quota.measure} of the last {_SINCE[quota.period]}"
+    again = f" from {shown_moment(_whole_minute(opens), timezone)} on" if opens is not None else " later"
     return Denied(rule, f"{whose} used {share} ({quota.key}); try again{again}.", LATER[1], LATER[0])
+
+
+def _whole_minute(moment: datetime) -> datetime:
+    """The first one that isn't before it: seconds aren't told."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
 
 
 def look(quota: Quota, used: Amount, denied: Denied | None) -> Look:
     """For people: what a quota found."""
-    found = f"{used.of(quota.measure)} of {quota.most} used in the last {quota.period}"
+    found = f"{used.of(quota.measure)} of {quota.most} used in the last {_SINCE[quota.period]}"
     return Look(f"{quota.key} {quota.most}", found, denied)

@@ -139,7 +139,7 @@ def documents(connection: Connection, store: ContentStore, job_id: str) -> list[
 
 def keep_documents(connection: Connection, job: Job, made: list[StoredDocument], note: Note) -> None:
     """Commits a job's documents and that it is prepared; raises Overtaken where somebody else has prepared it."""
-    advance(connection, job, Event.PREPARED, note, changes={"due_at": max(note.at, job.start_at)})
+    advance(connection, job, Event.PREPARED, note, changes={"due_at": job.due_from(note.at)})
     if made:
         insert_contents(connection, [document.content for document in made])
         connection.execute(_INSERT_DOCUMENT, [_document_row(job.id, *each) for each in enumerate(made)])

@@ -131,6 +131,13 @@ class Job:
     def start_at(self) -> datetime:
         return self.timing.start_at
 
+    def due_from(self, now: datetime) -> datetime:
+        """When it may be submitted: at the time that its sender has named, else at once.
+
+        Without one its start is its 250, which a clock that was set back since puts into the future.
+        """
+        return max(now, self.start_at) if self.start_at > self.created_at else now
+
     @property
     def state(self) -> State:
         return self.standing.state

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, func, i
 from gateway.spool import schema
 from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Job, JobOptions, Mail, Recipient, Timing
-from gateway.spool.outbox import withdraw_delayed
+from gateway.spool.outbox import DELAYED, withdraw
 from gateway.spool.states import FINAL, Event, Standing, State, Transition, step
 from gateway.spool.told import told
 
@@ -136,7 +136,7 @@ def advance(
         values["finished_at"] = note.at
     change(connection, job, values)
     if ends and event is not Event.SPLIT:  # the fax of a split job still waits
-        withdraw_delayed(connection, job.id)
+        withdraw(connection, job.id, DELAYED)
     record(connection, job.id, event.value, note, moved=(job.state, transition.standing.state))
     if transition.word is not None:
         say(connection, job, transition.word.value, note)

@@ -72,8 +72,8 @@ class Lease:
             raise LeaseLost(self.owner)
 
     async def run(self) -> None:
-        if self.is_shared:
-            await rounds("lease", self._round)
+        """Only where the spool is shared."""
+        await rounds("lease", self._round)
 
     async def _round(self) -> None:
         await self.look()

@@ -4,9 +4,11 @@ A child shares its parent's documents, and takes over the handover rows of its r
 twice asks the newest job of the line.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
@@ -15,6 +17,8 @@ from gateway.spool import schema
 from gateway.spool.job import Job, Recipient, Timing
 from gateway.spool.jobs import Note, advance, new_id, record
 from gateway.spool.states import FINAL, Event, State
+
+NONE: Mapping[str, Sequence["Other"]] = MappingProxyType({})
 
 
 class NotRetried(Exception):
@@ -35,7 +39,7 @@ def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> 
 
 def retry(connection: Connection, job: Job, note: Note, *, may_duplicate: bool) -> str:
     """A new job for those recipients who did not get the fax; returns its id. Raises NotRetried."""
-    wanted = retried(job, may_duplicate=may_duplicate)
+    wanted = retried(job, _others(connection, job), may_duplicate=may_duplicate)
     if purged(connection, job):
         raise NotRetried("its documents have been purged: ask its sender for the mail")
     child = _child(connection, job, wanted, replace(note, detail=job.id), "retry_of", Timing(note.at))
@@ -43,19 +47,73 @@ def retry(connection: Connection, job: Job, note: Note, *, may_duplicate: bool) 
     return child
 
 
-def retried(job: Job, *, may_duplicate: bool) -> list[Recipient]:
-    """Whom a retry faxes: nobody who has the fax, and nobody who perhaps has it unless told so. Raises NotRetried."""
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another job that faxes the same mail to the same number: a split's, a retry's, or the mail came once more."""
+
+    job_id: str
+    state: State
+    status: str | None  # of that number there
+
+    @property
+    def has_it(self) -> bool:
+        return delivered(self.status or "")
+
+    @property
+    def perhaps(self) -> bool:
+        if self.status is not None:
+            return perhaps_delivered(self.status)
+        return self.state in {State.UNKNOWN, State.SENT, State.PARTLY_SENT}
+
+    @property
+    def is_coming(self) -> bool:
+        return self.status is None and self.state not in FINAL
+
+
+def retried(job: Job, others: Mapping[str, Sequence[Other]] = NONE, *, may_duplicate: bool) -> list[Recipient]:
+    """Whom a retry faxes: nobody who has the fax, and nobody who perhaps has it unless told so. Raises NotRetried.
+
+    `others` by number: whoever has or gets the fax by one of them has it, or gets it, whatever is said.
+    """
     if job.state not in FINAL:
         raise NotRetried(f"it is {job.state.value}: only a job that has ended can be retried")
-    missing = [recipient for recipient in job.recipients if not delivered(recipient.status or "")]
-    if not missing:
+    without = [recipient for recipient in job.recipients if not delivered(recipient.status or "")]
+    if not without:
         raise NotRetried("every recipient has the fax")
-    uncertain = [recipient.number for recipient in missing if _perhaps(job, recipient)]
+    served = {r.number: each for r in without for each in others.get(r.number, ()) if each.has_it or each.is_coming}
+    missing = [recipient for recipient in without if recipient.number not in served]
+    if not missing:
+        raise NotRetried(
+            f"it has been sent again already: see {', '.join(sorted({o.job_id for o in served.values()}))}"
+        )
+    uncertain = [
+        recipient.number
+        for recipient in missing
+        if _perhaps(job, recipient) or any(each.perhaps for each in others.get(recipient.number, ()))
+    ]
     if uncertain and not may_duplicate:
         raise NotRetried(
             f"{', '.join(uncertain)} perhaps has the fax: ask there first, then say --may-duplicate to send it again"
         )
     return missing
+
+
+def _others(connection: Connection, job: Job) -> Mapping[str, Sequence[Other]]:
+    """By number: of the same mail, and the newest of the same mail that came once more."""
+    found: dict[str, list[Other]] = defaultdict(list)
+    numbers = [recipient.number for recipient in job.recipients]
+    table, of_job, handover = schema.recipient.c, schema.job.c, schema.handover.c
+    keys = select(table.dedupe_key).where(table.job_id == job.id, table.dedupe_key.is_not(None))
+    again = select(handover.job_id).where(handover.key.in_(keys))
+    query = (
+        select(table.number, of_job.id, of_job.state, table.status)
+        .join(schema.job, of_job.id == table.job_id)
+        .where(or_(of_job.mail_id == job.mail.id, of_job.id.in_(again)), of_job.id != job.id, table.number.in_(numbers))
+        .order_by(of_job.created_at)
+    )
+    for row in connection.execute(query):
+        found[row.number].append(Other(row.id, State(row.state), row.status))
+    return found
 
 
 def purged(connection: Connection, job: Job) -> bool:

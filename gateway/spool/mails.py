@@ -20,7 +20,7 @@ from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import JobOptions, Mail, Timing
 from gateway.spool.jobs import INSERT_EVENT, Note, event_row, new_id
 from gateway.spool.locks import handovers_exclusively
-from gateway.spool.quota_use import Claim, enter
+from gateway.spool.quota_use import Claim, Ledger
 from gateway.spool.states import FINAL, State
 from gateway.spool.upsert import Upsert
 
@@ -104,8 +104,9 @@ def suppresses(state: State, status: str | None) -> bool:
 def take(connection: Connection, takings: Sequence[Taking]) -> list[Taken]:
     """Writes mails with those of their jobs and recipients that no earlier handover stands for."""
     standing = _standing(connection, takings)
-    rows = _Rows()
-    taken = [_refused(connection, taking, standing) or _take(taking, standing, rows) for taking in takings]
+    rows, ledger = _Rows(), Ledger(connection)
+    taken = [_refused(taking, standing, ledger) or _take(taking, standing, rows) for taking in takings]
+    ledger.write()
     rows.write(connection)
     return taken
 
@@ -145,14 +146,14 @@ def _take(taking: Taking, standing: dict[str | None, str], rows: "_Rows") -> Tak
     return Taken(job_of, tuple(repeated), letter)
 
 
-def _refused(connection: Connection, taking: Taking, standing: Mapping[str | None, str]) -> Taken | None:
+def _refused(taking: Taking, standing: Mapping[str | None, str], ledger: Ledger) -> Taken | None:
     """Counts a mail against its quotas. One that an earlier handover stands for was counted then."""
     if taking.claim is None:
         return None
     fresh = sum(r.handover_key not in standing for job in taking.jobs for r in job.recipients)
     if not fresh:
         return None
-    denied = enter(connection, taking.mail.id, taking.claim, fresh, taking.mail.received_at)
+    denied = ledger.enter(taking.mail.id, taking.claim, fresh, taking.mail.received_at)
     return Taken({}, refused=denied) if denied is not None else None
 
 

@@ -77,11 +77,11 @@ def _retried(connection: Connection, job: Job, note: Note, *, may_duplicate: boo
 
 
 def _moved(connection: Connection, job: Job, event: Event, note: Note, said: str) -> Done:
-    changes = None
-    if event is Event.RELEASED:
+    changes = {"due_at": job.due_from(note.at)} if event is Event.RELEASED else None
+    if event is Event.RELEASED and job.standing.restored:
         # A backup's job may be long past its deadlines: they count from the release.
-        start_at = max(note.at, job.start_at) if job.standing.restored else job.start_at
-        changes = {"due_at": max(note.at, start_at), "start_at": start_at}
+        start_at = max(note.at, job.start_at)
+        changes = {"due_at": start_at, "start_at": start_at}
     try:
         advance(connection, job, event, note, changes=changes)
     except (ForbiddenTransition, Overtaken) as reason:

@@ -13,7 +13,8 @@ from gateway.spool import schema
 
 POSTMASTER = "postmaster"  # a mail to him, as it came
 UNDELIVERED = "undelivered"  # such a mail was refused; to its sender
-DELAYED = "delayed"  # the only word that the end of its job makes untrue
+DELAYED = "delayed"  # the end of its job makes it untrue
+DOUBT = "doubt"  # a report does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,19 +64,19 @@ def waits(connection: Connection, letter: Letter) -> bool:
     return connection.execute(still).first() is not None
 
 
-_WITHDRAW_DELAYED = delete(schema.outbox).where(
+_WITHDRAW = delete(schema.outbox).where(
     and_(
         schema.outbox.c.job_id == bindparam("of_job"),
-        schema.outbox.c.word == DELAYED,
+        schema.outbox.c.word == bindparam("of_word"),
         schema.outbox.c.sent_at.is_(None),
         schema.outbox.c.refused_at.is_(None),
     )
 )
 
 
-def withdraw_delayed(connection: Connection, job_id: str) -> None:
-    """Takes back what nobody has been told yet, and what isn't true any more."""
-    connection.execute(_WITHDRAW_DELAYED, {"of_job": job_id})
+def withdraw(connection: Connection, job_id: str, word: str) -> bool:
+    """Takes back what nobody has been told yet, and what isn't true any more; returns whether there was such a word."""
+    return bool(connection.execute(_WITHDRAW, {"of_job": job_id, "of_word": word}).rowcount)
 
 
 def sent(connection: Connection, letter: Letter, at: datetime) -> None:

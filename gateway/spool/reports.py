@@ -19,6 +19,7 @@ from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance, say
+from gateway.spool.outbox import DOUBT, withdraw
 from gateway.spool.states import Event, State, Transition
 from gateway.spool.told import told
 from gateway.spool.upsert import Upsert
@@ -100,14 +101,16 @@ _NOTE_DELETION = Upsert.or_nothing(schema.deletion)
 
 def _tell(connection: Connection, before: Job, ended: Job, state: State, note: Note) -> None:
     """`before`: the job as the report found it."""
+    # A doubt that still waits for the smarthost would come after what is certain.
+    doubted = before.state is State.UNKNOWN and not withdraw(connection, before.id, DOUBT)
     if before.options.report_by == "gateway":
         # "May have gone out" must not be the last word, whatever report.on says.
-        say(connection, ended, "resolved" if before.state is State.UNKNOWN else "result", note)
+        say(connection, ended, "resolved" if doubted else "result", note)
         return
     doubtful = [r.number for r in ended.recipients if r.status is not None and perhaps_delivered(r.status)]
     if doubtful:
         say(connection, ended, "perhaps", Note(note.actor, note.at, ", ".join(doubtful)))
-    if before.state is State.UNKNOWN and not _mailed(before, state):
+    if doubted and not _mailed(before, state):
         say(connection, ended, "resolved", note)  # as above
     elif told(ended.recipients, "outcome"):
         say(connection, ended, "outcome", note)

@@ -13,7 +13,7 @@ from gateway.spool import schema
 from gateway.spool.attempts import RecordedAccount, keep_account
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance, load_many
-from gateway.spool.outbox import withdraw_delayed
+from gateway.spool.outbox import DELAYED, withdraw
 from gateway.spool.states import FINAL, Event
 
 AT_ONCE = 500  # jobs in memory
@@ -52,4 +52,4 @@ def _hold(connection: Connection, job: Job, note: Note) -> None:
         "last_error": note.detail,
     }
     advance(connection, job, Event.RESTORED, note, changes=changes)
-    withdraw_delayed(connection, job.id)
+    withdraw(connection, job.id, DELAYED)

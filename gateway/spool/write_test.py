@@ -51,6 +51,7 @@ class WriteTest:
             await asyncio.wait([self._running])
 
     async def _try(self) -> None:
+        self._fault = "the write broke off"
         try:
             await asyncio.to_thread(self._write_file)
             await self._database.write(_write_row)
@@ -58,7 +59,8 @@ class WriteTest:
             self._fault = str(error.__cause__ or error).partition("\n")[0]
         else:
             self._fault = None
-        self._ended_at, self._running = self._clock(), None
+        finally:
+            self._ended_at, self._running = self._clock(), None
 
     def _write_file(self) -> None:
         """In the file system alone, without a name (open(2), O_TMPFILE): a crash leaves nothing."""

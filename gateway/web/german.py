@@ -340,6 +340,7 @@ GERMAN: Final[Mapping[str, str]] = MappingProxyType(
         "Try a sender and a number": "Einen Absender und eine Nummer ausprobieren",
         "where this value comes from": "woher dieser Wert kommt",
         "default": "Vorgabe",
+        "built in": "eingebaut",
         "Address book": "Adressbuch",
         "Empty: recipients are written as numbers.": "Leer: Empfänger werden als Nummern geschrieben.",
         "Top level": "Oberste Ebene",

@@ -79,5 +79,10 @@ def profiles_of(settings: Settings, lines: Sequence[Line]) -> Iterator[tuple[str
 
 
 def _key(line: Line, name: str) -> Key:
-    field = field_at(line.key.split("."))
-    return Key(name, line.value, line.origin, line.changed, (field.description if field is not None else None) or "")
+    return Key(name, line.value, line.origin, line.changed, _meaning(line.key.split("."), name.split(".")))
+
+
+def _meaning(*keys: Sequence[str]) -> str:
+    """Of a profile's key what the key of that name in the section means, where it has no words of its own."""
+    fields = [field for field in map(field_at, keys) if field is not None]
+    return next((field.description for field in fields if field.description), "")

@@ -119,10 +119,11 @@ def test_to_a_first_fax(tmp_path: Path) -> None:
         try:
             command = [sys.executable, "-m", "gateway", "init", *options]
             done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-            (job,) = gateway.jobs()
+            arrived = gateway.jobs()
         finally:
             gateway.sandbox.stop()
     assert done.returncode == 0, done.stdout + done.stderr
+    (job,) = arrived
     assert done.stdout.splitlines()[-2].strip() == "sent"
     assert job["fax"] is not None
     assert mailbox.wait_for("jana@example.com")

@@ -1,6 +1,10 @@
 """Mails are sent while the daemon is killed at random moments and the fax service has faults; then all is counted.
 
     python -m tests.crash.campaign [--mode fail|resubmit|refused] [--mails 2000] [--seed 1]
+                                   [--database URL | --database postgresql] [--daemons 2] [--senders 8]
+
+On PostgreSQL several daemons share the spool ("postgresql" alone: on a server that is started for it): now one of them
+is killed, now another, and now and then one is frozen (SIGSTOP) for longer than its lease, and goes on.
 
 Every mail has a sender of its own, so that each word tells whose it is. Only what was answered 250 counts: a mail whose
 answer was lost may or may not have become a fax, and its sender would send it again.
@@ -16,13 +20,17 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.spool.daemons import LEASE, RENEWED_EVERY
 from tests.crash.verdict import Facts, Promise, broken, without_a_word
 from tests.crash.words import words_of
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
+from tests.living.postgresql import PostgreSQL
 from tests.living.process import Process, free_port
 
 
@@ -50,25 +58,36 @@ FAULTS: tuple[dict[str, float], ...] = (
     {"refuse": 0.3},
     {"lose_push": 0.5, "drop_after_accept": 0.05},
 )
-SENDERS = 2  # sessions at a time
+SENDERS = 2  # sessions at a time at each daemon
 PAUSE = 0.15  # seconds between the mails of a session
 LIVES = (0.5, 2.5)  # seconds between a start and the kill
+FROZEN = LEASE.total_seconds() + 2 * RENEWED_EVERY.total_seconds()  # seconds: the others hold it for dead
+FREEZES = 0.05  # of the kills, where another daemon goes on
 PATIENCE = 120.0  # seconds for the last words
+SLOW_START = 120.0  # seconds: it is started hundreds of times, on a machine that may have other work
 
 
 @dataclass
 class Campaign:
-    """One run over a gateway whose parts are not started yet."""
+    """One run over gateways whose parts are not started yet: one sandbox, that of the first, for all of them."""
 
-    gateway: Gateway
+    gateways: Sequence[Gateway]
     mode: Mode
     mails: int
     chance: random.Random
     least_kills: int = 1
+    senders: int = SENDERS
     accepted: dict[str, str] = field(default_factory=dict)
     kills: int = 0
+    freezes: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _sent: int = 0
+    _frozen: dict[int, float] = field(default_factory=dict)  # which, until when
+
+    @property
+    def gateway(self) -> Gateway:
+        """The one with the sandbox."""
+        return self.gateways[0]
 
     def run(self) -> Facts:
         """Raises whatever a part of ours does that it should not."""
@@ -79,28 +98,55 @@ class Campaign:
             self.gateway.put("/_sandbox/faults", {})
             return self._settled()
         finally:
-            self.gateway.daemon.stop()
+            for gateway in self.gateways:
+                gateway.daemon.send_signal(signal.SIGCONT)
+                gateway.daemon.stop()
             self.gateway.sandbox.stop()
 
     def _bombard(self) -> None:
-        self.gateway.daemon.start()
-        senders = [threading.Thread(target=self._send) for _ in range(SENDERS)]
+        for gateway in self.gateways:
+            gateway.daemon.start()
+        senders = [
+            threading.Thread(target=self._send, args=(gateway,), daemon=True)
+            for gateway in self.gateways
+            for _ in range(self.senders)
+        ]
         for sender in senders:
             sender.start()
         while any(sender.is_alive() for sender in senders) or self.kills < self.least_kills:
             self.gateway.put("/_sandbox/faults", self.chance.choice(FAULTS))
             time.sleep(self.chance.uniform(*LIVES))
-            self.gateway.daemon.stop(signal.SIGKILL)
-            self.kills += 1
-            self.gateway.daemon.start()
+            self._thaw()
+            self._strike(self.chance.randrange(len(self.gateways)))
+        self._thaw(all_of_them=True)
         for sender in senders:
             sender.join()
 
-    def _send(self) -> None:
+    def _strike(self, which: int) -> None:
+        daemon = self.gateways[which].daemon
+        if which in self._frozen:
+            return
+        others_live = len(self._frozen) < len(self.gateways) - 1
+        if others_live and self.chance.random() < FREEZES:
+            daemon.send_signal(signal.SIGSTOP)
+            self._frozen[which] = time.monotonic() + FROZEN
+            self.freezes += 1
+            return
+        daemon.stop(signal.SIGKILL)
+        self.kills += 1
+        daemon.start()
+
+    def _thaw(self, *, all_of_them: bool = False) -> None:
+        for which, until in list(self._frozen.items()):
+            if all_of_them or time.monotonic() >= until:
+                del self._frozen[which]
+                self.gateways[which].daemon.send_signal(signal.SIGCONT)
+
+    def _send(self, gateway: Gateway) -> None:
         while (number := self._next()) is not None:
             sender = f"sender-{number}@example.com"
             try:
-                job_id = self.gateway.send(_mail(number), sender=sender)
+                job_id = gateway.send(_mail(number), sender=sender)
             except (OSError, smtplib.SMTPException):
                 time.sleep(0.3)  # the daemon is down, or went down: this one was not accepted
                 continue
@@ -131,14 +177,36 @@ class Campaign:
         return Facts(self.accepted, faxes, words_of(list(self.gateway.mailbox.mails)))
 
 
-def prepared(directory: Path, mailbox: Mailbox, mode: Mode) -> Gateway:
-    """A gateway for a campaign in this mode."""
-    gateway = Gateway(directory, mailbox)
-    gateway.sandbox = Process([*gateway.sandbox_command, "--no-render"], directory)
-    port = free_port()
-    push = f'[push]\nlisten = "127.0.0.1:{port}"\npublic_url = "http://127.0.0.1:{port}"\n'
-    gateway.configure(push, retarus=mode.retarus)
-    return gateway
+def prepared(
+    directory: Path, mailbox: Mailbox, mode: Mode, *, database: str = "", daemons: int = 1
+) -> Sequence[Gateway]:
+    """Gateways for a campaign in this mode; `database`: a URL, where it isn't a file beside the configuration."""
+    gateways = []
+    for number in range(daemons):
+        home = directory / f"daemon-{number}"
+        home.mkdir()
+        gateways.append(Gateway(home, mailbox))
+    first = gateways[0]
+    first.sandbox = Process([*first.sandbox_command, "--no-render"], first.directory)
+    for gateway in gateways:
+        gateway.base = first.base
+        gateway.daemon.patience = SLOW_START
+        port = free_port()
+        more = f'[push]\nlisten = "127.0.0.1:{port}"\npublic_url = "http://127.0.0.1:{port}"\n'
+        if database:
+            more += f'[database]\nurl = "{database}"\n'
+        gateway.configure(more, retarus=mode.retarus)
+    return gateways
+
+
+@contextmanager
+def database_of(chosen: str, directory: Path) -> Iterator[str]:
+    """The URL; "postgresql" alone means a server of our own, which syncs what it commits."""
+    if chosen != "postgresql":
+        yield chosen
+        return
+    with PostgreSQL(durable=True) as server:
+        yield server.empty(directory).url
 
 
 def _mail(number: int) -> bytes:
@@ -153,18 +221,25 @@ def main() -> None:
     parser.add_argument("--mode", choices=MODES, default="fail")
     parser.add_argument("--mails", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", default="", help="a URL, or postgresql for a server of its own")
+    parser.add_argument("--daemons", type=int, default=1)
+    parser.add_argument("--senders", type=int, default=SENDERS, help="sessions at a time at each daemon")
     chosen = parser.parse_args()
+    if chosen.daemons > 1 and not chosen.database.startswith("postgresql"):
+        parser.error("several daemons share a spool on PostgreSQL only")
     mode = MODES[chosen.mode]
     directory = Path(tempfile.mkdtemp())
     began = time.monotonic()
-    with Mailbox() as mailbox:
-        campaign = Campaign(prepared(directory, mailbox, mode), mode, chosen.mails, random.Random(chosen.seed))
+    with Mailbox() as mailbox, database_of(chosen.database, directory) as database:
+        gateways = prepared(directory, mailbox, mode, database=database, daemons=chosen.daemons)
+        campaign = Campaign(gateways, mode, chosen.mails, random.Random(chosen.seed), senders=chosen.senders)
         facts = campaign.run()
     found = broken(facts, mode.promise)
     claims = Counter(word.claim.name for word in set(facts.words))
     sys.stdout.write(
-        f"{chosen.mode}: {len(facts.accepted)} mails, {campaign.kills} kills, {sum(facts.faxes.values())} faxes, "
-        f"words {dict(claims)}, {len(found)} promises broken, {time.monotonic() - began:.0f} s\n"
+        f"{chosen.mode}: {len(facts.accepted)} mails, {campaign.kills} kills, {campaign.freezes} freezes, "
+        f"{sum(facts.faxes.values())} faxes, words {dict(claims)}, {len(found)} promises broken, "
+        f"{time.monotonic() - began:.0f} s\n"
     )
     for sentence in found[:20]:
         sys.stdout.write(f"  {sentence}\n")

@@ -1,10 +1,10 @@
 """DESIGN §3.2, "configuration": the account pauses, one probe goes out per step, the first accepted one ends it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from gateway.delivery.pause import AccountPause, Consequence, after_acceptance, after_refusal
 
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+NOW = timedelta(hours=5)
 STEP = timedelta(seconds=4)
 
 

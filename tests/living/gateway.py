@@ -17,7 +17,7 @@ CONFIGURATION = """\
 hostname = "fax.example.com"
 [smtp]
 listen = ["127.0.0.1:{smtp_port}"]
-max_message_bytes = 2000000
+max_message_bytes = {max_message_bytes}
 [retarus]
 ha_url = "{base}/ha/rest/v1"
 datacenter_urls = {{ dc1 = "{base}/dc1/rest/v1", dc2 = "{base}/dc2/rest/v1" }}
@@ -61,7 +61,13 @@ class Gateway:
         self.base, self.sandbox = other.base, other.sandbox
 
     def configure(
-        self, more: str = "", password: str = "sandbox", retarus: str = "", log: str = 'level = "debug"'
+        self,
+        more: str = "",
+        password: str = "sandbox",
+        retarus: str = "",
+        log: str = 'level = "debug"',
+        *,
+        max_message_bytes: int = 2_000_000,
     ) -> None:
         """`retarus`, `log`: lines of these sections; `more`: sections. Every level, for ``leaks`` to look at."""
         (self.directory / "config.toml").write_text(
@@ -71,6 +77,7 @@ class Gateway:
                 mailbox_port=self.mailbox.port,
                 password=password,
                 retarus=retarus,
+                max_message_bytes=max_message_bytes,
                 more=more,
                 log=log,
             ),

@@ -39,6 +39,7 @@ class Process:
         self.events: list[dict[str, Any]] = []
         self.lines: list[bytes] = []  # as they were written
         self.masked = arguments[0] == "serve"  # the sandbox's people are made up
+        self.patience: float = PATIENCE  # seconds for an event
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
 
@@ -68,7 +69,7 @@ class Process:
 
     def wait_for(self, event: str, **facts: object) -> dict[str, Any]:
         """The first such event of this run; fails with the log where it doesn't come in time."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             for each in list(self.events):
                 if each.get("event") == event and all(each.get(key) == value for key, value in facts.items()):
@@ -85,6 +86,11 @@ class Process:
     def send_signal(self, which: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(which)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def cpu(self) -> float:
         """Seconds that it has used so far, without its children (proc(5), stat)."""

@@ -191,6 +191,29 @@ def test_a_delayed_fax_says_until_when_it_is_tried(open_spool: Any, samples: Any
     assert b"Will-Retry-Until: Tue, 24 Nov 2026 09:30:00 +0000" in raw
 
 
+def test_a_job_that_ends_while_its_delay_is_being_said_is_not_said_to_be_delayed(
+    open_spool: Any, samples: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.prepared(spool)
+            note = Note("delivery", samples.now)
+            await spool.database.write(lambda c: warn(c, job, note))
+            write = Letters.write
+
+            async def write_of_an_ended_job(letters: Letters, letter: Any) -> bytes:
+                if letter.word == "delayed":
+                    await spool.database.write(lambda c: advance(c, job, Event.CANCELLED, note))
+                return await write(letters, letter)
+
+            monkeypatch.setattr(Letters, "write", write_of_an_ended_job)
+            for _ in range(2):
+                await sender(spool, server.port, Clock(samples.now)).look()
+
+    asyncio.run(scenario())
+    assert ["cancelled" in str(parsed(raw)["Subject"]) for _, _, raw in server.taken] == [True]
+
+
 @pytest.mark.parametrize("raw", [b"Subject: x\r\n\r\nhi\r\n", "Subject: Größe\r\n\r\nGröße\r\n".encode()])
 def test_a_mail_to_the_postmaster_goes_on_as_it_came_with_a_trace(
     open_spool: Any, samples: Any, server: Any, raw: bytes

@@ -115,7 +115,7 @@ def test_a_prefix_that_names_a_number_opens_what_countries_and_types_close_but_n
 
 def test_every_rule_that_was_looked_at_is_named_up_to_the_one_that_denies() -> None:
     policy = NumberPolicy(("+",), (), frozenset({"DE"}), frozenset({"US"}), listed=frozenset({MUNICH}))
-    looks = list(looks_at_number(VIENNA, policy))
+    looks = looks_at_number(VIENNA, policy)
     assert [look.key for look in looks] == [
         "numbers.deny_file",
         "numbers.allow",
@@ -123,3 +123,5 @@ def test_every_rule_that_was_looked_at_is_named_up_to_the_one_that_denies() -> N
         "numbers.allow_countries",
     ]
     assert [look.denied is not None for look in looks] == [False, False, False, True]
+    closed = NumberPolicy(("+",), (), frozenset({"AT"}), frozenset({"AT"}))
+    assert [look.key for look in looks_at_number(VIENNA, closed)] == ["numbers.allow", "numbers.deny_countries"]

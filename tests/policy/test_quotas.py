@@ -32,7 +32,8 @@ def test_the_refusal_says_how_much_was_used_and_when_it_opens_again() -> None:
     uses = [Used(NOW - timedelta(hours=number), Amount(faxes=1)) for number in range(20, 0, -1)]
     opens = opens_at(TWENTY, uses, ONE)
     assert opens == NOW + timedelta(hours=4)
-    verdict = refusal(TWENTY, Amount(faxes=20), ONE, opens, "Europe/Berlin")
+    # Seconds aren't told: the next whole minute is late enough.
+    verdict = refusal(TWENTY, Amount(faxes=20), ONE, opens - timedelta(seconds=59), "Europe/Berlin")
     assert (verdict.code, verdict.enhanced_code, verdict.rule) == (452, "4.7.0", "quotas.faxes_per_day 20")
     assert verdict.sentence == (
         "this sender has used 20 of 20 faxes of the last 24 hours (quotas.faxes_per_day); "
@@ -46,7 +47,7 @@ def test_what_never_fits_is_refused_for_good() -> None:
     assert opens_at(quota, [], wanted) is None
     verdict = refusal(quota, Amount(), wanted, None, "UTC")
     assert (verdict.code, verdict.enhanced_code) == (550, "5.7.1")
-    assert verdict.sentence == "11 recipients at once are more than 10 in hour (quotas.total_recipients_per_hour)."
+    assert verdict.sentence == "11 recipients at once are more than 10 in an hour (quotas.total_recipients_per_hour)."
 
 
 @given(st.lists(st.integers(1, 20)), st.integers(1, 30), st.integers(1, 30))

@@ -6,7 +6,7 @@ import smtplib
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +74,23 @@ class Installed:
 
     def wait_for_job(self, job_id: str) -> dict[str, Any]:
         """The one with our id, as the sandbox has it."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            for job in self.jobs():
-                if job["request"]["reference"]["customerDefinedId"] == job_id:
-                    return job
-            time.sleep(0.05)
-        pytest.fail(f"no job {job_id} in the sandbox; the daemon says {self.daemon.events}")
+        found: list[dict[str, Any]] = []
+
+        def arrived() -> bool:
+            found[:] = [each for each in self.jobs() if each["request"]["reference"]["customerDefinedId"] == job_id]
+            return found != []
+
+        until(arrived, lambda: f"no job {job_id} in the sandbox; the daemon says {self.daemon.events}")
+        return found[0]
+
+
+def until(is_so: Callable[[], bool], otherwise: Callable[[], object] = str) -> None:
+    """Waits; fails with what `otherwise` has to say."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        if time.monotonic() > deadline:
+            pytest.fail(str(otherwise()))
+        time.sleep(0.1)
 
 
 def hand_over(

@@ -5,14 +5,12 @@ Exim and Postfix exclude each other as Debian packages: Exim's are unpacked (.ci
 
 import re
 import smtplib
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.living.process import PATIENCE
-from tests.recipes.installed import Installed, hand_over
+from tests.recipes.installed import Installed, hand_over, until
 from tests.recipes.machine import Machine
 from tests.recipes.page import Page
 
@@ -70,16 +68,18 @@ def exim(machine: Machine, installed: Installed) -> Machine:
 
 def results(machine: Machine, subject: str, count: int) -> dict[str, str]:
     """By recipient what the log says of the mail with this subject."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    found: dict[str, str] = {}
+
+    def told() -> bool:
         log = machine.read(LOG)
         message = re.search(rf" (\S+) <= .* id={subject}@", log)
         if message is not None:
-            found = re.findall(rf" {message[1]} (=>|->|\*\*) (?:\S+ <)?([^\s>]+@[^\s>]+)>? (.*)", log)
-            if len(found) == count:
-                return {recipient: f"{mark} {rest}" for mark, recipient, rest in found}
-        time.sleep(0.1)
-    pytest.fail(log)
+            lines = re.findall(rf" {message[1]} (=>|->|\*\*) (?:\S+ <)?([^\s>]+@[^\s>]+)>? (.*)", log)
+            found.update({recipient: f"{mark} {rest}" for mark, recipient, rest in lines})
+        return len(found) == count
+
+    until(told, lambda: machine.read(LOG))
+    return found
 
 
 @pytest.mark.parametrize("way", [SMTP, TCP, UNIX])

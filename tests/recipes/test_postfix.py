@@ -2,13 +2,11 @@
 
 import re
 import smtplib
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.living.process import PATIENCE
-from tests.recipes.installed import Installed, hand_over
+from tests.recipes.installed import Installed, hand_over, until
 from tests.recipes.machine import Machine
 from tests.recipes.page import Page
 
@@ -47,16 +45,17 @@ def postfix(machine: Machine, installed: Installed, need: Callable[[str], str]) 
 
 def results(machine: Machine, subject: str, count: int) -> dict[str, str]:
     """By recipient what the log says of the mail with this subject."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    found: dict[str, str] = {}
+
+    def told() -> bool:
         log = machine.read(LOG)
         queue_id = re.search(rf": (\w+): message-id=<{subject}@", log)
         if queue_id is not None:
-            found = dict(re.findall(rf" {queue_id[1]}: to=<([^>]+)>, relay=(?!none).*?(status=.*)", log))
-            if len(found) == count:
-                return found
-        time.sleep(0.1)
-    pytest.fail(log)
+            found.update(re.findall(rf" {queue_id[1]}: to=<([^>]+)>, relay=(?!none).*?(status=.*)", log))
+        return len(found) == count
+
+    until(told, lambda: machine.read(LOG))
+    return found
 
 
 @pytest.mark.parametrize("way", [SMTP, TCP, UNIX])

@@ -104,6 +104,23 @@ def test_a_balancer_that_only_asks_takes_nobodys_place(open_front: Any) -> None:
     asyncio.run(scenario())
 
 
+def test_a_check_that_goes_as_far_as_tls_takes_no_place_either(open_front: Any) -> None:
+    async def scenario() -> None:
+        async with open_front(smtp=BALANCED) as front:
+            host, _, port = front.places["submissions"].rpartition(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(b"PROXY UNKNOWN\r\n")
+            await writer.start_tls(front.trust, server_hostname="fax.example.com")
+            assert (await reader.readline()).startswith(b"220 ")
+            assert front.mail_front.sessions == 0
+            writer.write(b"EHLO balancer.example.com\r\n")
+            assert (await reader.readline()).startswith(b"250-")
+            assert front.mail_front.sessions == 1
+            writer.close()
+
+    asyncio.run(scenario())
+
+
 def test_nobody_else_may_say_who_the_client_is(open_front: Any) -> None:
     async def scenario() -> None:
         async with open_front() as front, front.client() as peer:

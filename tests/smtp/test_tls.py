@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,29 @@ def test_a_session_that_stands_goes_on_when_the_certificate_is_renewed(
             front.mail_front.reload_certificates()
             async with front.client("submissions") as still:
                 assert serial(still) == serial(after)
+
+    asyncio.run(scenario())
+
+
+def test_of_each_kind_of_listener_it_is_known_when_what_it_shows_ends(
+    open_front: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """What is in use, not what the file holds by now; and no address, which may be no label of a metric."""
+
+    async def scenario() -> None:
+        async with open_front() as front:
+            ends = front.mail_front.certificate_ends
+            assert {"smtp", "submission", "submission_tls"} <= set(ends)
+            assert not any(":" in kind or "." in kind for kind in ends)
+            (tmp_path / "chain.pem").write_text("broken")
+            front.mail_front.reload_certificates()
+            assert front.mail_front.certificate_ends == ends
+            soon = datetime.now(UTC) + timedelta(days=3)
+            renewed = authority.issue_cert("fax.example.com", not_after=soon)
+            renewed.private_key_pem.write_to_path(tmp_path / "key.pem")
+            renewed.cert_chain_pems[0].write_to_path(tmp_path / "chain.pem")
+            front.mail_front.reload_certificates()
+            assert set(front.mail_front.certificate_ends.values()) == {soon.replace(microsecond=0)}
 
     asyncio.run(scenario())
 

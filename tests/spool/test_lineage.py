@@ -16,15 +16,15 @@ async def ended(spool: Any, samples: Any, state: State, *statuses: str | None) -
     """A prepared job, moved to its end by hand, with a status for each recipient."""
     numbers = [f"+498912345{position}" for position in range(len(statuses))]
     job = await samples.prepared(spool, *numbers)
-
-    def end(connection: Any) -> None:
-        connection.execute(update(schema.job).where(schema.job.c.id == job.id).values(state=state))
-        for position, status in enumerate(statuses):
-            of = (schema.recipient.c.job_id == job.id) & (schema.recipient.c.position == position)
-            connection.execute(update(schema.recipient).where(of).values(status=status))
-
-    await spool.database.write(end)
+    await spool.database.write(lambda c: _end(c, job.id, state, dict(enumerate(statuses))))
     return await samples.load(spool, job.id)
+
+
+def _end(connection: Any, job_id: str, state: State, statuses: dict[int, str | None]) -> None:
+    connection.execute(update(schema.job).where(schema.job.c.id == job_id).values(state=state))
+    for position, status in statuses.items():
+        of = (schema.recipient.c.job_id == job_id) & (schema.recipient.c.position == position)
+        connection.execute(update(schema.recipient).where(of).values(status=status))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,51 @@ def test_a_retry_that_could_fax_twice_is_refused(
                 lineage.retried(job, may_duplicate=False)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("becomes", "status", "refused"),
+    [
+        (None, None, "it has been sent again already: see "),  # it waits
+        (State.SENT, "OK", "it has been sent again already: see "),
+        (State.UNKNOWN, None, "perhaps has the fax"),
+        (State.PARTLY_SENT, "EOD_FAILED", "perhaps has the fax"),
+        (State.FAILED, "BUSY", ""),
+        (State.CANCELLED, None, ""),
+    ],
+)
+@pytest.mark.parametrize("how", ["retried", "split", "handed over again"])
+def test_what_was_sent_again_is_not_sent_once_more(
+    open_spool: Any, samples: Any, how: str, becomes: State | None, status: str | None, refused: str
+) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            note = Note("operator", samples.now)
+            job = await ended(spool, samples, State.FAILED, None)
+            child = await _again(spool, samples, job, how)
+            if becomes is not None:
+                await spool.database.write(lambda c: _end(c, child, becomes, {0: status}))
+            done = await spool.database.write(lambda c: operations.retry(c, job, note))
+            assert (refused in done.said, done.refused) == (True, bool(refused))
+            if becomes in {None, State.SENT}:
+                done = await spool.database.write(lambda c: operations.retry_though_it_may_duplicate(c, job, note))
+                assert done.refused
+
+    asyncio.run(scenario())
+
+
+async def _again(spool: Any, samples: Any, job: Any, how: str) -> str:
+    """Another job for the recipient of a job that failed; its id."""
+    note = Note("operator", samples.now)
+    if how == "handed over again":
+        number = job.recipients[0].number
+        return str((await samples.take(spool, samples.job(number))).job_of[number])
+    if how == "retried":
+        return str(await spool.database.write(lambda c: lineage.retry(c, job, note, may_duplicate=False)))
+    await spool.database.write(lambda c: _end(c, job.id, State.SUBMITTING, {}))
+    submitting = await samples.load(spool, job.id)
+    (child,) = await spool.database.write(lambda c: lineage.split(c, submitting, note, due_at=samples.now))
+    return str(child)
 
 
 @pytest.mark.parametrize(

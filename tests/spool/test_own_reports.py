@@ -23,8 +23,16 @@ def report(status: str) -> FaxReport:
 
 
 def words_after(
-    open_spool: Any, samples: Any, status: str, *, report_on: str = "always", unknown: bool = False
+    open_spool: Any,
+    samples: Any,
+    status: str,
+    *,
+    report_on: str = "always",
+    unknown: bool = False,
+    told: bool = True,
 ) -> list[str]:
+    """Those that wait after a report; of an `unknown` job, whose sender was `told` that it may have gone out."""
+
     async def scenario() -> list[str]:
         async with open_spool() as spool:
             job = await (samples.in_doubt if unknown else samples.submitted)(spool)
@@ -34,6 +42,8 @@ def words_after(
             await spool.database.write(lambda c: c.execute(change) and None)
             if unknown:
                 await spool.database.write(lambda c: jobs.advance(c, job, Event.REPORT_OVERDUE, note))
+            if told:
+                await samples.tell(spool)
             found = await samples.load(spool, job.id)
             await spool.database.write(
                 lambda c: reports.store(c, found, report(status), note, datacenter="dc1", all_datacenters=("dc1",))
@@ -63,7 +73,14 @@ def test_every_outcome_is_told_once_as_report_on_says(
 
 def test_a_doubt_that_we_told_of_is_resolved_whatever_report_on_says(open_spool: Any, samples: Any) -> None:
     words = words_after(open_spool, samples, "OK", report_on="failure", unknown=True)
-    assert words == ["doubt", "resolved"]
+    assert words == ["resolved"]
+
+
+@pytest.mark.parametrize(("status", "words"), [("OK", []), ("BUSY", ["result"])])
+def test_a_doubt_that_nobody_was_told_of_is_not_told_after_the_report(
+    open_spool: Any, samples: Any, status: str, words: list[str]
+) -> None:
+    assert words_after(open_spool, samples, status, report_on="failure", unknown=True, told=False) == words
 
 
 @pytest.mark.parametrize(

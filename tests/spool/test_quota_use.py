@@ -84,7 +84,10 @@ def test_recipients_and_pages_are_counted_and_all_senders_together(open_spool: A
             looks = await spool.database.read(
                 lambda c: quota_use.looks(c, claim(of_one, total), Amount(1, 1, 1), samples.now)
             )
-            assert [look.found for look in looks] == ["3 of 3 used in the last day", "11 of 10 used in the last hour"]
+            assert [look.found for look in looks] == [
+                "3 of 3 used in the last 24 hours",
+                "11 of 10 used in the last hour",
+            ]
 
     asyncio.run(run())
 
