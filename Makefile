@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 PYTEST_FLAGS ?= -n auto
+LOCK_FLAGS = --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 
-.PHONY: demo run test check format man clean
+.PHONY: demo run test check format man lock deb release clean
 
 demo: $(VENV)/.installed  ## sandbox, daemon and one real mail: shows the fax that came out
 	$(BIN)/fax-gateway demo $(DEMO_FLAGS)
@@ -28,6 +29,16 @@ format: $(VENV)/.installed-dev
 man: $(VENV)/.installed  ## the man pages, in build/man
 	$(BIN)/python -m gateway.cli.manual build/man
 
+lock: $(VENV)/.installed-release  ## pins every library of a release, with hashes
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_FLAGS) --all-extras --output-file .packaging/requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade $(LOCK_FLAGS) --output-file .packaging/build.lock .packaging/build.in
+
+deb: $(VENV)/.installed-release  ## the Debian package, in dist
+	.packaging/build-deb $(BIN)
+
+release: $(VENV)/.installed-release  ## source archive, wheel, package, SBOM, audit and checksums, in dist
+	.packaging/release $(BIN)
+
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -43,4 +54,8 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-release: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable . --group release
 	@touch $@ $(VENV)/.installed

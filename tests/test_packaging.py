@@ -1,14 +1,37 @@
 """What is shipped works outside the checkout: the wheel in an empty venv."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
+
+
+def test_the_lock_pins_every_library_with_its_hashes() -> None:
+    """`make lock` was called since pyproject.toml has changed."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    pinned: dict[str, str] = {}
+    for entry in re.split(r"\n(?=[a-z])", (ROOT / ".packaging" / "requirements.lock").read_text()):
+        match = re.match(r"([a-z0-9-]+)==([^ ]+)", entry)
+        if match is not None:
+            pinned[match[1]] = match[2]
+            assert "--hash=sha256:" in entry, match[1]
+    for requirement in map(Requirement, wanted):
+        name = canonicalize_name(requirement.name)
+        assert requirement.specifier.contains(pinned[name]), name
+
+
+@pytest.mark.parametrize("script", ["postinst", "prerm", "postrm"])
+def test_debians_shell_understands_the_packages_scripts(script: str) -> None:
+    subprocess.run(["/bin/sh", "-n", ROOT / ".packaging" / "debian" / script], check=True, timeout=60)
 
 
 @pytest.fixture(scope="module")

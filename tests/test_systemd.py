@@ -1,47 +1,97 @@
-"""What stands in systemd/: the unit as systemd's own tools judge it, its user and its directories."""
+"""What stands in systemd/: the units as systemd's own tools judge them, their users and directories."""
 
+import io
 import os
 import platform
+import re
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pikepdf
 import pytest
 
+from gateway.config import Settings
 from gateway.config.keys import secrets
 from gateway.daemon.mail_front import GRACE as GRACE_OF_MAILS
 from gateway.delivery.submitter import GRACE as GRACE_OF_ANSWERS
-from tests.living import under_unit
+from gateway.documents.converter import Converters, remote
+from gateway.documents.converter.remote import ConvertService
+from gateway.documents.finding import DocumentLimits, Sound
+from gateway.documents.sniff import Kind
+from tests.living import activated, under_unit
 
+ROOT = Path(__file__).parents[1]
 SYSTEMD = Path(__file__).parents[1] / "systemd"
 UNIT = SYSTEMD / "fax-gateway.service"
-LINES = [tuple(line.split("=", 1)) for line in UNIT.read_text().splitlines() if "=" in line and line[0] != "#"]
+CONVERTER = SYSTEMD / "fax-gateway-convert.service"
 MOST_EXPOSED = 15  # tenths
+PATIENCE = 100.0  # seconds
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def setting(name: str) -> list[str]:
-    return [value for key, value in LINES if key == name]
+def setting(name: str, unit: Path = UNIT) -> list[str]:
+    lines = [line.split("=", 1) for line in unit.read_text().splitlines() if "=" in line and line[0] != "#"]
+    return [value for key, value in lines if key == name]
 
 
-def test_systemd_accepts_the_unit(need: Callable[[str], str], tmp_path: Path) -> None:
-    unit = tmp_path / UNIT.name
-    # The command is where the package will put it, not on this machine; nor are the man pages.
-    unit.write_text(UNIT.read_text().replace("/opt/fax-gateway/bin/fax-gateway", sys.executable))
-    done = run(need("systemd-analyze"), "verify", "--man=no", str(unit))
+def test_systemd_accepts_every_unit(need: Callable[[str], str], tmp_path: Path) -> None:
+    units = [tmp_path / each.name for each in SYSTEMD.iterdir() if each.is_file()]
+    for unit in units:
+        # The commands are where the package will put them, not on this machine; nor are the man pages.
+        text = (SYSTEMD / unit.name).read_text()
+        unit.write_text(re.sub("/opt/fax-gateway/bin/[a-z-]+", sys.executable, text))
+    done = run(need("systemd-analyze"), "verify", "--man=no", *map(str, units))
     assert done.returncode == 0, done.stderr
-    assert "fax-gateway.service" not in done.stderr, done.stderr
+    assert "fax-gateway" not in done.stderr, done.stderr
 
 
-def test_systemd_finds_the_unit_hardly_exposed(need: Callable[[str], str]) -> None:
+@pytest.mark.parametrize("unit", [UNIT, CONVERTER], ids=lambda unit: unit.stem)
+def test_systemd_finds_each_unit_hardly_exposed(need: Callable[[str], str], unit: Path) -> None:
     done = run(
-        need("systemd-analyze"), "security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSED}", str(UNIT)
+        need("systemd-analyze"), "security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSED}", str(unit)
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_the_converters_have_no_network_no_secret_and_nothing_of_the_daemons() -> None:
+    assert setting("PrivateNetwork", CONVERTER) == ["yes"]
+    assert setting("RestrictAddressFamilies", CONVERTER) == ["AF_UNIX"]
+    assert setting("LoadCredential", CONVERTER) == []
+    assert setting("User", CONVERTER) != setting("User")
+    (hidden,) = setting("InaccessiblePaths", CONVERTER)
+    assert {"-/etc/fax-gateway", "-/var/lib/fax-gateway", "-/run/fax-gateway"} <= set(hidden.split())
+    assert setting("MemoryMax", CONVERTER)
+    assert setting("TasksMax", CONVERTER)
+
+
+@pytest.mark.parametrize("unit", [UNIT, CONVERTER], ids=lambda unit: unit.stem)
+def test_a_stop_is_told_to_the_main_process_alone(unit: Path) -> None:
+    """A converter process that ends before it would cost its document the verdict."""
+    assert setting("KillMode", unit) == ["mixed"]
+
+
+def test_only_the_daemon_reaches_the_converters() -> None:
+    held = CONVERTER.with_suffix(".socket")
+    assert setting("SocketUser", held) == setting("User")
+    assert setting("SocketMode", held) == ["0600"]
+    assert f"--peer {setting('User')[0]}" in setting("ExecStart", CONVERTER)[0]
+
+
+def test_the_group_reaches_what_is_its_own_in_the_runtime_directory() -> None:
+    """LMTP's socket and that of operators' commands: 0660, in a directory that nobody else enters."""
+    assert (setting("RuntimeDirectory"), setting("RuntimeDirectoryMode")) == (["fax-gateway"], ["0750"])
+
+
+def test_the_socket_units_example_has_the_addresses_that_are_built_in() -> None:
+    settings = Settings()
+    built_in = {str(each) for each in (*settings.smtp.listen, settings.web.listen, settings.metrics.listen)}
+    assert set(setting("ListenStream", SYSTEMD / "fax-gateway.socket")) == built_in
 
 
 def test_every_secret_can_come_as_a_credential() -> None:
@@ -56,11 +106,11 @@ def test_a_stop_is_given_the_time_that_the_daemon_takes() -> None:
 def test_readiness_signs_of_life_and_reloads_are_expected_of_the_daemon_itself() -> None:
     assert setting("Type") == ["notify"]
     assert setting("WatchdogSec") == ["60s"]
-    assert setting("ExecReload") == ["/bin/kill -HUP $MAINPID"]
+    assert setting("ExecReload") == ['/bin/sh -c "kill -HUP $MAINPID"']
     assert setting("NotifyAccess") == []  # main, by Type=notify: no converter speaks for the daemon
 
 
-def test_the_user_is_made(need: Callable[[str], str], tmp_path: Path) -> None:
+def test_the_users_are_made(need: Callable[[str], str], tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     done = run(need("systemd-sysusers"), f"--root={tmp_path}", str(SYSTEMD / "sysusers.d" / "fax-gateway.conf"))
     assert done.returncode == 0, done.stderr
@@ -69,6 +119,8 @@ def test_the_user_is_made(need: Callable[[str], str], tmp_path: Path) -> None:
     assert uid != "0"
     assert (tmp_path / "etc" / "group").read_text().splitlines()[0].split(":")[::2] == ["fax-gateway", gid]
     assert setting("User") == setting("Group") == [name]
+    other = (tmp_path / "etc" / "passwd").read_text().splitlines()[1].split(":")[0]
+    assert setting("User", CONVERTER) == setting("Group", CONVERTER) == [other]
 
 
 def test_the_directories_are_made_for_that_user_and_nobody_else(need: Callable[[str], str], tmp_path: Path) -> None:
@@ -94,27 +146,20 @@ def test_the_directories_are_made_for_that_user_and_nobody_else(need: Callable[[
     assert list(found.values()) == [("0o640", 0, gid), ("0o750", 0, gid), ("0o700", uid, gid)]
 
 
-OFFICE = r"""
-from gateway.documents.converter import Converters
-from gateway.documents.finding import DocumentLimits, Sound
-from gateway.documents.sniff import Kind
-
-with Converters() as converters:
-    made = converters.convert_within(DocumentLimits(), "A4", 100)(Kind.OFFICE, b"{\\rtf1 a}", Sound(0, "x"))
-print(made[:5] if isinstance(made, bytes) else made)
-"""
-
-
 @pytest.fixture
-def under_the_unit(need: Callable[[str], str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs Python with what the unit leaves it."""
+def starter(need: Callable[[str], str]) -> Callable[[Path], list[str]]:
+    """What runs Python with that which a unit leaves it."""
     need("systemd-analyze")
     if platform.machine() != "x86_64" or not under_unit.HEADER.exists():
         pytest.skip("needs x86_64 and the kernel's headers")
+    return lambda unit: [sys.executable, "-m", "tests.living.under_unit", str(unit), sys.executable]
 
+
+@pytest.fixture
+def under_the_unit(starter: Callable[[Path], list[str]]) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run_there(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tests.living.under_unit", str(UNIT), sys.executable, *arguments]
-        return subprocess.run(command, cwd=UNIT.parents[1], capture_output=True, text=True, timeout=110, check=False)
+        command = [*starter(UNIT), *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
 
     return run_there
 
@@ -131,9 +176,48 @@ def test_a_fax_goes_through_under_the_unit(under_the_unit: Callable[..., subproc
     assert "(3 pages)" in done.stdout
 
 
-def test_libreoffice_converts_under_the_unit(
-    under_the_unit: Callable[..., subprocess.CompletedProcess[str]], need: Callable[[str], str]
+@pytest.fixture
+def converters_under_their_unit(
+    starter: Callable[[Path], list[str]], tmp_path: Path
+) -> Iterator[Callable[[], Converters]]:
+    """The service, with a socket that is handed over."""
+    path = tmp_path / "convert.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        held = listening.fileno()
+        command = [sys.executable, "-m", "gateway.documents.converter"]
+        service = subprocess.Popen(
+            [*starter(CONVERTER), activated.__file__, f"x={held}", "--", *command], cwd=ROOT, pass_fds=[held]
+        )
+    yield lambda: Converters(ConvertService(path).start)
+    service.terminate()
+    assert service.wait(PATIENCE) == 0
+
+
+def test_plutoprint_pdfium_and_libreoffice_convert_under_their_unit(
+    converters_under_their_unit: Callable[[], Converters],
+    need: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     need("soffice")
-    done = under_the_unit("-c", OFFICE)
-    assert done.stdout.strip() == "b'%PDF-'", done.stderr
+    monkeypatch.setattr(remote, "START_SECONDS", PATIENCE)
+    with converters_under_their_unit() as converters:
+        convert = converters.convert_within(DocumentLimits(), "A4", PATIENCE)
+        for kind, content in ((Kind.HTML, b"<p>a</p>"), (Kind.OFFICE, b"{\\rtf1 a}")):
+            made = convert(kind, content, Sound(0, "x"))
+            assert isinstance(made, bytes), made
+            assert made.startswith(b"%PDF-")
+        drawn = converters.leave_out_blanks_within(DocumentLimits(), PATIENCE)(Kind.PDF, with_a_blank_page())
+        assert drawn is not None
+        assert converters.look_within(DocumentLimits(), PATIENCE)(Kind.PDF, drawn) == Sound(1)
+
+
+def with_a_blank_page() -> bytes:
+    target = io.BytesIO()
+    with pikepdf.new() as document:
+        for ink in (b"100 100 200 200 re f", b""):
+            page = document.add_blank_page()
+            page.obj.Contents = pikepdf.Stream(document, ink)
+        document.save(target)
+    return target.getvalue()

@@ -18,13 +18,14 @@ from gateway.daemon.control import Origin
 from gateway.daemon.reload import Reloader
 from gateway.daemon.service import Running
 from gateway.daemon.service import serve as run_service
-from gateway.daemon.service_manager import ServiceManager
 from gateway.fax4a import Fax4AError
 from gateway.log import configure_logging
 from gateway.monitor.metrics import Metrics
 from gateway.smtp.tls import CertificateUnusable
 from gateway.spool.lock import SpoolLocked
 from gateway.spool.migrations import WrongRelease
+from gateway.systemd.inherited import InheritedSockets
+from gateway.systemd.service_manager import ServiceManager
 
 log = structlog.get_logger()
 
@@ -97,12 +98,15 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, leave)
     living = loop.create_task(manager.show_life())
+    sockets = InheritedSockets.of(os.environ, os.getpid())
     origin = Origin(
         socket=control_socket(loaded.settings, loaded.path, os.environ),
         configuration=loaded.path,
         read_again=loaded.read_again,
     )
-    await run_service(loaded.settings, loaded.spool, origin=origin, metrics=metrics, ready=ready, stop=stop)
+    await run_service(
+        loaded.settings, loaded.spool, origin=origin, metrics=metrics, ready=ready, stop=stop, sockets=sockets
+    )
     living.cancel()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.config.values import ConfigPath, Count, Flag, Section, matching
+from gateway.config.values import ChildrenOrPath, ConfigPath, Count, Flag, Section, matching
 
 TemplateName = Annotated[
     str, matching(re.compile(r"[A-Za-z0-9_-]{1,64}"), "write a template's name: letters, digits, - and _")
@@ -72,8 +72,14 @@ class Cover(Section):
 
 
 class Documents(Section):
-    """What becomes of attachments."""
+    """What becomes of attachments, and where they are opened."""
 
+    converter: ChildrenOrPath = Field(
+        "children",
+        description="Who opens documents: processes that the daemon starts itself, or a service that neither has a "
+        "network nor sees the spool, by the path of its socket (docs/operations.md).",
+        examples=["/run/fax-gateway-convert/convert.sock"],
+    )
     archives: Literal["refuse", "unpack"] = Field(
         "refuse", description="ZIP archives: refused, or the files in them are faxed.", examples=["unpack"]
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -111,6 +111,14 @@ def _listen_or_path(value: object) -> ListenAddress | Path:
     return _listen(value)
 
 
+def _children_or_path(value: object) -> Literal["children"] | Path:
+    if isinstance(value, Path) or (isinstance(value, str) and value.startswith("/")):
+        return Path(value)
+    if value != "children":
+        raise ValueError('write "children" or the whole path of a socket')
+    return "children"
+
+
 def _peer(value: ListenAddress) -> ListenAddress:
     if value.port == 0:
         raise ValueError("port 0 is no port that can be connected to")
@@ -184,6 +192,7 @@ Duration = Annotated[timedelta, *_written_as_text(parse_duration, show_duration)
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
 Listen = Annotated[ListenAddress, *_written_as_text(_listen, str)]
 ListenOrPath = Annotated[ListenAddress | Path, *_written_as_text(_listen_or_path, str)]
+ChildrenOrPath = Annotated[Literal["children"] | Path, *_written_as_text(_children_or_path, str)]
 Peer = Annotated[Listen, AfterValidator(_peer)]
 Network = Annotated[IPv4Network | IPv6Network, *_written_as_text(_network, str)]
 Mailbox = Annotated[str, AfterValidator(_address)]

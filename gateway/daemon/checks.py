@@ -6,6 +6,7 @@ Nothing is changed by looking, and nothing is sent: at the fax service only the 
 import asyncio
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.config import Settings
 from gateway.daemon import wiring
+from gateway.documents.converter import Unavailable
 from gateway.documents.converter.confinement import missing_confinements
 from gateway.documents.cover import Covers
 from gateway.documents.libmagic import LibmagicMissing, libmagic
@@ -66,7 +68,7 @@ async def findings(settings: Settings, spool: Place) -> AsyncIterator[Finding]:
 
 def _on_this_machine(settings: Settings, spool: Place) -> list[Finding]:
     """In a thread: a daemon that is asked goes on with its mails."""
-    return [*_covers(settings), *_spool(spool), *_certificate(settings), *_documents()]
+    return [*_covers(settings), *_spool(spool), *_certificate(settings), *_documents(settings)]
 
 
 def cover_problems(settings: Settings, covers: Covers) -> Iterator[Finding]:
@@ -133,7 +135,7 @@ def _certificate(settings: Settings) -> Iterator[Finding]:
     yield Finding("certificate", level, f"{chain} is good until {ends:%Y-%m-%d %H:%M} UTC")
 
 
-def _documents() -> Iterator[Finding]:
+def _documents(settings: Settings) -> Iterator[Finding]:
     try:
         magic = libmagic()
         yield Finding("libmagic", Level.OK, f"{magic.version // 100}.{magic.version % 100:02}, {magic.origin}")
@@ -145,6 +147,20 @@ def _documents() -> Iterator[Finding]:
         yield Finding("LibreOffice", Level.WARNING, "is not installed: office documents are refused")
     for missing_one in missing_confinements():
         yield Finding("converter", Level.WARNING, f"this kernel has no {missing_one}")
+    yield from converter_service(settings)
+
+
+def converter_service(settings: Settings) -> Iterator[Finding]:
+    """Whether it starts a process for whoever asks here; nothing where the daemon does without it."""
+    if settings.documents.converter == "children":
+        return
+    start, deadline = wiring.converter_start(settings), time.monotonic() + LONGEST_CONNECT
+    try:
+        start(office=False, deadline=deadline).end()
+    except Unavailable as error:
+        yield Finding("converter", Level.FAULT, f"{error}; is fax-gateway-convert.socket started, is this its user?")
+    else:
+        yield Finding("converter", Level.OK, f"the service at {settings.documents.converter} starts processes")
 
 
 async def _smarthost(settings: Settings) -> Finding:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from gateway.config import Settings
 from gateway.daemon import wiring
 from gateway.daemon.previewing import Previewed, Refused, previewed_by, request_of, shown_request
-from gateway.documents.converter import Converters
+from gateway.documents.converter import Converters, Unavailable
 from gateway.documents.render import SourceDocument
 from gateway.intake.acceptance import Intake
 from gateway.intake.envelope import Client, Envelope, numbers_of
@@ -26,6 +26,7 @@ from gateway.spool.forward_path import ForwardPath
 from gateway.spool.job import Job
 from gateway.spool.logins import LoginStore
 from gateway.spool.outbox import Letter
+from gateway.systemd.inherited import InheritedSockets
 from gateway.web.desk import Desk, Errands, NotTaken, WouldGo
 from gateway.web.drawer import Drawer
 from gateway.web.identity import ProxyRules
@@ -46,6 +47,7 @@ def dashboard(
     converters: Converters,
     letters: Letters,
     wake: Callable[[], None],
+    sockets: InheritedSockets,
 ) -> Dashboard:
     settings = current()
     desk = Desk(
@@ -62,7 +64,8 @@ def dashboard(
         throttle=Throttle(time.monotonic),
         clock=lambda: datetime.now(UTC),
     )
-    return Dashboard(settings.web.listen, desk, proxy_rules(settings))
+    inherited = sockets.take("web.listen", str(settings.web.listen))
+    return Dashboard(settings.web.listen, desk, proxy_rules(settings), inherited)
 
 
 def proxy_rules(settings: Settings) -> ProxyRules:
@@ -82,7 +85,7 @@ def _errands(
         async with one_at_a_time:
             try:
                 found = await asyncio.to_thread(previewed_by, settings, raw, list(to), sender, now, converters)
-            except Refused as refused:
+            except (Refused, Unavailable) as refused:
                 raise NotTaken(str(refused)) from refused
         return [_would_go(each, settings) for each in found]
 

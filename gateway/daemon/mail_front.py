@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -22,10 +22,11 @@ from gateway.smtp.login import Logins
 from gateway.smtp.pressure import Pressure, room_at
 from gateway.smtp.rules import Protocol, SessionRules
 from gateway.smtp.session import FaxSession
-from gateway.smtp.tls import Certificate
+from gateway.smtp.tls import Certificate, certificate_end
 from gateway.spool.database import Database
 from gateway.spool.logins import LoginStore
 from gateway.spool.place import directory_of
+from gateway.systemd.inherited import InheritedSockets
 
 log = structlog.get_logger()
 
@@ -35,8 +36,9 @@ GRACE = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One address, and what is spoken there."""
+    """One address, and what is spoken there. `key` is the one of the configuration that names it."""
 
+    key: str
     address: ListenAddress | Path
     rules: SessionRules
 
@@ -44,7 +46,16 @@ class Door:
 class MailFront:
     """Raises CertificateUnusable; entering it raises OSError where an address can't be listened on."""
 
-    def __init__(self, settings: Settings, intake: Intake, database: Database, *, paused: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        intake: Intake,
+        database: Database,
+        *,
+        paused: Callable[[], bool],
+        sockets: InheritedSockets | None = None,
+    ) -> None:
+        self._sockets = sockets or InheritedSockets()
         self._intake = intake
         self._paused = paused
         self._certificates = _certificates(settings)
@@ -60,7 +71,12 @@ class MailFront:
         async with AsyncExitStack() as opening:
             self.listeners = [
                 await opening.enter_async_context(
-                    Listener(door.address, door.rules.protocol, partial(self._session, door.rules))
+                    Listener(
+                        door.address,
+                        door.rules.protocol,
+                        partial(self._session, door.rules),
+                        self._sockets.take(door.key, str(door.address)),
+                    )
                 )
                 for door in self._doors
             ]
@@ -70,19 +86,22 @@ class MailFront:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """No new session; those that have a mail in hand get its reply."""
-        await self._open.aclose()
+        """Those that have a mail in hand get its reply; who comes meanwhile is told to come again, or waits."""
+        self._admission.draining = True
+        for listener in self.listeners:
+            listener.hand_over()
         for session in tuple(self._admission.sessions):
             session.leave()
         try:
             await asyncio.wait_for(self._admission.empty.wait(), GRACE.total_seconds())
         except TimeoutError:
             log.warning("sessions_broken_off", sessions=len(self._admission.sessions))
+        await self._open.aclose()
 
     def reload_certificates(self) -> None:
         for certificate in self._certificates:
             if certificate is not None:
-                certificate.reload()
+                certificate.reload(datetime.now(UTC))
 
     @property
     def sessions(self) -> int:
@@ -122,6 +141,10 @@ def _certificates(settings: Settings) -> tuple[Certificate | None, Certificate |
     chain, key = settings.tls.certificate, settings.tls.private_key
     if chain is None or key is None:
         return None, None
+    ends = certificate_end(chain)
+    if ends is not None and ends <= datetime.now(UTC):
+        hint = "clients that look at it go away; put a new one in its place and reload"
+        log.error("certificate_ended", certificate=str(chain), since=str(ends), hint=hint)
     legacy = Certificate(chain, key, legacy=True) if settings.smtp.listen_legacy_tls else None
     return Certificate(chain, key, min_version=settings.tls.min_version), legacy
 
@@ -146,14 +169,15 @@ def _doors(
         most_errors=smtp.max_errors,
     )
     for address in smtp.listen:
-        yield Door(address, relays)
+        yield Door("smtp.listen", address, relays)
     for address in smtp.listen_legacy_tls:
-        yield Door(address, replace(relays, certificate=legacy))
+        yield Door("smtp.listen_legacy_tls", address, replace(relays, certificate=legacy))
     for place in settings.lmtp.listen:
         lmtp = replace(relays, protocol=Protocol.LMTP, certificate=None, logins=None)
-        yield Door(place, replace(lmtp, trusted=True, proxy_networks=()) if isinstance(place, Path) else lmtp)
+        trusting = replace(lmtp, trusted=True, proxy_networks=())
+        yield Door("lmtp.listen", place, trusting if isinstance(place, Path) else lmtp)
     clients = replace(relays, protocol=Protocol.SUBMISSION, auth_required=True)
     for address in submission.listen:
-        yield Door(address, clients)
+        yield Door("submission.listen", address, clients)
     for address in submission.listen_tls:
-        yield Door(address, replace(clients, implicit_tls=True))
+        yield Door("submission.listen_tls", address, replace(clients, implicit_tls=True))

@@ -16,10 +16,17 @@ from gateway.smtp.pressure import room_at, shortage
 from gateway.spool.database import Database
 from gateway.spool.place import directory_of
 from gateway.spool.write_test import WriteTest
+from gateway.systemd.inherited import InheritedSockets
 
 
 def monitoring(
-    settings: Settings, database: Database, metrics: Metrics, front: MailFront, lag: LoopLag, stop: asyncio.Event
+    settings: Settings,
+    database: Database,
+    metrics: Metrics,
+    front: MailFront,
+    lag: LoopLag,
+    stop: asyncio.Event,
+    sockets: InheritedSockets,
 ) -> MonitorServer:
     directory = directory_of(database.place)
     content = wiring.content_store(settings, database.place).directory
@@ -48,6 +55,7 @@ def monitoring(
         condition=condition,
         write_test=WriteTest(database, content),
         clock=lambda: datetime.now(UTC),
+        inherited=sockets.take("metrics.listen", str(settings.metrics.listen)),
     )
 
 

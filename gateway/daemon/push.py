@@ -9,6 +9,7 @@ from gateway.daemon import wiring
 from gateway.fax4a import HttpStatusPush
 from gateway.spool.database import Database
 from gateway.spool.push_key import push_key
+from gateway.systemd.inherited import InheritedSockets
 from gateway.tracking.filing import Filing
 from gateway.tracking.push.server import PushServer
 from gateway.tracking.push.tokens import PushTokens
@@ -17,7 +18,9 @@ AskForPush = Callable[[str], HttpStatusPush]  # by the job's id
 
 
 @asynccontextmanager
-async def pushes(settings: Settings, database: Database, filing: Filing) -> AsyncIterator[AskForPush | None]:
+async def pushes(
+    settings: Settings, database: Database, filing: Filing, sockets: InheritedSockets
+) -> AsyncIterator[AskForPush | None]:
     """None where no push can come: `[push]` isn't set, or its address can't be had."""
     rules = wiring.push_rules(settings)
     if rules is None:
@@ -26,5 +29,12 @@ async def pushes(settings: Settings, database: Database, filing: Filing) -> Asyn
     key = await database.write(push_key)
     tokens, login = PushTokens(key), wiring.push_login(settings, key)
     target = wiring.push_target(settings, tokens)
-    async with PushServer(rules, tokens=tokens, login=login, filing=filing, monotonic=time.monotonic) as server:
+    async with PushServer(
+        rules,
+        tokens=tokens,
+        login=login,
+        filing=filing,
+        monotonic=time.monotonic,
+        inherited=sockets.take("push.listen", str(rules.address)),
+    ) as server:
         yield target.of if server.port is not None else None

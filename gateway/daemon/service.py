@@ -48,6 +48,7 @@ from gateway.spool.migrations import newest, upgrade
 from gateway.spool.pauses import Activity, PauseWatch
 from gateway.spool.place import Place
 from gateway.spool.restored import look_there_too
+from gateway.systemd.inherited import InheritedSockets
 from gateway.tracking.tracker import Tracker
 
 log = structlog.get_logger()
@@ -88,8 +89,9 @@ async def serve(
     metrics: Metrics,
     ready: Callable[[Running], None],
     stop: asyncio.Event,
+    sockets: InheritedSockets,
 ) -> None:
-    """Runs until `stop` is set. `ready` is called once mail is accepted.
+    """Runs until `stop` is set. `ready` is called once mail is accepted. `sockets` are used where one fits an address.
 
     Raises SpoolLocked where another daemon has the spool, CertificateUnusable where TLS can't be offered, OSError where
     an address can't be listened on.
@@ -99,14 +101,16 @@ async def serve(
         log.warning("no effect yet", key=key, hint="it is read and checked; what it steers isn't there yet")
     for problem in cover_problems(settings, wiring.covers(settings)):
         log.warning("cover_broken", cover=problem.subject, problem=problem.sentence)
-    for missing in missing_confinements():
+    for missing in missing_confinements():  # the dashboard's pages are drawn by children in any case
         log.warning("converter_less_confined", missing=missing)
     async with AsyncExitStack() as stack:
         database = Database.open(spool)
         await asyncio.to_thread(upgrade, spool)
         await stack.enter_async_context(database)
         lease = await stack.enter_async_context(Lease(database, host=settings.hostname, schema=newest()))
-        await _run_parts(settings, database, lease, stack, origin=origin, metrics=metrics, ready=ready, stop=stop)
+        await _run_parts(
+            settings, database, lease, stack, origin=origin, metrics=metrics, ready=ready, stop=stop, sockets=sockets
+        )
     log.info("stopped")
 
 
@@ -120,18 +124,19 @@ async def _run_parts(
     metrics: Metrics,
     ready: Callable[[Running], None],
     stop: asyncio.Event,
+    sockets: InheritedSockets,
 ) -> None:
     bells = Bells(Bell(), Bell(), Bell(), Bell())
     contents = wiring.content_store(settings, database.place)
     client = await stack.enter_async_context(wiring.client(settings))
-    converters = stack.enter_context(Converters())
+    converters = stack.enter_context(Converters(wiring.converter_start(settings)))
     treatments = LatestTreatments(settings)
     intake = build_intake(settings, treatments, database, contents, bells, converters)
     lag = LoopLag()
     watch = PauseWatch(database=database, resumed=bells.prepared.ring)
     await watch.look()  # before the first mail
     tracker = _tracker(settings, database, client, stack, bells)
-    push = await stack.enter_async_context(pushes(settings, database, tracker.filing))
+    push = await stack.enter_async_context(pushes(settings, database, tracker.filing, sockets))
     recovery = Recovery(database=database, clock=clock)
     await recovery.look()  # before the first submission
     await database.write(lambda connection: look_there_too(connection, recorded(client.account)))
@@ -147,11 +152,9 @@ async def _run_parts(
         _outbox_sender(settings, database, in_hand, contents, bells).run(),
         *([lease.run(), recovery.run()] if database.is_shared else []),  # a worker that ends ends the daemon
     ]
-    if database.is_shared:  # a worker that ends, ends the daemon
-        workers += [lease.run(), recovery.run()]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(worker) for worker in workers]
-        front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT))
+        front = MailFront(settings, intake, database, paused=lambda: watch.is_paused(Activity.ACCEPT), sockets=sockets)
         pages = dashboard(
             lambda: treatments.settings,
             treatments=treatments,
@@ -161,6 +164,7 @@ async def _run_parts(
             converters=converters,
             letters=_letters(settings, database, contents),
             wake=bells.ring,
+            sockets=sockets,
         )
         commands = control(
             settings,
@@ -172,7 +176,10 @@ async def _run_parts(
             moved=bells.ring,
             switched=watch.look,
         )
-        async with monitoring(settings, database, metrics, front, lag, stop), pages, commands, front:
+        async with monitoring(settings, database, metrics, front, lag, stop, sockets), pages, commands, front:
+            for unused in sockets.left:
+                hint = "no listener of the configuration has this address, and none is named like this socket"
+                log.warning("socket_unused", name=unused.name, address=unused.address, hint=hint)
             ready(Running(front, treatments))
             await _until_stopped(stop, tasks)
             log.info("stopping")

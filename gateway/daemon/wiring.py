@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import assert_never
 
 from gateway.address import NumberRules
@@ -9,6 +10,9 @@ from gateway.config import Settings
 from gateway.delivery.deadlines import DeadlineRules
 from gateway.delivery.doubt import DoubtRules, OnDoubt
 from gateway.delivery.submitter import SubmitRules
+from gateway.documents.converter import Start
+from gateway.documents.converter.children import start_child
+from gateway.documents.converter.remote import ConvertService
 from gateway.documents.cover import Covers
 from gateway.fax4a import Account, Fax4AClient, Transport, account_for
 from gateway.fax4a.model import AuthMethod
@@ -137,6 +141,11 @@ def covers(settings: Settings) -> Covers:
 
 def content_store(settings: Settings, spool: Place) -> ContentStore:
     return content_of(spool, settings.database.content, settings.database.content_dir)
+
+
+def converter_start(settings: Settings) -> Start:
+    where = settings.documents.converter
+    return ConvertService(where).start if isinstance(where, Path) else start_child
 
 
 def submit_rules(settings: Settings) -> SubmitRules:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from gateway.documents.containers import TNEF_MAGIC
 from gateway.documents.finding import CONTAINERS, DocumentLimits, Entry, Fault, Unpack, Unpacked, Unsettled
-from gateway.documents.sniff import HEAD_BYTES, Kind, Sniffed, sniff
+from gateway.documents.sniff import HEAD_BYTES, PDF_MAGIC, Kind, Sniffed, sniff
 from gateway.documents.unfaxable import Unfaxable
 from gateway.mail import Body, Mail, MailLimits, Part, parse_mail
 
@@ -116,7 +116,7 @@ class _Unfolding:
                 raise _Culprit(Unfaxable(f"{label} {fault.reason}", fault.enhanced_code, label))
 
     def _items_of(self, part: Part, label: str, depth: int) -> Iterator[Item]:
-        if part.declared_type in ATTACHED_MAILS or (part.filename or "").lower().endswith(MAIL_ENDING):
+        if _is_mail(part):
             yield from self._letter(part, label, depth)
             return
         sniffed = _sniffed(part)
@@ -188,6 +188,12 @@ def _sniffed(part: Part) -> Sniffed:
     return sniff(
         part.content[:HEAD_BYTES], declared_type=part.declared_type, filename=part.filename, charset=part.charset
     )
+
+
+def _is_mail(part: Part) -> bool:
+    """What begins as a PDF is one, whatever its sender calls it."""
+    is_called_one = part.declared_type in ATTACHED_MAILS or (part.filename or "").lower().endswith(MAIL_ENDING)
+    return is_called_one and not part.content.startswith(PDF_MAGIC)
 
 
 def _is_winmail(part: Part) -> bool:

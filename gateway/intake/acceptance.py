@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.documents.converter import Converters, look_at_once
+from gateway.documents.converter import Converters, Unavailable, look_at_once
 from gateway.documents.cover import Covers
 from gateway.documents.finding import Unsettled
 from gateway.documents.planning import Opened
+from gateway.intake.brevity import is_seen_at_once
 from gateway.intake.envelope import Client, Envelope, Recipient
 from gateway.intake.examination import Examination, Examined, document_limits, examine
 from gateway.intake.options import Treatment, Treatments
@@ -37,10 +38,6 @@ from gateway.spool.mails import Taken
 log = structlog.get_logger()
 
 SPOOL_BROKEN = Reply(451, "4.3.0", "the spool can't be written now, nothing was accepted; try again later")
-# A mail up to this size is looked at where it is: a thread would take longer to begin. Bytes.
-LOOKED_AT_AT_ONCE = 16 * 1024
-
-
 NOTHING = Taken({})
 # What needs neither process nor time.
 AT_ONCE = Opened(look_at_once, lambda _kind, _content: Unsettled())
@@ -96,7 +93,7 @@ class Intake:
 
     def writer(self) -> ContentWriter:
         """Where the bytes of a mail go while they arrive."""
-        return self._contents.writer(new_id(), hashed=False)
+        return self._contents.writer(new_id())
 
     async def accept(self, envelope: Envelope, written: ContentWriter, *, per_recipient: bool = False) -> Verdict:
         """The verdict on a mail that has arrived whole; `written` is kept or discarded, as it falls.
@@ -124,8 +121,7 @@ class Intake:
     async def _accept(self, envelope: Envelope, written: ContentWriter, *, per_recipient: bool) -> Verdict:
         try:
             kept = await written.complete()
-            # The disk is slow and the look takes a processor: a large mail needs both at the same time.
-            examined, _ = await asyncio.gather(self._examine(envelope, kept), written.sync())
+            examined = await self._examine_and_sync(envelope, kept, written)
         except OSError as error:
             await written.discard()
             return _broken(error)
@@ -160,8 +156,15 @@ class Intake:
         taken = await self._take(envelope, examined, kept)
         return (reply_of(taken.refused) if taken.refused is not None else None), taken
 
+    async def _examine_and_sync(self, envelope: Envelope, kept: Content, written: ContentWriter) -> Examined:
+        if kept.inline is not None:  # the commit brings it to the disk
+            return await self._examine(envelope, kept)
+        # The disk is slow and the look takes a processor: a large mail needs both at the same time.
+        _, examined = await asyncio.gather(written.sync(), self._examine(envelope, kept))
+        return examined
+
     async def _examine(self, envelope: Envelope, kept: Content) -> Examined:
-        if kept.inline is not None and kept.size <= LOOKED_AT_AT_ONCE:
+        if kept.at_hand is not None and is_seen_at_once(kept.at_hand):
             examined = self._look(envelope, kept, AT_ONCE)
             if examined.settled:
                 return examined
@@ -171,10 +174,14 @@ class Intake:
             opened = Opened(
                 self._converters.look_within(limits, seconds), self._converters.unpack_within(limits, seconds)
             )
-            return await asyncio.to_thread(self._look, envelope, kept, opened)
+            try:
+                return await asyncio.to_thread(self._look, envelope, kept, opened)
+            except Unavailable as unavailable:
+                log.warning("converter_unavailable", error=str(unavailable), hint="documents are judged after the 250")
+                return await asyncio.to_thread(self._look, envelope, kept, AT_ONCE)
 
     def _look(self, envelope: Envelope, kept: Content, opened: Opened) -> Examined:
-        raw = kept.inline if kept.inline is not None else kept.path.read_bytes()
+        raw = kept.at_hand if kept.at_hand is not None else kept.path.read_bytes()
         against = Examination(
             treatment=self._treatment(envelope),
             covers=self._covers.names(),

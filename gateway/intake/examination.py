@@ -24,7 +24,7 @@ class Examined:
     """What a look at the mail has shown; with a refusal, nothing else counts."""
 
     mail: Mail
-    body_sha256: str
+    body_sha256: str  # empty where no other handover is looked for
     heeded: Heeded
     refusal: Reply | None
     settled: bool  # else a longer look may still refuse it
@@ -44,7 +44,8 @@ class Examination:
 
 def examine(raw: bytes, envelope: Envelope, against: Examination) -> Examined:
     mail = parse_mail(raw, mail_limits(against.treatment.options))
-    body_sha256 = hashlib.sha256(body_of(raw)).hexdigest() if mail.message_id is not None else ""
+    is_compared = mail.message_id is not None and against.treatment.dedupe
+    body_sha256 = hashlib.sha256(body_of(raw)).hexdigest() if is_compared else ""
     usual = Heeded(against.treatment, mail.subject)
     if not envelope.faxes:  # one to the postmaster alone is not judged
         return Examined(mail, body_sha256, usual, refusal=None, settled=True)

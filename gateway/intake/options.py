@@ -151,12 +151,12 @@ def report_address(report_to: str, reverse_path: str, mail: Mail) -> str:
 
 def with_report_mail(treatment: Treatment, address: str, paths: Sequence[ForwardPath]) -> JobOptions:
     """The options with ReportMail's addresses; `paths` are those that named one number, and NOTIFY beats the rest."""
-    options = replace(treatment.options, report_on=treatment.report_on)
-    if options.report_by == "gateway":
-        return options
+    if treatment.options.report_by == "gateway":
+        return replace(treatment.options, report_on=treatment.report_on)
     wish = report_wish(paths, treatment.report_on)
     return replace(
-        options,
+        treatment.options,
+        report_on=treatment.report_on,
         success_address=address if wish.success and address else None,
         failure_address=address if wish.failure and address else None,
     )

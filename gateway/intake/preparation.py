@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection
 
 from gateway.documents.assembly import Assembled, Makers, assemble
-from gateway.documents.converter import Converters
+from gateway.documents.converter import Converters, Unavailable
 from gateway.documents.cover import Covers
 from gateway.documents.planning import Opened, Plan, plan
 from gateway.documents.unfaxable import Unfaxable
@@ -93,6 +93,9 @@ class Preparer:
                 await self._prepare(job)
             except (Overtaken, ForbiddenTransition) as overtaken:
                 log.info("preparation_dropped", reason=str(overtaken))
+            except Unavailable as unavailable:
+                log.warning("converter_unavailable", error=str(unavailable), hint="tried again in a minute")
+                await self._try_later(job)
             except Exception:
                 log.exception("preparation_broken", hint="tried again until delivery.expire_after is over")
                 await self._try_later(job)

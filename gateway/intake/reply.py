@@ -16,7 +16,8 @@ class Reply:
     @classmethod
     def of(cls, code: int, enhanced: str, text: str) -> Self:
         """A reply whose `text` may hold anything a sender wrote: one line of printable ASCII comes out of it."""
-        printable = "".join(c if c.isascii() and c.isprintable() else "?" for c in " ".join(text.split()))
+        line = " ".join(text.split())
+        printable = line if line.isascii() and line.isprintable() else "".join(map(_shown, line))
         if len(printable) > LONGEST_TEXT:
             printable = printable[: LONGEST_TEXT - 3] + "..."
         return cls(code, enhanced, printable)
@@ -27,3 +28,7 @@ class Reply:
 
     def __str__(self) -> str:
         return f"{self.code} {self.enhanced} {self.text}"
+
+
+def _shown(character: str) -> str:
+    return character if character.isascii() and character.isprintable() else "?"

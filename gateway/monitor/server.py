@@ -1,5 +1,6 @@
 """``[metrics]``: /metrics for Prometheus, /healthz and /readyz for load balancers and service managers. No login."""
 
+import socket
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
@@ -35,8 +36,10 @@ class MonitorServer:
         condition: Callable[[], Condition],
         write_test: WriteTest,
         clock: Callable[[], datetime],
+        inherited: socket.socket | None = None,
     ) -> None:
         self._address = address
+        self._inherited = inherited
         self._metrics = metrics
         self._gauges = SpoolGauges(metrics.registry)
         self._database = database
@@ -55,7 +58,7 @@ class MonitorServer:
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._address.host, self._address.port).start()
+            await self._site(runner).start()
         except OSError as error:
             await runner.cleanup()
             log.error("metrics_not_listening", address=str(self._address), error=str(error), hint="metrics.listen")  # noqa: TRY400 - its text says all
@@ -71,6 +74,11 @@ class MonitorServer:
         if self._runner is not None:
             await self._runner.cleanup()
         await self._write_test.close()
+
+    def _site(self, runner: web.AppRunner) -> web.BaseSite:
+        if self._inherited is not None:
+            return web.SockSite(runner, self._inherited)
+        return web.TCPSite(runner, self._address.host, self._address.port)
 
     async def _show(self, _: web.Request) -> web.Response:
         fault = await self._write_test.fault()

@@ -21,6 +21,10 @@ class TooMany(Exception):
     """There are as many sessions as may be; the text is for the client."""
 
 
+class Draining(Exception):
+    """The daemon is being stopped: sessions that stand finish, nobody gets a new one."""
+
+
 class Admission:
     """One for all listeners: they share the memory and the descriptors that a session costs."""
 
@@ -29,12 +33,18 @@ class Admission:
         self._most_per_address = most_per_address
         self._by_address: Counter[Address] = Counter()
         self.sessions: set[Leaving] = set()
+        self.draining = False
         self.empty = asyncio.Event()
         self.empty.set()
 
     @contextmanager
     def admitted(self, session: Leaving, address: Address) -> Iterator[None]:
-        """A place for `session` while the block lasts; raises TooMany. Those without an address are not told apart."""
+        """A place for `session` while the block lasts; raises TooMany and Draining.
+
+        Those without an address are not told apart.
+        """
+        if self.draining:
+            raise Draining
         if len(self.sessions) >= self._most:
             raise TooMany("too many sessions here now; try again later")
         if address is not None and self._by_address[address] >= self._most_per_address:

@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from asyncio.sslproto import SSLProtocol
 from ipaddress import IPv4Address, IPv6Address
+from math import inf
 from typing import cast
 
 import structlog
@@ -15,6 +16,7 @@ from aiosmtpd.smtp import SMTP
 
 from gateway.intake.reply import Reply
 from gateway.smtp.address import address_of
+from gateway.smtp.arrivals import Arrivals
 from gateway.smtp.proxy_header import read_proxy_header
 
 log = structlog.get_logger()
@@ -22,6 +24,7 @@ log = structlog.get_logger()
 # RFC 4954 §4 asks for 12,288 octets with AUTH; RFC 5321 §4.5.3.1.4 for 512 else.
 LONGEST_LINE = 12_288
 PIECE = 256 * 1024  # read at once, at most
+WORTH_WAKING = 64 * 1024  # less of a mail's text is left to grow while it comes
 HANDSHAKE_SECONDS = 30
 WRITE_SECONDS = 60
 # How long a client that is told 421 may take to read it.
@@ -50,14 +53,13 @@ class _NoHandler:
 class Connection(SMTP):
     """`_handle_client` is the session's conversation; a subclass writes it."""
 
-    # The window of asyncio's flow control is twice this.
-    line_length_limit = PIECE
-
     def __init__(self, hostname: str, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(_NoHandler(), hostname=hostname, ident="ESMTP", loop=loop, enable_SMTPUTF8=True)
+        self._arrivals = Arrivals(loop, PIECE)
         self._pending = b""
         self._unsent: list[bytes] = []
-        self._waiting = False
+        self._deadline = 0.0  # of who waits for bytes
+        self._rings_at = inf  # when the timer looks at it
         self._over_tls: ssl.SSLObject | None = None
 
     def __dir__(self) -> list[str]:
@@ -74,9 +76,12 @@ class Connection(SMTP):
         peer = self._writer.get_extra_info("peername")
         return address_of(peer[0]) if isinstance(peer, tuple) else None
 
+    def data_received(self, data: bytes) -> None:
+        self._arrivals.feed(data, cast("asyncio.ReadTransport", self.transport))
+
     def eof_received(self) -> bool:
         """RFC 9293 §3.6: a client that has said all may still read; aiosmtpd would break off a commit."""
-        self._reader.feed_eof()
+        self._arrivals.end()
         return self._over_tls is None
 
     async def read_line(self, patience: float) -> bytes:
@@ -98,10 +103,15 @@ class Connection(SMTP):
             self._pending = await self._arriving(patience)
         self._pending = self._pending[end + 1 :]
 
-    async def read_piece(self, patience: float, most: int = PIECE) -> bytes:
-        """What there is, at least one byte, `most` at most; raises ClientGone and TimeoutError."""
+    async def read_piece(
+        self, patience: float, most: int = PIECE, *, least: int = 1, mark: bytes | None = None
+    ) -> bytes:
+        """What there is, at least one byte, `most` at most; raises ClientGone and TimeoutError.
+
+        Waits while it is less than `least` bytes without a `mark`, and more may come in time.
+        """
         if not self._pending:
-            self._pending = await self._arriving(patience)
+            self._pending = await self._arriving(patience, least, mark)
         piece, self._pending = self._pending[:most], self._pending[most:]
         return piece
 
@@ -109,34 +119,44 @@ class Connection(SMTP):
         """Gives back what stands behind the end of a mail: the next commands (RFC 2920 §3.1)."""
         self._pending = data + self._pending
 
-    async def _arriving(self, patience: float) -> bytes:
+    async def _arriving(self, patience: float, least: int = 1, mark: bytes | None = None) -> bytes:
         await self.flush()  # RFC 2920 §3.2: replies go out together, when there is nothing more to read
         if patience <= 0:
             raise TimeoutError
         self._reset_timeout(patience)
-        self._waiting = True
-        try:
-            data = await self._reader.read(PIECE)
-        finally:
-            self._waiting = False
-            self._stop_timer()
+        await self._arrivals.until(least, mark)
+        data = self._arrivals.take()
         if not data:
             raise ClientGone
         return data
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """From now on. A timer that rings before is left to ring: a new one for each line costs more than the line."""
+        self._deadline = self.loop.time() + (duration or self._timeout_duration)
+        if self._deadline < self._rings_at:
+            if self._timeout_handle is not None:
+                self._timeout_handle.cancel()
+            self._ring_at_deadline()
+
+    def _ring_at_deadline(self) -> None:
+        self._rings_at = self._deadline
+        self._timeout_handle = self.loop.call_at(self._deadline, self._timeout_cb)
+
     def _timeout_cb(self) -> None:
-        """The timer of aiosmtpd has run out: who waits for bytes gets a TimeoutError."""
-        if self._waiting:
-            self._reader.set_exception(TimeoutError())
+        """Who has waited for bytes until now gets what there is, or a TimeoutError."""
+        self._rings_at = inf
+        if not self._arrivals.is_awaited:
+            return
+        if self.loop.time() < self._deadline:
+            self._ring_at_deadline()
+        elif self._arrivals:
+            self._arrivals.wake()
+        else:
+            self._arrivals.fail(TimeoutError())
 
     def interrupt(self) -> None:
         """Who waits for bytes gets Leaving instead."""
-        if self._waiting:
-            self._reader.set_exception(Leaving())
-
-    def _stop_timer(self) -> None:
-        if self._timeout_handle is not None:
-            self._timeout_handle.cancel()
+        self._arrivals.fail(Leaving())
 
     def reply(self, *replies: Reply | str) -> None:
         """Queues replies; a string is a line of its own making (the greeting, EHLO's)."""
@@ -162,13 +182,11 @@ class Connection(SMTP):
         await self._secure(context, self._take_arrived())
 
     def _take_arrived(self) -> bytes:
-        arrived, self._pending = self._pending + bytes(self._reader._buffer), b""  # type: ignore[attr-defined] # noqa: SLF001
-        self._reader._buffer.clear()  # type: ignore[attr-defined] # noqa: SLF001
+        arrived, self._pending = self._pending + self._arrivals.take(), b""
         return arrived
 
     async def _secure(self, context: ssl.SSLContext, arrived: bytes) -> None:
         """Puts TLS between the transport and this protocol, as ``loop.start_tls`` does, which can't be given bytes."""
-        self._stop_timer()
         shaken = self.loop.create_future()
         layer = SSLProtocol(
             self.loop,
@@ -194,17 +212,24 @@ class Connection(SMTP):
 
     async def read_proxy_header(self) -> IPv4Address | IPv6Address | None:
         """Who the client is, before anything else is read; raises BadProxyHeader."""
-        return await read_proxy_header(self._reader)
+        return await read_proxy_header(self._arrivals)
 
     async def hang_up(self) -> None:
         """Closes once the last reply is out, or when the client takes too long to read it."""
+        transport = cast("asyncio.Transport | None", self.transport)
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await self.flush()
+                if transport is not None and not self._has_to_wait(transport):
+                    return
                 self._writer.close()
                 await self._writer.wait_closed()
         except (OSError, TimeoutError, ssl.SSLError):
             pass
         finally:
-            if self.transport is not None:
-                self.transport.abort()  # type: ignore[attr-defined] # aiosmtpd's type is the base of all transports
+            if transport is not None:
+                transport.abort()
+
+    def _has_to_wait(self, transport: asyncio.Transport) -> bool:
+        """Whether the kernel hasn't got all yet; TLS says goodbye (RFC 8446 §6.1)."""
+        return self._over_tls is not None or transport.get_write_buffer_size() > 0

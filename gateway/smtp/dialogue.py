@@ -11,7 +11,7 @@ import structlog
 from gateway.intake.acceptance import Intake
 from gateway.intake.envelope import Client
 from gateway.intake.reply import Reply
-from gateway.smtp.admission import Admission, TooMany
+from gateway.smtp.admission import Admission, Draining, TooMany
 from gateway.smtp.connection import ClientGone, Connection, Leaving, LineTooLong
 from gateway.smtp.extensions import extensions
 from gateway.smtp.login import MECHANISMS, Credentials, credentials_of
@@ -114,6 +114,9 @@ class Dialogue(Connection):
                 if not asks:
                     await self._greet()
                 await self._converse()
+        except Draining:
+            if self.tls or not self.rules.implicit_tls:  # else nobody would understand it
+                self.reply(LEAVING)
         except TooMany as refusal:
             log.warning("session_refused", client=str(self._client_address), reason=str(refusal))
             if self.tls or not self.rules.implicit_tls:  # else nobody would understand it
@@ -127,7 +130,7 @@ class Dialogue(Connection):
 
     async def _converse(self) -> None:
         while not self._ended:
-            if self._leaving:
+            if self._leaving and self.transaction is None:
                 self.end(LEAVING)
                 return
             try:

@@ -17,6 +17,11 @@ class DotDecoder:
         self._skip = len(_LINE_START)
         self.ended = False
 
+    @property
+    def may_end(self) -> bool:
+        """Whether the dot of the end has come already, if it is one."""
+        return b"." in self._held
+
     def feed(self, received: bytes) -> tuple[bytes, bytes]:
         """The text that `received` completes, and what stands behind the end (b"" before it)."""
         data = self._held + received

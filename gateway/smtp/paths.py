@@ -35,11 +35,16 @@ def parse_path(keyword: str, argument: str) -> Path:
     address, parameters = _bracketed(rest) if rest.startswith("<") else _bare(rest)
     if len(address.encode("utf-8", "surrogateescape")) > LONGEST_PATH:
         raise BadPath(f"an address has at most {LONGEST_PATH} octets")
+    if not (address.isascii() and address.isprintable()):
+        _check_characters(address)
+    return Path(address, parameters)
+
+
+def _check_characters(address: str) -> None:
     if any("\udc80" <= character <= "\udcff" for character in address):
         raise BadPath("the address is not UTF-8")
     if any(character < " " or character == "\x7f" for character in address):
         raise BadPath("the address holds a control character")
-    return Path(address, parameters)
 
 
 def _bracketed(text: str) -> tuple[str, str]:
@@ -55,6 +60,8 @@ def _bracketed(text: str) -> tuple[str, str]:
 
 def _closing_bracket(text: str) -> int:
     """Where the path that begins at 0 ends; a quoted string may hold brackets (§4.1.2)."""
+    if '"' not in text and ">" in text:
+        return text.index(">")
     quoted = escaped = False
     for index, character in enumerate(text):
         if escaped:

@@ -6,22 +6,24 @@ from ipaddress import IPv4Address, IPv6Address
 from aiosmtpd.proxy_protocol import get_proxy
 
 from gateway.smtp.address import address_of
+from gateway.smtp.arrivals import Arrivals
 
 SECONDS = 10.0
+LONGEST_LINE = 107  # octets, of version 1 (§2.1)
 
 
 class BadProxyHeader(Exception):
     """A load balancer's connection does not begin with a PROXY header."""
 
 
-async def read_proxy_header(reader: asyncio.StreamReader) -> IPv4Address | IPv6Address | None:
+async def read_proxy_header(arrivals: Arrivals) -> IPv4Address | IPv6Address | None:
     """The client's address; None: LOCAL or UNKNOWN, the balancer speaks for itself. Raises BadProxyHeader.
 
     Not a byte more is read than the header has: behind it TLS may begin.
     """
     try:
         async with asyncio.timeout(SECONDS):
-            header = await get_proxy(reader)
+            header = await get_proxy(_Reader(arrivals))
     except asyncio.IncompleteReadError as error:
         if not error.partial:  # a balancer that asks whether we live
             raise ConnectionAbortedError from error
@@ -36,3 +38,29 @@ async def read_proxy_header(reader: asyncio.StreamReader) -> IPv4Address | IPv6A
         if isinstance(header.src_addr, IPv4Address | IPv6Address) and not local
         else None
     )
+
+
+class _Reader:
+    """What has arrived, as aiosmtpd reads it (its AsyncReader)."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        self._arrivals = arrivals
+
+    async def read(self, n: int = -1) -> bytes:
+        await self._arrivals.until()
+        return self._arrivals.take(n if n >= 0 else None)
+
+    async def readexactly(self, n: int) -> bytes:
+        await self._arrivals.until(n)
+        data = self._arrivals.take(n)
+        if len(data) < n:
+            raise asyncio.IncompleteReadError(data, n)
+        return data
+
+    async def readuntil(self, separator: bytes = b"\n") -> bytes:
+        line = b""
+        while not line.endswith(separator):
+            if len(line) == LONGEST_LINE:
+                raise asyncio.LimitOverrunError("a header is shorter", len(line))
+            line += await self.readexactly(1)
+        return line

@@ -13,7 +13,7 @@ VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 
 class CertificateUnusable(Exception):
-    """The certificate or its key can't be loaded; the text names the file and the reason."""
+    """The certificate or its key can't be loaded, or has ended; the text names the file and the reason."""
 
 
 class Certificate:
@@ -32,15 +32,21 @@ class Certificate:
         self.context = self._load()
         self.ends = certificate_end(chain)  # of what is in use, whatever stands in the file by now
 
-    def reload(self) -> None:
-        """From the same files; what can't be loaded leaves the old one in its place."""
+    def reload(self, now: datetime) -> None:
+        """From the same files; what can't be loaded, or has ended, leaves the old one in its place."""
         try:
-            self.context = self._load()
+            context = self._load()
+            self._refuse_ended(now)
         except CertificateUnusable as error:
             log.error("certificate_not_reloaded", error=str(error), hint="the one from before is still in use")  # noqa: TRY400 - the file's fault
         else:
-            self.ends = certificate_end(self._chain)
+            self.context, self.ends = context, certificate_end(self._chain)
             log.info("certificate_reloaded", certificate=str(self._chain))
+
+    def _refuse_ended(self, now: datetime) -> None:
+        ends = certificate_end(self._chain)
+        if ends is not None and ends <= now:
+            raise CertificateUnusable(f"tls.certificate {self._chain} ended on {ends:%Y-%m-%d at %H:%M} UTC")
 
     def _load(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from gateway.intake.reply import Reply
-from gateway.smtp.connection import PIECE, Connection
+from gateway.smtp.connection import PIECE, WORTH_WAKING, Connection
 from gateway.smtp.dots import DotDecoder
 from gateway.spool.content import ContentWriter
 
@@ -49,7 +49,9 @@ async def receive_data(connection: Connection, arrival: Arrival, patience: Calla
     """Everything between 354 and the line with the dot."""
     decoder = DotDecoder()
     while not decoder.ended:
-        text, behind = decoder.feed(await connection.read_piece(patience()))
+        # The end has a dot, and what is written in base64 has none.
+        least = 1 if decoder.may_end else WORTH_WAKING
+        text, behind = decoder.feed(await connection.read_piece(patience(), least=least, mark=b"."))
         await arrival.take(text)
     connection.unread(behind)
 
@@ -60,7 +62,7 @@ async def receive_chunk(
     """Exactly `size` octets; without an arrival they are thrown away (RFC 3030 §2)."""
     left = size
     while left:
-        piece = await connection.read_piece(patience(), min(left, PIECE))
+        piece = await connection.read_piece(patience(), min(left, PIECE), least=min(left, WORTH_WAKING))
         left -= len(piece)
         if arrival is not None:
             await arrival.take(piece)

@@ -10,21 +10,25 @@ arrives it is in a file all the same, so that many mails at a time need no memor
 import asyncio
 import hashlib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self
 
 from sqlalchemy import Connection, select
 
+from gateway.spool.insertion import Insertion
 from gateway.spool.place import Place, Server, directory_of
 from gateway.spool.schema import content
 from gateway.spool.upsert import Upsert
 
 LARGEST_INLINE = 64 * 1024  # bytes
-PIECE = 512 * 1024  # so much of a large content waits in memory before it is written
+# So much of a large content waits in memory before it is written: what is no longer goes to its file in one step, by
+# one switch to a thread, and whoever looks at it meanwhile needn't read it back. Bytes.
+PIECE = 512 * 1024
 INSERT_CONTENT = Upsert.or_nothing(content)
+_insert_small = Insertion(INSERT_CONTENT)
 
 
 class ContentPurged(LookupError):
@@ -39,6 +43,7 @@ class Content:
     """Stored bytes: ``size`` in bytes, ``open`` to read them. Where ``inline`` is None, ``path`` holds them.
 
     `for_the_row`: they are still to be taken into the row from there.
+    Of what has just arrived, ``at_hand`` are the bytes in any case, while there are few enough of them.
     """
 
     id: str
@@ -47,6 +52,7 @@ class Content:
     path: Path
     inline: bytes | None
     for_the_row: bool = False
+    at_hand: bytes | None = field(default=None, repr=False, compare=False)
 
     def open(self) -> BinaryIO:
         return BytesIO(self.inline) if self.inline is not None else self.path.open("rb")
@@ -62,20 +68,21 @@ class ContentStore:
         self.directory = directory
         self._in_database = in_database
 
-    def writer(self, content_id: str, *, hashed: bool = True) -> "ContentWriter":
+    def writer(self, content_id: str) -> "ContentWriter":
         """For bytes that arrive one after the other."""
-        digest = hashlib.sha256() if hashed else None
-        return ContentWriter(content_id, self.path(content_id), digest, for_the_row=self._in_database)
+        return ContentWriter(content_id, self.path(content_id), for_the_row=self._in_database)
 
     async def keep(self, content_id: str, data: bytes) -> Content:
         """Puts `data` on disk where it is large; its row still has to be written, with `insert_content`."""
-        if self._in_database:
-            return Content(content_id, len(data), hashlib.sha256(data).hexdigest(), self.path(content_id), data)
-        writer = self.writer(content_id)
-        await writer.write(data)
-        kept = await writer.complete()
-        await writer.sync()
-        return kept
+        if len(data) > LARGEST_INLINE and not self._in_database:
+            return await asyncio.to_thread(self._keep_in_file, content_id, data)
+        return Content(content_id, len(data), hashlib.sha256(data).hexdigest(), self.path(content_id), data)
+
+    def _keep_in_file(self, content_id: str, data: bytes) -> Content:
+        file = _NewFile(self.path(content_id))
+        file.write([data])
+        file.close_synced()
+        return Content(content_id, len(data), hashlib.sha256(data).hexdigest(), file.path, inline=None)
 
     def load(self, connection: Connection, content_id: str) -> Content:
         """Raises ContentPurged."""
@@ -114,7 +121,7 @@ class ContentStore:
 
     def path(self, content_id: str) -> Path:
         """Where it lies, if it has a file."""
-        return self.directory / content_id[:2] / content_id
+        return Path(f"{self.directory}/{content_id[:2]}/{content_id}")
 
 
 def content_of(
@@ -128,14 +135,13 @@ def content_of(
 class ContentWriter:
     """Bytes on their way into the spool: in memory while they are few, in a file from then on."""
 
-    def __init__(self, content_id: str, path: Path, digest: "hashlib._Hash | None", *, for_the_row: bool) -> None:
+    def __init__(self, content_id: str, path: Path, *, for_the_row: bool) -> None:
         self._id = content_id
         self._path = path
-        self._digest = digest
         self._for_the_row = for_the_row
         self._pieces: list[bytes] = []
         self._waiting = 0  # bytes in the pieces
-        self._file: BinaryIO | None = None
+        self._file: _NewFile | None = None
         self.size = 0
 
     async def write(self, data: bytes) -> None:
@@ -144,26 +150,24 @@ class ContentWriter:
         self._waiting += len(data)
         self.size += len(data)
         # Threads only where they are worth the switch.
-        if self._waiting > (PIECE if self._file is not None else LARGEST_INLINE):
+        if self._waiting > PIECE:
             await asyncio.to_thread(self._spill)
 
     async def complete(self) -> Content:
-        """All bytes are in their place, and can be read; not synced yet."""
+        """All bytes have come, and can be read: ``at_hand``, or else in the file. Not synced yet."""
+        at_hand = None
         if self._file is None:
-            inline = b"".join(self._pieces)
-            self._pieces.clear()
-            if self._digest is not None:
-                self._digest.update(inline)
+            at_hand = b"".join(self._pieces)
+            self._pieces = [at_hand]
         else:
-            inline = None
             await asyncio.to_thread(self._spill)
-        sha256 = self._digest.hexdigest() if self._digest else None
+        inline = at_hand if self.size <= LARGEST_INLINE or self._for_the_row else None
         for_the_row = self._for_the_row and inline is None
-        return Content(self._id, self.size, sha256, self._path, inline, for_the_row)
+        return Content(self._id, self.size, None, self._path, inline, for_the_row, at_hand)
 
     async def sync(self) -> None:
-        """On disk, if it is a file; its row still has to be written, with `insert_content`."""
-        if self._file is not None and not self._for_the_row:
+        """On disk, if it goes to a file; its row still has to be written, with `insert_content`."""
+        if self.size > LARGEST_INLINE and not self._for_the_row:
             await asyncio.to_thread(self._close_synced)
 
     async def committed(self) -> None:
@@ -175,29 +179,51 @@ class ContentWriter:
         """The bytes are not wanted; may be called at any time, once or more."""
         self._pieces.clear()
         if self._file is not None:
-            await asyncio.to_thread(self._remove)
+            await asyncio.to_thread(self._file.remove)
 
     def _spill(self) -> None:
         pieces, self._pieces, self._waiting = self._pieces, [], 0
         if self._file is None:
-            _make_directory(self._path.parent)
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            self._file = os.fdopen(descriptor, "wb", buffering=0)
-        if self._digest is not None:
-            for piece in pieces:
-                self._digest.update(piece)
-        _write_all(self._file.fileno(), pieces)
+            self._file = _NewFile(self._path)
+        self._file.write(pieces)
 
     def _close_synced(self) -> None:
+        self._spill()
         if self._file is not None:
-            os.fdatasync(self._file.fileno())
-            self._file.close()
-        _sync_directory(self._path.parent)
+            self._file.close_synced()
 
-    def _remove(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._path.unlink(missing_ok=True)
+
+class _NewFile:
+    """The file of a large content while it is written; raises OSError. Its directory is made where it is missing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        _make_directory(path.parent)
+        self._descriptor: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def write(self, pieces: Sequence[bytes]) -> None:
+        if self._descriptor is None:
+            return
+        for piece in pieces:
+            left = memoryview(piece)
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+
+    def close_synced(self) -> None:
+        """It and its name in the directory are on disk."""
+        if self._descriptor is not None:
+            os.fdatasync(self._descriptor)
+        self._close()
+        _sync_directory(self.path.parent)
+
+    def remove(self) -> None:
+        self._close()
+        self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
 def insert_content(connection: Connection, kept: Content) -> None:
@@ -207,26 +233,18 @@ def insert_content(connection: Connection, kept: Content) -> None:
 
 def insert_contents(connection: Connection, kept: Iterable[Content]) -> None:
     """As ``insert_content``; large ones one by one, so that only one is in memory."""
-    statement, small = INSERT_CONTENT.for_(connection), []
+    small: list[dict[str, Any]] = []
     for each in kept:
         if each.for_the_row:
-            connection.execute(statement, content_row(each))
+            insert_content(connection, each)
         else:
             small.append(content_row(each))
-    if small:
-        connection.execute(statement, small)
+    _insert_small(connection, small)
 
 
 def content_row(kept: Content) -> dict[str, Any]:
     inline = kept.path.read_bytes() if kept.for_the_row else kept.inline
     return {"id": kept.id, "size": kept.size, "sha256": kept.sha256, "inline": inline}
-
-
-def _write_all(descriptor: int, pieces: list[bytes]) -> None:
-    for piece in pieces:
-        left = memoryview(piece)
-        while left:
-            left = left[os.write(descriptor, left) :]
 
 
 def _make_directory(directory: Path) -> None:

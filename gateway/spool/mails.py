@@ -17,6 +17,7 @@ from gateway.policy import Denied
 from gateway.spool import schema
 from gateway.spool.content import Content, insert_contents
 from gateway.spool.forward_path import ForwardPath
+from gateway.spool.insertion import Insertion
 from gateway.spool.job import JobOptions, Mail, Timing
 from gateway.spool.jobs import INSERT_EVENT, Note, event_row, new_id
 from gateway.spool.locks import handovers_exclusively
@@ -27,11 +28,12 @@ from gateway.spool.upsert import Upsert
 HANDOVER_WINDOW = timedelta(hours=24)
 
 # Built once: to build a statement costs more than to run it.
-INSERT_MAIL = insert(schema.mail)
-INSERT_JOB = insert(schema.job)
-INSERT_RECIPIENT = insert(schema.recipient)
-INSERT_LETTER = insert(schema.outbox)
-INSERT_HANDOVER = Upsert.or_replace(schema.handover, ["key"], ["job_id", "at"])
+_insert_mails = Insertion(insert(schema.mail))
+_insert_jobs = Insertion(insert(schema.job))
+_insert_recipients = Insertion(insert(schema.recipient))
+_insert_handovers = Insertion(Upsert.or_replace(schema.handover, ["key"], ["job_id", "at"]))
+_insert_events = Insertion(INSERT_EVENT)
+_insert_letters = Insertion(insert(schema.outbox))
 FIND_HANDOVERS = (
     select(schema.handover.c.key, schema.handover.c.job_id, schema.job.c.state, schema.recipient.c.status)
     .join(schema.job, schema.job.c.id == schema.handover.c.job_id)
@@ -214,17 +216,12 @@ class _Rows:
 
     def write(self, connection: Connection) -> None:
         insert_contents(connection, self.contents)
-        for statement, rows in (
-            (INSERT_MAIL, self.mails),
-            (INSERT_JOB, self.jobs),
-            (INSERT_RECIPIENT, self.recipients),
-            (INSERT_HANDOVER, self.handovers),
-            (INSERT_EVENT, self.events),
-            (INSERT_LETTER, self.letters),
-        ):
-            if rows:
-                one = statement.for_(connection) if isinstance(statement, Upsert) else statement
-                connection.execute(one, rows)
+        _insert_mails(connection, self.mails)
+        _insert_jobs(connection, self.jobs)
+        _insert_recipients(connection, self.recipients)
+        _insert_handovers(connection, self.handovers)
+        _insert_events(connection, self.events)
+        _insert_letters(connection, self.letters)
 
 
 def _mail_row(mail: Mail) -> dict[str, Any]:

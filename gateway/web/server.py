@@ -1,6 +1,7 @@
 """``[web]``: the dashboard's server. Where its address can't be had it says so and does without: mail goes first."""
 
 import asyncio
+import socket
 from types import TracebackType
 from typing import Self
 
@@ -23,8 +24,11 @@ GRACE = 5.0  # seconds that a page in hand may take when the daemon stops
 class Dashboard:
     """A context: entered, it listens."""
 
-    def __init__(self, address: ListenAddress, desk: Desk, rules: ProxyRules) -> None:
+    def __init__(
+        self, address: ListenAddress, desk: Desk, rules: ProxyRules, inherited: socket.socket | None = None
+    ) -> None:
         self._address = address
+        self._inherited = inherited
         self._desk = desk
         self._rules = rules
         self._runner: web.AppRunner | None = None
@@ -36,7 +40,7 @@ class Dashboard:
         )
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._address.host, self._address.port).start()
+            await self._site(runner).start()
         except OSError as error:
             await runner.cleanup()
             log.error("dashboard_not_listening", address=str(self._address), error=str(error), hint="web.listen")  # noqa: TRY400 - its text says all
@@ -51,6 +55,11 @@ class Dashboard:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+
+    def _site(self, runner: web.AppRunner) -> web.BaseSite:
+        if self._inherited is not None:
+            return web.SockSite(runner, self._inherited)
+        return web.TCPSite(runner, self._address.host, self._address.port)
 
     def _application(self) -> web.Application:
         app = web.Application()

@@ -4,7 +4,8 @@
 
 Both are loaded by the same client: smtp-source for throughput, a driver of ours that times each end of DATA to its 250
 for the percentiles. Runs alternate; a figure is the median. Postfix holds what it takes (static:HOLD), ours is paused;
-what was taken is counted in both queues afterwards. Needs root, for Postfix.
+what was taken is counted in both queues afterwards. Beside each rate stands the processor time of a mail, which other
+load on the machine changes least. Needs root, for Postfix.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from typing import Protocol, Self
 import pikepdf
 
 from tests.bench.postfix import Postfix, free_port, run, until_open
+from tests.bench.processor import processor_seconds
 
 HOLD: dict[str, object] = {
     "relay_transport": "discard:",
@@ -63,6 +65,9 @@ class Server(Protocol):
 
     def taken(self) -> int:
         """How many mails it has in its queue."""
+
+    def processor_seconds(self) -> float:
+        """Used since its start, by all of its processes."""
 
 
 class Gateway:
@@ -109,6 +114,9 @@ dedupe = false
         with contextlib.closing(sqlite3.connect(self._spool)) as connection:
             return int(connection.execute("SELECT count(*) FROM mail").fetchone()[0])
 
+    def processor_seconds(self) -> float:
+        return processor_seconds(self._process.pid)
+
     def peak_memory(self) -> int:
         """Bytes, since its start."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
@@ -141,18 +149,25 @@ def mail_of(size: int) -> bytes:
     return header.encode() + base64.encodebytes(document).replace(b"\n", b"\r\n") + b"--b--\r\n"
 
 
-def throughput(server: Server, mail: Path, load: Load) -> float:
-    """Mails a second; fails where one was not taken."""
-    before = server.taken()
+@dataclass(frozen=True)
+class Measured:
+    rate: float  # mails a second
+    processor: float  # seconds a mail
+
+
+def throughput(server: Server, mail: Path, load: Load) -> Measured:
+    """Fails where a mail was not taken."""
+    before, used = server.taken(), server.processor_seconds()
     # -F: the mail as it is in the file, with its own line ends made CRLF
     command = ["smtp-source", "-4", "-F", str(mail), "-s", str(load.sessions), "-m", str(load.messages)]
     began = time.perf_counter()
     run(*command, "-f", SENDER, "-t", RECIPIENT, f"127.0.0.1:{server.port}", timeout=60)
     seconds = time.perf_counter() - began
+    processor = server.processor_seconds() - used
     taken = server.taken() - before
     if taken != load.messages:
         raise SystemExit(f"{server.name} took {taken} of {load.messages} mails")
-    return load.messages / seconds
+    return Measured(load.messages / seconds, processor / load.messages)
 
 
 async def _times(port: int, mail: bytes, load: Load) -> list[float]:
@@ -227,17 +242,21 @@ def main() -> None:
 
 
 def _compare_throughput(load: Load, runs: int, workdir: Path | None) -> None:
-    rates: dict[str, list[float]] = {}
+    found: dict[str, list[Measured]] = {}
     mail = mail_of(load.size)
     with _servers(workdir) as servers, mail_file(mail) as path:
         for run in range(runs):
             for server in servers if run % 2 else reversed(servers):
-                rates.setdefault(server.name, []).append(throughput(server, path, load))
-    ours, theirs = (statistics.median(rates[server.name]) for server in servers)
+                found.setdefault(server.name, []).append(throughput(server, path, load))
+    ours, theirs = (statistics.median(each.rate for each in found[server.name]) for server in servers)
     megabytes = len(mail) / 1e6
     show(
         f"{load.name}: {ours:.0f} mails/s ({ours * megabytes:.1f} MB/s), Postfix {theirs:.0f} "
         f"({theirs * megabytes:.1f} MB/s): {ours / theirs:.2f} times (goal: {load.goal} or more)"
+    )
+    ours, theirs = (statistics.median(each.processor for each in found[server.name]) for server in servers)
+    show(
+        f"{load.name}: {ours * 1e3:.2f} ms of processor a mail, Postfix with all of its processes {theirs * 1e3:.2f} ms"
     )
 
 

@@ -4,12 +4,13 @@
 
 The peer is what an administrator would build today: Postfix hands each mail to a Python script that sends it by the
 vendor's SDK (deliver_by_sdk.py). The sandbox answers both after 200 ms and renders nothing; both may have as many
-requests under way. CPU is the whole machine's without the sandbox's, so nothing else may run. Needs root.
+requests under way. CPU is that of all processes of either way, converters and scripts among them. Needs root.
+
+The last figure is ours alone: the same with a spool full of finished jobs, and of jobs that wait for their time.
 """
 
 import argparse
 import json
-import os
 import shutil
 import signal
 import statistics
@@ -19,13 +20,21 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, Self
 
+from sqlalchemy import Connection, select, update
+
+from gateway.spool import schema
+from gateway.spool.database import write_once
+from gateway.spool.migrations import upgrade
 from tests.bench.accept import mail_file, mail_of, show
 from tests.bench.postfix import Postfix, free_port, run, until_open
+from tests.bench.processor import processor_seconds
+from tests.web.many import fill
 
 SDK = "retarus-fax==1.0.1"
 SCRIPT = Path(__file__).with_name("deliver_by_sdk.py")
@@ -43,6 +52,9 @@ class Load:
     theirs: int
 
 
+FULL_SPOOL = "full spool"
+FINISHED, WAITING = 100_000, 10_000
+FULL_GOAL = 0.9  # of an empty spool's jobs a second
 LOADS = (Load("100 KB", 100_000, 400, 30), Load("1 MB", 1_000_000, 200, 30))
 
 
@@ -69,14 +81,12 @@ class Sandbox:
             lines = json.load(answer)
         return sum(line["method"] == "POST" and line["path"].endswith("/fax") for line in lines)
 
-    def cpu(self) -> float:
-        """Seconds."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(") ")[2].split()
-        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
 
 class Way(Protocol):
     port: int
+
+    def processor_seconds(self) -> float:
+        """Used since its start, by all of its processes."""
 
 
 class Gateway:
@@ -115,6 +125,24 @@ dedupe = false
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(60)
 
+    def processor_seconds(self) -> float:
+        return processor_seconds(self._process.pid)
+
+    def fill_spool(self) -> None:
+        """Before its start: with as many jobs as a year may bring a small house, and those of a mailing of tomorrow."""
+        spool = self._directory / "spool.db"
+        upgrade(spool)
+        fill(spool, FINISHED + WAITING + WAITING // 8, datetime.now(UTC))
+        write_once(spool, _put_off)
+
+
+def _put_off(connection: Connection) -> None:
+    """Some of the jobs are prepared and wait for tomorrow."""
+    job, tomorrow = schema.job, datetime.now(UTC) + timedelta(days=1)
+    some = select(job.c.id).where(job.c.state == "cancelled").limit(WAITING)
+    waiting = {"state": "prepared", "start_at": tomorrow, "due_at": tomorrow, "finished_at": None, "attempts": 0}
+    connection.execute(update(job).where(job.c.id.in_(some)).values(waiting))
+
 
 def by_sdk(directory: Path, python: Path, origin: str) -> Postfix:
     """A Postfix that starts the script for each mail."""
@@ -130,18 +158,9 @@ def by_sdk(directory: Path, python: Path, origin: str) -> Postfix:
     return Postfix(directory, settings, [service])
 
 
-def busy() -> float:
-    """Seconds of CPU that the machine has spent on anything (proc(5), /proc/stat)."""
-    user, nice, system, _idle, _iowait, irq, softirq, *_ = map(
-        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:]
-    )
-    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
-
-
 def deliver(way: Way, sandbox: Sandbox, mail: Path, count: int) -> tuple[float, float]:
     """Jobs a second, CPU seconds a job."""
-    before, began = sandbox.jobs(), time.perf_counter()
-    cpu = busy() - sandbox.cpu()
+    before, began, used = sandbox.jobs(), time.perf_counter(), way.processor_seconds()
     sessions = min(CONCURRENCY, count)
     command = ["smtp-source", "-4", "-F", str(mail), "-s", str(sessions), "-m", str(count)]
     run(*command, "-f", "relay@example.com", "-t", "+4989123456@fax.local", f"127.0.0.1:{way.port}")
@@ -150,7 +169,7 @@ def deliver(way: Way, sandbox: Sandbox, mail: Path, count: int) -> tuple[float, 
             raise SystemExit(f"only {sandbox.jobs() - before} of {count} arrived")
         time.sleep(0.05)
     seconds = time.perf_counter() - began
-    return count / seconds, (busy() - sandbox.cpu() - cpu) / count
+    return count / seconds, (way.processor_seconds() - used) / count
 
 
 @contextmanager
@@ -171,10 +190,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=chosen.workdir, ignore_cleanup_errors=True) as name:
         directory = Path(name)
         directory.chmod(0o755)
-        with sdk_python(directory) as python:
-            for load in LOADS:
-                if chosen.only in load.name:
+        loads = [load for load in LOADS if chosen.only in load.name]
+        if loads:
+            with sdk_python(directory) as python:
+                for load in loads:
                     compare(load, directory, python, chosen.runs)
+        if chosen.only in FULL_SPOOL:
+            compare_spools(LOADS[0], directory, chosen.runs)
 
 
 def compare(load: Load, above: Path, python: Path, runs: int) -> None:
@@ -200,6 +222,33 @@ def compare(load: Load, above: Path, python: Path, runs: int) -> None:
     show(
         f"{load.name}: {cpu * 1e3:.0f} ms of CPU a job, Postfix with the vendor's SDK {peer_cpu * 1e3:.0f} ms: "
         f"{peer_cpu / cpu:.1f} times (goal: {GOAL:.0f} or more)"
+    )
+
+
+def compare_spools(load: Load, above: Path, runs: int) -> None:
+    """Each daemon has a sandbox of its own: their reports would be strangers to each other."""
+    ways: dict[str, tuple[Gateway, Sandbox]] = {}
+    found: dict[str, list[tuple[float, float]]] = {}
+    with ExitStack() as stack, mail_file(mail_of(load.size)) as mail:
+        for name in ("empty", "full"):
+            directory = above / name
+            directory.mkdir()
+            sandbox = stack.enter_context(Sandbox(directory))
+            gateway = Gateway(directory, sandbox.origin)
+            if name == "full":
+                gateway.fill_spool()
+            ways[name] = stack.enter_context(gateway), sandbox
+            deliver(*ways[name], mail, CONCURRENCY)
+        for run in range(runs):
+            for name in ways if run % 2 else reversed(ways):
+                found.setdefault(name, []).append(deliver(*ways[name], mail, load.ours))
+    empty, full = (
+        [statistics.median(figures) for figures in zip(*found[name], strict=True)] for name in ("empty", "full")
+    )
+    show(
+        f"{load.name}, {FINISHED} finished and {WAITING} waiting jobs in the spool: {full[0]:.0f} jobs/s, empty "
+        f"{empty[0]:.0f}: {full[0] / empty[0]:.2f} times (goal: {FULL_GOAL} or more); "
+        f"{full[1] * 1e3:.0f} ms of CPU a job, empty {empty[1] * 1e3:.0f} ms"
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from tests.bench.processor import processor_seconds
+
 
 class Postfix:
     """An instance of its own: configuration, queue and port."""
@@ -61,6 +63,10 @@ class Postfix:
 
     def __exit__(self, *_: object) -> None:
         run("postfix", "-c", str(self._config), "stop")
+
+    def processor_seconds(self) -> float:
+        master = int((self._queue / "pid" / "master.pid").read_text())
+        return processor_seconds(master)
 
     def taken(self) -> int:
         return sum(1 for path in (self._queue / "hold").rglob("*") if path.is_file())

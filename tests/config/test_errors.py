@@ -97,6 +97,8 @@ def lines(tmp_path: Path) -> Lines:
          'profile.0.csid = "123456789012345678901": at most 20 characters'),
         ("[[profile]]\nmatch='*'\nbilling_code='" + 81 * "1" + "'",
          'profile.0.billing_code = "' + 76 * "1" + "...: at most 80 characters"),
+        ("documents.converter = 'convert.sock'",
+         'documents.converter = "convert.sock": write "children" or the whole path of a socket'),
         ("[[profile]]\nmatch='*'\ntimezone='Mars/Base'",
          'profile.0.timezone = "Mars/Base": no such time zone; write it as "Europe/Berlin"'),
         ("[[profile]]\nmatch='*'\nheader='100%'",

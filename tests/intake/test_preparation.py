@@ -7,10 +7,13 @@ from email.message import EmailMessage
 from typing import Any
 
 import pikepdf
+import structlog
 from PIL import Image
 from sqlalchemy import select
 
-from gateway.documents.converter import Converters
+from gateway.documents.converter import Converters, Start, Unavailable
+from gateway.documents.converter.children import start_child
+from gateway.documents.converter.worker import Worker
 from gateway.documents.cover import Covers
 from gateway.intake.preparation import Preparer
 from gateway.spool import attempts, schema
@@ -40,7 +43,9 @@ def mail(*files: tuple[str, bytes]) -> bytes:
     return message.as_bytes()
 
 
-async def prepared(open_spool: Any, samples: Any, raw: bytes) -> tuple[State, list[str], list[str]]:
+async def prepared(
+    open_spool: Any, samples: Any, raw: bytes, start: Start = start_child
+) -> tuple[State, list[str], list[str]]:
     """The job's state, the names of its documents, what its events say."""
 
     async def quiet(_longest: timedelta) -> None:
@@ -52,7 +57,7 @@ async def prepared(open_spool: Any, samples: Any, raw: bytes) -> tuple[State, li
 
     async with open_spool() as spool:
         taken = await samples.take(spool, samples.job("+4989123456"), raw=raw)
-        with Converters() as converters:
+        with Converters(start) as converters:
             preparer = Preparer(
                 database=spool.database,
                 in_hand=spool.in_hand,
@@ -88,3 +93,13 @@ def test_what_was_taken_undecided_and_cannot_be_faxed_fails_the_job(open_spool: 
     assert state is State.FAILED
     assert documents == []
     assert "a.png is a damaged picture" in events
+
+
+def test_while_no_converter_can_be_had_a_job_waits(open_spool: Any, samples: Any) -> None:
+    def start(*, office: bool, deadline: float) -> Worker:
+        raise Unavailable("the service is down")
+
+    with structlog.testing.capture_logs() as logged:
+        state, documents, _ = asyncio.run(prepared(open_spool, samples, mail(("a.png", picture())), start))
+    assert (state, documents) == (State.RECEIVED, [])
+    assert [(each["event"], each["error"]) for each in logged] == [("converter_unavailable", "the service is down")]

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
+from tests.living import activated
 from tests.living.leaks import leaks_in
 
 PATIENCE = 30  # seconds; a loaded machine renders slowly
@@ -29,9 +30,19 @@ class Process:
     """A command of ours, and the events of its log."""
 
     def __init__(
-        self, arguments: list[str], directory: Path, *, under: Sequence[str] = (), module: Sequence[str] = ("gateway",)
+        self,
+        arguments: list[str],
+        directory: Path,
+        *,
+        under: Sequence[str] = (),
+        module: Sequence[str] = ("gateway",),
+        sockets: Mapping[str, socket.socket] | None = None,
     ) -> None:
-        """`under`: a command that starts it, strace(1) for one; `module`: what stands for ours, and its arguments."""
+        """`under`: a command that starts it, strace(1) for one. `module`: what stands for ours, and its arguments.
+
+        `sockets`: what systemd would hold for it, by name.
+        """
+        self._sockets = sockets or {}
         self._arguments = arguments
         self._under = under
         self._module = module
@@ -46,8 +57,9 @@ class Process:
     def start(self) -> Self:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("FAX_GATEWAY", "COV_"))}
         self._process = subprocess.Popen(
-            [*self._under, sys.executable, "-m", *self._module, *self._arguments],
+            [*self._under, *self._activated(), sys.executable, "-m", *self._module, *self._arguments],
             cwd=self._directory,
+            pass_fds=[each.fileno() for each in self._sockets.values()],
             env=environment,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -57,6 +69,12 @@ class Process:
         self._reader.start()
         self.wait_for("ready")
         return self
+
+    def _activated(self) -> list[str]:
+        if not self._sockets:
+            return []
+        named = [f"{name}={each.fileno()}" for name, each in self._sockets.items()]
+        return [sys.executable, activated.__file__, *named, "--"]
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stderr is not None

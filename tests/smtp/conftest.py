@@ -19,7 +19,8 @@ from gateway.config import Settings
 from gateway.daemon import wiring
 from gateway.daemon.mail_front import MailFront
 from gateway.daemon.service import Bells, build_intake
-from gateway.documents.converter import Converters
+from gateway.documents.converter import Converters, Start
+from gateway.documents.converter.children import start_child
 from gateway.spool import logins, schema
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
@@ -128,7 +129,9 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
     authority.configure_trust(trust)
 
     @asynccontextmanager
-    async def opened(*, paused: Callable[[], bool] = lambda: False, **sections: Any) -> AsyncIterator[Front]:
+    async def opened(
+        *, paused: Callable[[], bool] = lambda: False, start: Start = start_child, **sections: Any
+    ) -> AsyncIterator[Front]:
         socket_path = tmp_path / "lmtp.sock"
         usual: dict[str, dict[str, Any]] = {
             "smtp": {"listen": ["127.0.0.1:0"]},
@@ -144,7 +147,7 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
             await database.write(lambda c: logins.add(c, "jana", "correct horse", datetime.now(UTC)))
             contents = ContentStore(tmp_path / "content")
             bells = Bells(Bell(), Bell(), Bell(), Bell())
-            with Converters() as converters:
+            with Converters(start) as converters:
                 intake = build_intake(settings, wiring.treatments(settings), database, contents, bells, converters)
                 async with MailFront(settings, intake, database, paused=paused) as mail_front:
                     names = ("smtp", "lmtp", "socket", "submission", "submissions")

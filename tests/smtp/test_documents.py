@@ -9,6 +9,8 @@ from typing import Any
 import pikepdf
 import pytest
 
+from gateway.documents.converter import Unavailable
+from gateway.documents.converter.worker import Worker
 from gateway.spool import schema
 
 
@@ -59,5 +61,20 @@ def test_a_mail_whose_documents_cannot_be_faxed_is_refused(open_front: Any, text
             await peer.send(text)
             assert (await peer.reply()).startswith(reply)
             assert len(await front.rows(schema.job)) == reply.startswith("250")
+
+    asyncio.run(scenario())
+
+
+def test_while_no_converter_can_be_had_mails_are_taken_and_judged_later(open_front: Any) -> None:
+    """Of an encrypted PDF, say, its sender hears by DSN."""
+
+    def start(*, office: bool, deadline: float) -> Worker:
+        raise Unavailable("the service is down")
+
+    async def scenario() -> None:
+        async with open_front(start=start) as front, front.client() as peer:
+            await peer.ask("EHLO x", "MAIL FROM:<jana@example.com>", "RCPT TO:<+4989123456@fax.local>", "DATA")
+            await peer.send(mail(("a.pdf", pdf(compressed=True, password="x"))))
+            assert (await peer.reply()).startswith("250 2.0.0 queued as ")
 
     asyncio.run(scenario())

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import trustme
 
 from gateway.smtp.tls import Certificate, CertificateUnusable
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_tls_from_the_first_byte_takes_a_whole_mail(open_front: Any) -> None:
@@ -67,6 +70,51 @@ def test_of_each_kind_of_listener_it_is_known_when_what_it_shows_ends(
             assert set(front.mail_front.certificate_ends.values()) == {soon.replace(microsecond=0)}
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [("mismatch", "key values mismatch"), ("ended", "ended on 2026-01-01 at 00:00 UTC")]
+)
+def test_a_pair_that_is_of_no_use_leaves_the_old_one_in_its_place(
+    tmp_path: Path, authority: trustme.CA, fault: str, said: str
+) -> None:
+    """certbot, say, was broken off between its two files."""
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    good = authority.issue_cert("fax.example.com")
+    good.private_key_pem.write_to_path(key)
+    good.cert_chain_pems[0].write_to_path(chain)
+    certificate = Certificate(chain, key)
+    before = certificate.context
+    new = authority.issue_cert("fax.example.com", not_after=NOW if fault == "ended" else None)
+    new.cert_chain_pems[0].write_to_path(chain)
+    if fault == "ended":
+        new.private_key_pem.write_to_path(key)
+    with structlog.testing.capture_logs() as events:
+        certificate.reload(NOW)
+    assert certificate.context is before
+    (event,) = events
+    assert (event["event"], event["log_level"]) == ("certificate_not_reloaded", "error")
+    assert said in event["error"]
+    good.cert_chain_pems[0].write_to_path(chain)
+    good.private_key_pem.write_to_path(key)
+    certificate.reload(NOW)
+    assert certificate.context is not before
+
+
+def test_a_certificate_that_has_ended_is_named_at_the_start(
+    open_front: Any, authority: trustme.CA, tmp_path: Path
+) -> None:
+    ended = authority.issue_cert("fax.example.com", not_after=NOW)
+    ended.private_key_pem.write_to_path(tmp_path / "key.pem")
+    ended.cert_chain_pems[0].write_to_path(tmp_path / "chain.pem")
+
+    async def scenario() -> None:
+        async with open_front():
+            pass
+
+    with structlog.testing.capture_logs() as events:
+        asyncio.run(scenario())
+    assert [event["since"] for event in events if event["event"] == "certificate_ended"] == [str(NOW)]
 
 
 def test_old_tls_is_spoken_only_where_old_mfps_are_listened_to(tmp_path: Path, authority: trustme.CA) -> None:

@@ -192,11 +192,11 @@ def test_what_others_wrote_is_stored_however_long_and_odd(node: Open, samples: A
 
 
 def test_a_large_mail_stands_in_the_database_and_leaves_no_file(node: Open, samples: Any) -> None:
-    raw = b"x" * 300_000
+    raw = b"x" * 700_000
 
     async def scenario() -> None:
         async with node("a") as a, node("b") as b:
-            writer = a.contents.writer(jobs.new_id(), hashed=False)
+            writer = a.contents.writer(jobs.new_id())
             await writer.write(raw)
             kept = await writer.complete()
             await writer.sync()

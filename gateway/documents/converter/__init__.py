@@ -2,5 +2,6 @@
 
 from gateway.documents.converter.confinement import missing_confinements
 from gateway.documents.converter.pool import Converters, look_at_once
+from gateway.documents.converter.worker import Start, Unavailable
 
-__all__ = ["Converters", "look_at_once", "missing_confinements"]
+__all__ = ["Converters", "Start", "Unavailable", "look_at_once", "missing_confinements"]

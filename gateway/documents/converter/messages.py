@@ -7,6 +7,7 @@ import json
 import os
 import stat
 from dataclasses import asdict, dataclass
+from enum import Enum
 from typing import Literal
 
 from gateway.documents.finding import DocumentLimits, Fault, PaperFormat, Sound
@@ -32,6 +33,20 @@ class Question:
     def decoded(cls, message: bytes) -> "Question":
         task, kind, limits, paper = json.loads(message)
         return cls(task, Kind(kind), DocumentLimits(**limits), paper)
+
+
+class Wanted(Enum):
+    """What a process of the service is wanted for: the first datagram of a connection to it (remote.py)."""
+
+    PLAIN = b"plain"
+    OFFICE = b"office"
+
+
+class Ended(Enum):
+    """The last datagram: the process is gone, perhaps because its seconds of CPU were used up."""
+
+    ANYHOW = b"ended"
+    OVERTIME = b"overtime"
 
 
 class Unintelligible(Exception):

@@ -1,4 +1,7 @@
-"""The converter processes of one daemon: started when there is a document, kept while they are good."""
+"""The converter processes of one daemon: started when there is a document, kept while they are good.
+
+Who starts them is handed in: the daemon itself (children.py), or a service beside it (remote.py).
+"""
 
 import time
 from threading import BoundedSemaphore, Lock
@@ -7,8 +10,9 @@ from typing import Self
 
 import structlog
 
+from gateway.documents.converter.children import start_child
 from gateway.documents.converter.messages import Question
-from gateway.documents.converter.worker import Worker, WorkerFailed, WorkerGone
+from gateway.documents.converter.worker import Start, Unavailable, Worker, WorkerFailed, WorkerGone
 from gateway.documents.entries import Misframed, unframed
 from gateway.documents.finding import (
     Convert,
@@ -33,6 +37,7 @@ MOST = 4  # processes at a time: a slow document must not keep the others waitin
 MOST_OFFICE = 2  # of them with LibreOffice, which takes the memory of several
 KEPT = 2  # that stay between documents
 DOCUMENTS_EACH = 100  # then a process makes room for a fresh one
+TRIES = 4  # of one question, where processes are gone through no fault of a document's
 
 BROKE = Fault("can't be opened: it breaks the program that reads it")
 ENDLESS = Fault("can't be opened: it would take too long")
@@ -59,9 +64,13 @@ class Closed(Exception):
 
 
 class Converters:
-    """May be asked from several threads. A context: its end ends the processes, and looks under way raise Closed."""
+    """May be asked from several threads. A context: its end ends the processes, and looks under way raise Closed.
 
-    def __init__(self) -> None:
+    Whatever it is asked raises Unavailable where no process can be had: the question is as good as not asked.
+    """
+
+    def __init__(self, start: Start = start_child) -> None:
+        self._start = start
         self._places = BoundedSemaphore(MOST)
         self._office_places = BoundedSemaphore(MOST_OFFICE)
         self._lock = Lock()
@@ -184,13 +193,20 @@ class Converters:
             self._places.release()
 
     def _asked(self, question: Question, content: bytes, deadline: float) -> Finding | bytes:
-        worker = self._worker(office=_needs_office(question))
+        for _ in range(TRIES):
+            if time.monotonic() >= deadline:
+                return Unsettled()
+            try:
+                return self._asked_once(question, content, deadline)
+            except WorkerGone:  # while it was idle, or with the service that had started it; the next one is asked
+                log.info("converter_gone", kind=question.kind, task=question.task)
+        raise Unavailable("one converter process after the other is gone before it answers")
+
+    def _asked_once(self, question: Question, content: bytes, deadline: float) -> Finding | bytes:
+        worker = self._worker(office=_needs_office(question), deadline=deadline)
         began = time.monotonic()
         try:
             answer = worker.ask(question, content, deadline)
-        except WorkerGone:  # while it was idle; the next one is asked
-            self._end(worker)
-            return self._asked(question, content, deadline)
         except WorkerFailed as failed:
             self._end(worker)
             log.warning("converter_failed", kind=question.kind, task=question.task, overtime=failed.overtime)
@@ -210,10 +226,10 @@ class Converters:
             self._put_back(worker)
         return answer
 
-    def _worker(self, *, office: bool) -> Worker:
+    def _worker(self, *, office: bool, deadline: float) -> Worker:
         with self._lock:
             worker = self._idle.pop() if self._idle and not office else None
-        worker = worker or Worker(office=office)
+        worker = worker or self._start(office=office, deadline=deadline)
         with self._lock:
             self._busy.add(worker)
         return worker

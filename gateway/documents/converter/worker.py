@@ -1,14 +1,10 @@
-"""One converter process, from the daemon's side."""
+"""The conversation with one converter process, from the daemon's side."""
 
 import os
-import shutil
-import signal
+import select
 import socket
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
+from typing import Protocol
 
 from gateway.documents.converter.messages import (
     LONGEST,
@@ -18,20 +14,13 @@ from gateway.documents.converter.messages import (
     decoded_answer,
     in_memory,
 )
-from gateway.documents.converter.packages import packages
 from gateway.documents.entries import most_bytes
 from gateway.documents.finding import Fault, Sound
-from gateway.documents.fonts import FONTS_VARIABLE, set_up_fonts
-from gateway.documents.libreoffice import office_program, pipes_of
 from gateway.documents.sniff import Kind
-
-LAST_MOMENTS = 1.0  # seconds from a process's last word to its end
-REMOVALS = 20  # tries
-PROGRAM = "from gateway.documents.converter.program import main; main()"
 
 
 class WorkerGone(Exception):
-    """It had ended before it heard the question: no document's fault."""
+    """It had ended before it heard the question, or with whoever had started it: no document's fault."""
 
 
 class WorkerFailed(Exception):
@@ -42,30 +31,35 @@ class WorkerFailed(Exception):
         self.overtime = overtime
 
 
+class Keeper(Protocol):
+    """Whoever has started the process and will end it."""
+
+    @property
+    def process(self) -> int:
+        """Its number."""
+
+    def kill(self) -> None:
+        """Whoever waits for its answer gets none."""
+
+    def why_silent(self) -> WorkerGone | WorkerFailed:
+        """Its end of the conversation is closed."""
+
+    def end(self) -> None:
+        """At once, whatever it is doing; the process is gone then."""
+
+
 class Worker:
-    """After any exception it is good for nothing more than ``end``.
+    """After any exception it is good for nothing more than ``end``."""
 
-    `office`: the one question that it is asked is to convert an office document. It gets a directory for LibreOffice,
-    and its end is that of everything that it has started.
-    """
-
-    def __init__(self, *, office: bool = False) -> None:
-        program = office_program() if office else None
-        self._directory = Path(tempfile.mkdtemp(prefix="fax-gateway-office-")) if program is not None else None
-        arguments = [] if self._directory is None else [os.fspath(self._directory), os.fspath(program or "")]
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            # A session of its own: the terminal's Ctrl-C is for the daemon, whose end closes the socket.
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-c", PROGRAM, *arguments],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=_environment(office=office),
-                start_new_session=True,
-            )
-        self._socket = ours
+    def __init__(self, conversation: socket.socket, keeper: Keeper) -> None:
+        self._socket = conversation
+        self._keeper = keeper
         self.asked = 0
+
+    @property
+    def process(self) -> int:
+        """Its number."""
+        return self._keeper.process
 
     def ask(self, question: Question, content: bytes, deadline: float) -> Sound | Fault | bytes:
         """`deadline` is time.monotonic's. Raises WorkerGone, WorkerFailed, TimeoutError."""
@@ -88,26 +82,30 @@ class Worker:
 
     def kill(self) -> None:
         """Whoever waits for its answer gets none."""
-        self._process.kill()
+        self._keeper.kill()
 
     def end(self) -> None:
         """At once, whatever it is doing."""
-        if self._process.returncode is None:  # else its number may be somebody else's
-            os.killpg(self._process.pid, signal.SIGKILL)  # it, and what it has started
-            self._process.wait()
+        self._keeper.end()
         self._socket.close()
-        if self._directory is not None:
-            _remove(self._directory)
 
     def _send(self, question: Question, content: bytes, deadline: float) -> None:
         descriptor = in_memory(content)
         try:
             self._wait_until(deadline)
+            if self._has_spoken():
+                raise WorkerGone
             socket.send_fds(self._socket, [question.encoded()], [descriptor])
         except (BrokenPipeError, ConnectionResetError) as error:
             raise WorkerGone from error
         finally:
             os.close(descriptor)
+
+    def _has_spoken(self) -> bool:
+        """Nobody has asked: what it says now is that it has ended."""
+        readable = select.poll()
+        readable.register(self._socket, select.POLLIN)
+        return bool(readable.poll(0))
 
     def _receive(self, deadline: float) -> tuple[bytes, list[int]]:
         self._wait_until(deadline)
@@ -116,19 +114,8 @@ class Worker:
         except ConnectionResetError:  # it ended with our question unread
             message, descriptors = b"", []
         if not message:
-            raise WorkerFailed(overtime=self._ended_by() == signal.SIGXCPU)
+            raise self._keeper.why_silent()
         return message, descriptors
-
-    def _ended_by(self) -> int | None:
-        """The signal; None where there was none, or it lives on with its socket closed."""
-        until = time.monotonic() + LAST_MOMENTS
-        while self._process.returncode is None and time.monotonic() < until:
-            # It keeps its number: `end` needs it for what it has started.
-            end = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
-            if end is not None:
-                return end.si_status if end.si_code == os.CLD_KILLED else None
-            time.sleep(0.002)
-        return -self._process.returncode if self._process.returncode is not None else None
 
     def _wait_until(self, deadline: float) -> None:
         left = deadline - time.monotonic()
@@ -137,22 +124,16 @@ class Worker:
         self._socket.settimeout(left)
 
 
-def _environment(*, office: bool) -> dict[str, str]:
-    found = {"PYTHONPATH": os.pathsep.join(packages())}
-    return found if office else found | {FONTS_VARIABLE: os.fspath(set_up_fonts())}  # LibreOffice knows the system's
+class Start(Protocol):
+    """Starts a process that waits for questions. Raises Unavailable; `deadline` is time.monotonic's."""
+
+    def __call__(self, *, office: bool, deadline: float) -> Worker: ...
+
+
+class Unavailable(Exception):
+    """No converter process can be had now; the text says why. It is no document's fault."""
 
 
 def _is_fitting(answer: Sound, question: Question) -> bool:
     """Nothing but a look finds a document sound; an office document has its pages only when it is converted."""
     return question.task == "inspect" and (answer.pages == 0) == (question.kind is Kind.OFFICE)
-
-
-def _remove(directory: Path) -> None:
-    """With what LibreOffice leaves elsewhere. Processes that were killed may be a moment from their end."""
-    for pipe in pipes_of(directory):
-        pipe.unlink(missing_ok=True)
-    for _ in range(REMOVALS):
-        shutil.rmtree(directory, ignore_errors=True)
-        if not directory.exists():
-            return
-        time.sleep(0.05)

@@ -6,6 +6,7 @@ then is asked for again, by the service or by polling. Each connection has one r
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -61,9 +62,17 @@ class PushServer:
     """A context: entered, it listens. Where the address can't be had it says so and does without: polling remains."""
 
     def __init__(
-        self, rules: PushRules, *, tokens: PushTokens, login: Login, filing: Filing, monotonic: Callable[[], float]
+        self,
+        rules: PushRules,
+        *,
+        tokens: PushTokens,
+        login: Login,
+        filing: Filing,
+        monotonic: Callable[[], float],
+        inherited: socket.socket | None = None,
     ) -> None:
         self._rules = rules
+        self._inherited = inherited
         self._tokens = tokens
         self._login = login
         self._filing = filing
@@ -88,7 +97,7 @@ class PushServer:
         await runner.setup()
         address = self._rules.address
         try:
-            await web.TCPSite(runner, address.host, address.port).start()
+            await self._site(runner).start()
         except OSError as error:
             await runner.cleanup()
             log.error("push_not_listening", address=str(address), error=str(error), hint="push.listen")  # noqa: TRY400 - its text says all
@@ -103,6 +112,11 @@ class PushServer:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+
+    def _site(self, runner: web.ServerRunner) -> web.BaseSite:
+        if self._inherited is not None:
+            return web.SockSite(runner, self._inherited)
+        return web.TCPSite(runner, self._rules.address.host, self._rules.address.port)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Every way out of a request, as its answer."""

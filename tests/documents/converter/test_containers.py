@@ -11,7 +11,7 @@ from typing import Any, Self
 import pytest
 
 from gateway.documents import office as office_module
-from gateway.documents.converter import Converters, look_at_once
+from gateway.documents.converter import Converters, Start, look_at_once
 from gateway.documents.converter.pool import BROKE
 from gateway.documents.finding import DocumentLimits, Entry, Fault, Sound, Unpacked, Unsettled
 from gateway.documents.libreoffice import NOT_INSTALLED
@@ -34,7 +34,12 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.documents.converter.pool.office_available", lambda: True)
 
 
-def test_containers_come_back_as_documents(converters: Converters, office: Any, outlook: Any) -> None:
+def test_containers_come_back_as_documents(start: Start, office: Any, outlook: Any) -> None:
+    with Converters(start) as converters:
+        containers_come_back(converters, office, outlook)
+
+
+def containers_come_back(converters: Converters, office: Any, outlook: Any) -> None:
     unpack = converters.unpack_within(LIMITS, PATIENCE)
     archive = office.zipped({"a/Größe.txt": b"Guten Tag", "b.bin": bytes(100_000)})
     assert unpack(Kind.ARCHIVE, archive) == Unpacked(
@@ -65,12 +70,10 @@ def test_what_cannot_be_unpacked_is_refused(converters: Converters) -> None:
     ],
     ids=range(6),
 )
-def test_a_process_that_lies_is_not_believed(
-    converters: Converters, monkeypatch: pytest.MonkeyPatch, answer: str
-) -> None:
+def test_a_process_that_lies_is_not_believed(start_program: Callable[[str], Start], answer: str) -> None:
     heard = "import socket; s = socket.socket(fileno=0); socket.recv_fds(s, 4096, 1)"
-    monkeypatch.setattr("gateway.documents.converter.worker.PROGRAM", f"{heard}; {answer}; s.recv(1)")
-    assert converters.unpack_within(LIMITS, PATIENCE)(Kind.ARCHIVE, b"PK\3\4") == BROKE
+    with Converters(start_program(f"{heard}; {answer}; s.recv(1)")) as converters:
+        assert converters.unpack_within(LIMITS, PATIENCE)(Kind.ARCHIVE, b"PK\3\4") == BROKE
 
 
 def test_an_office_document_is_looked_at_before_it_is_converted(converters: Converters, office: Any) -> None:
@@ -80,12 +83,10 @@ def test_an_office_document_is_looked_at_before_it_is_converted(converters: Conv
 
 
 @pytest.mark.parametrize("answer", ['{"pages": 1, "rewrite": "x"}', '{"pages": 0, "rewrite": null}'], ids=range(2))
-def test_no_process_counts_the_pages_of_an_office_document(
-    converters: Converters, monkeypatch: pytest.MonkeyPatch, answer: str
-) -> None:
+def test_no_process_counts_the_pages_of_an_office_document(start_program: Callable[[str], Start], answer: str) -> None:
     heard = "import socket; s = socket.socket(fileno=0); socket.recv_fds(s, 4096, 1)"
-    monkeypatch.setattr("gateway.documents.converter.worker.PROGRAM", f"{heard}; s.send(b'{answer}'); s.recv(1)")
-    assert converters.look_within(LIMITS, PATIENCE)(Kind.OFFICE, b"{\\rtf1}") == BROKE
+    with Converters(start_program(f"{heard}; s.send(b'{answer}'); s.recv(1)")) as converters:
+        assert converters.look_within(LIMITS, PATIENCE)(Kind.OFFICE, b"{\\rtf1}") == BROKE
 
 
 def test_without_libreoffice_it_is_refused_at_once(
@@ -185,7 +186,7 @@ class Watch:
     def _look(self) -> None:
         while not self._over.wait(0.005):
             for worker in [*self._converters._busy, *self._converters._idle]:
-                self.most = max(self.most, most_memory(worker._process.pid))
+                self.most = max(self.most, most_memory(worker.process))
 
 
 def most_memory(pid: int) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from gateway.documents.converter import Converters
+from gateway.documents.converter import Converters, Start
 from gateway.documents.converter.pool import BROKE, Closed
 from gateway.documents.finding import DocumentLimits, Fault, Sound
 from gateway.documents.libreoffice import office_available, office_program
@@ -105,12 +105,14 @@ def test_a_workbook_is_printed_whole_and_as_wide_as_the_paper(converters: Conver
     assert sizes(made) == [(842, 595)]
 
 
-def test_the_process_that_ran_it_is_gone_and_leaves_nothing(converters: Converters, office: Any) -> None:
+def test_the_process_that_ran_it_is_gone_and_leaves_nothing(start: Start, office: Any) -> None:
     before = left_behind()
-    made = converters.convert_within(LIMITS, "A4", PATIENCE)(Kind.OFFICE, office.docx("a"), FOUND)
-    assert isinstance(made, bytes)
-    assert not converters._busy
-    assert not any(worker._directory is not None for worker in converters._idle)
+    with Converters(start) as converters:
+        made = converters.convert_within(LIMITS, "A4", PATIENCE)(Kind.OFFICE, office.docx("a"), FOUND)
+        assert isinstance(made, bytes)
+        assert not converters._busy
+        idle = [Path(f"/proc/{worker.process}/cmdline").read_text() for worker in converters._idle]
+    assert not any("fax-gateway-office" in each for each in idle)
     assert left_behind() <= before
 
 
@@ -154,8 +156,8 @@ def running(converters: Converters) -> int:
     until = time.monotonic() + 30
     while time.monotonic() < until:
         for worker in list(converters._busy):
-            if len(processes_of(worker._process.pid)) > 1:
-                return worker._process.pid
+            if len(processes_of(worker.process)) > 1:
+                return worker.process
         time.sleep(0.005)
     raise AssertionError("LibreOffice did not start")
 
@@ -195,7 +197,7 @@ threading.Thread(target=convert, args=(Kind.OFFICE, b"{\\\\rtf1 a}", Sound(0, "x
 while not converters._busy:
     time.sleep(0.005)
 (worker,) = converters._busy
-print(worker._process.pid, worker._directory, flush=True)
+print(worker.process, worker._keeper._started._directory, flush=True)
 sys.stdin.read(1)
 os.kill(os.getpid(), signal.SIGKILL)
 """

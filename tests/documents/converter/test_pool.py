@@ -1,6 +1,7 @@
 """Converter processes: what breaks or stops in one costs one document its verdict, and nothing else."""
 
 import os
+import select
 import signal
 import socket
 import struct
@@ -17,7 +18,7 @@ from gateway.documents.converter import Converters, look_at_once
 from gateway.documents.converter import pool as pool_module
 from gateway.documents.converter.messages import Question
 from gateway.documents.converter.pool import BROKE, DOCUMENTS_EACH, ENDLESS, KEPT, Closed
-from gateway.documents.converter.worker import Worker
+from gateway.documents.converter.worker import Start, Worker
 from gateway.documents.finding import DocumentLimits, Fault, Sound, Unsettled
 from gateway.documents.render import Paper, Resolution
 from gateway.documents.render.bilevel import has_ink
@@ -31,13 +32,26 @@ HELD = 300_000_000  # bytes
 
 
 @pytest.fixture
-def converters() -> Iterator[Converters]:
+def converters(start: Start) -> Iterator[Converters]:
+    with Converters(start) as converters:
+        yield converters
+
+
+@pytest.fixture
+def children() -> Iterator[Converters]:
+    """For tests whose subject is the process itself, and whose price is high."""
     with Converters() as converters:
         yield converters
 
 
 def idle(converters: Converters) -> list[int]:
-    return [worker._process.pid for worker in converters._idle]
+    return [worker.process for worker in converters._idle]
+
+
+def end_from_outside(worker: Worker) -> None:
+    """As the kernel does that needs memory."""
+    os.kill(worker.process, signal.SIGKILL)
+    assert select.select([worker._socket], [], [], PATIENCE)[0]
 
 
 def most_memory(pid: int) -> int:
@@ -129,14 +143,13 @@ def test_a_process_that_ended_while_nobody_asked_is_replaced(converters: Convert
     look = converters.look_within(LIMITS, PATIENCE)
     look(Kind.PDF, documents.compressed())
     (worker,) = converters._idle
-    worker._process.kill()
-    worker._process.wait()
+    end_from_outside(worker)
     assert look(Kind.PDF, documents.compressed()) == Sound(1)
     assert converters._idle != [worker]
 
 
 def test_a_process_that_ends_over_a_document_is_that_documents_fault(
-    converters: Converters, documents: Any, monkeypatch: pytest.MonkeyPatch
+    start_program: Callable[[str], Start], documents: Any
 ) -> None:
     dies = "import socket; s = socket.socket(fileno=0); socket.recv_fds(s, 4096, 1)"
     for program, verdict in (
@@ -144,9 +157,9 @@ def test_a_process_that_ends_over_a_document_is_that_documents_fault(
         (f"{dies}; s.send(b'nonsense'); s.recv(1)", BROKE),
         (f"{dies}; import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", ENDLESS),
     ):
-        monkeypatch.setattr("gateway.documents.converter.worker.PROGRAM", program)
-        assert converters.look_within(LIMITS, PATIENCE)(Kind.PDF, documents.compressed()) == verdict
-        assert idle(converters) == []
+        with Converters(start_program(program)) as converters:
+            assert converters.look_within(LIMITS, PATIENCE)(Kind.PDF, documents.compressed()) == verdict
+            assert idle(converters) == []
 
 
 def test_no_process_lives_for_ever(converters: Converters, documents: Any) -> None:
@@ -182,19 +195,20 @@ def test_the_end_waits_for_no_document(converters: Converters, documents: Any) -
         assert not converters._busy
 
 
-def test_the_end_leaves_no_process(documents: Any) -> None:
-    with Converters() as converters:
+def test_the_end_leaves_no_process(documents: Any, start: Start) -> None:
+    with Converters(start) as converters:
         converters.look_within(LIMITS, PATIENCE)(Kind.PDF, documents.compressed())
         (pid,) = idle(converters)
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_a_process_has_nothing_of_ours(documents: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_has_nothing_of_ours(documents: Any, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAX_GATEWAY__RETARUS__PASSWORD", "secret")
-    worker = Worker()
+    until = time.monotonic() + PATIENCE
+    worker = start(office=False, deadline=until)
     try:
-        worker.ask(Question("inspect", Kind.PDF, LIMITS), documents.compressed(), time.monotonic() + PATIENCE)
-        process = Path(f"/proc/{worker._process.pid}")
+        worker.ask(Question("inspect", Kind.PDF, LIMITS), documents.compressed(), until)
+        process = Path(f"/proc/{worker.process}")
         assert b"secret" not in (process / "environ").read_bytes()
         kinds = sorted(str(each.readlink()).split(":")[0] for each in (process / "fd").iterdir())
         assert kinds == ["/dev/null", "/dev/null", "/dev/null", "/dev/null", "socket"]
@@ -220,7 +234,7 @@ def wide_tiff(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("bomb", ["zeros", "spaces", "many", "page", "far", "png", "tiff"])
-def test_a_bomb_is_refused_in_little_time_and_memory(converters: Converters, documents: Any, bomb: str) -> None:
+def test_a_bomb_is_refused_in_little_time_and_memory(children: Converters, documents: Any, bomb: str) -> None:
     bombs: dict[str, Callable[[], tuple[Kind, bytes]]] = {
         "zeros": lambda: (Kind.PDF, documents.objects_packed(b"0 ", 60)),
         "spaces": lambda: (Kind.PDF, documents.objects_packed(b" ", 250)),
@@ -231,22 +245,22 @@ def test_a_bomb_is_refused_in_little_time_and_memory(converters: Converters, doc
         "tiff": lambda: (Kind.TIFF, wide_tiff(documents.tiff(documents.picture(60, 80, "1")))),
     }
     kind, content = bombs[bomb]()
-    look = converters.look_within(LIMITS, PATIENCE)
+    look = children.look_within(LIMITS, PATIENCE)
     assert look(Kind.PDF, documents.compressed()) == Sound(1)
-    (pid,) = idle(converters)
+    (pid,) = idle(children)
     began = time.monotonic()
     assert isinstance(look(kind, content), Fault)
     assert time.monotonic() - began < 5
-    if pid in idle(converters):  # else it has used up its seconds, and was ended
+    if pid in idle(children):  # else it has used up its seconds, and was ended
         assert most_memory(pid) < HELD
 
 
-def test_a_small_bomb_among_the_documents_keeps_nobody_waiting(converters: Converters, documents: Any) -> None:
+def test_a_small_bomb_among_the_documents_keeps_nobody_waiting(children: Converters, documents: Any) -> None:
     bombs = [documents.objects_packed(b"<<>>", 2, streams=12)] * (pool_module.MOST - 1)
     with ThreadPoolExecutor(len(bombs)) as threads:
-        look = converters.look_within(LIMITS, PATIENCE)
+        look = children.look_within(LIMITS, PATIENCE)
         waiting = [threads.submit(look, Kind.PDF, bomb) for bomb in bombs]
-        while converters._places._value > 1:
+        while children._places._value > 1:
             time.sleep(0.001)
         assert look(Kind.PDF, documents.compressed()) == Sound(1)
         assert not all(each.done() for each in waiting)

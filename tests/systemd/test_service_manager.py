@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from gateway.daemon.service_manager import ServiceManager
+from gateway.systemd.service_manager import ServiceManager
 
 
 class Systemd:
