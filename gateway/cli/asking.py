@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -65,14 +65,12 @@ class Asking:
         """The same, of an answer that has bytes too."""
         try:
             yield from self._pieces(request, kind)
-        except Refused as reason:
-            _end(str(reason), Exit.FAILED)
-        except BrokenOff as reason:
-            _end(str(reason), Exit.FAILED)
-        except ValidationError:
-            _end(OTHER_RELEASE, Exit.FAILED)
+        except (Refused, BrokenOff) as reason:
+            raise _ended(str(reason), Exit.FAILED) from reason
+        except ValidationError as error:
+            raise _ended(OTHER_RELEASE, Exit.FAILED) from error
         except (NotAllowed, NotTheOwner) as reason:
-            _end(str(reason), Exit.NOPERM)
+            raise _ended(str(reason), Exit.NOPERM) from reason
 
     def _pieces(self, request: AnyRequest, kind: TypeAdapter[I]) -> Iterator[I | bytes]:
         path = config_path(self._context, self._config)
@@ -145,18 +143,19 @@ def _make_ready(spool: Place, request: AnyRequest) -> None:
 
 
 def _no_errands(_loaded: Loaded) -> Errands:
-    async def nothing() -> None:
-        """No daemon: what was paused is paused from its next start on."""
-
-    def no_findings() -> AsyncIterator[Found]:
+    def none_found() -> AsyncIterator[Found]:
         raise NotImplementedError
 
-    def no_policy(_asked: Asked) -> AsyncIterator[Found]:
+    def not_explained(_asked: Asked) -> AsyncIterator[Found]:
         raise NotImplementedError
 
-    return Errands(moved=lambda: None, switched=nothing, findings=no_findings, explained=no_policy)
+    return Errands(moved=lambda: None, switched=nothing, findings=none_found, explained=not_explained)
 
 
-def _end(said: str, status: Exit) -> NoReturn:
+async def nothing() -> None:
+    """No daemon: what was paused is paused from its next start on."""
+
+
+def _ended(said: str, status: Exit) -> typer.Exit:
     typer.echo(said, err=True)
-    raise typer.Exit(status) from None
+    return typer.Exit(status)

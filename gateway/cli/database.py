@@ -59,6 +59,9 @@ def upgrade_spool(context: typer.Context, dry_run: DryRunOption = False, config:
             typer.echo(f"{step.version:04}  {step.sentence}{needs}")
         if not dry_run:
             _upgrade(spool)
+    except NotTheOwner as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(Exit.NOPERM) from reason
     except (SpoolLocked, WrongRelease) as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(Exit.FAILED) from refusal

@@ -7,7 +7,7 @@ import os
 import pwd
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def become_owner(spool: Place) -> None:
     Of a spool that is not there yet, the owner is that of the directory that it will be in. A database on a server has
     logins of its own.
     """
-    owner = _owner(spool)
+    owner = _owner(spool, sys.argv[1:])
     if owner is not None:
         os.setgroups([])
         os.setresgid(owner.st_gid, owner.st_gid, owner.st_gid)
@@ -34,7 +34,7 @@ def become_owner(spool: Place) -> None:
 @contextmanager
 def as_owner(spool: Place) -> Iterator[None]:
     """As ``become_owner``, but root is root again afterwards: to write elsewhere what was read here."""
-    owner = _owner(spool)
+    owner = _owner(spool, sys.argv[1:])
     if owner is None:
         yield
         return
@@ -47,7 +47,7 @@ def as_owner(spool: Place) -> Iterator[None]:
         os.setegid(0)
 
 
-def _owner(spool: Place) -> os.stat_result | None:
+def _owner(spool: Place, command: Sequence[str]) -> os.stat_result | None:
     """Whom root has to become; None: nobody. Raises NotTheOwner."""
     if not isinstance(spool, Path):
         return None
@@ -56,7 +56,7 @@ def _owner(spool: Place) -> os.stat_result | None:
         return None
     if os.geteuid() != 0:
         name = _name(owner.st_uid)
-        line = shlex.join(["sudo", "-u", name, "fax-gateway", *sys.argv[1:]])
+        line = shlex.join(["sudo", "-u", name, "fax-gateway", *command])
         raise NotTheOwner(
             f"no daemon listens, and the spool {spool} is opened by its owner {name} only, to leave no file of "
             f"anybody else's there: {line}"
