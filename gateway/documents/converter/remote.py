@@ -16,7 +16,7 @@ from gateway.documents.converter.worker import Unavailable, Worker, WorkerFailed
 # For a service that is just being restarted; longer than that, and whoever asks has something better to do.
 START_SECONDS = 5.0
 _POLL = 0.1
-LAST_MOMENTS = 1.0  # seconds from a process's last word to its end
+LAST_MOMENTS = 3.0  # seconds from a process's last word until the service tells of its end
 END_SECONDS = 5.0  # that the service may take to end a process
 
 
