@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, insert, make_url, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.spool import schema
@@ -55,7 +54,7 @@ def test_what_the_database_refuses_is_an_error_of_sqlalchemys(open_spool: Any) -
 
 def test_a_database_whose_parameters_have_names_gets_them_by_name() -> None:
     class Recorded:
-        dialect = postgresql.dialect(paramstyle="pyformat")
+        dialect = make_url("postgresql+psycopg://").get_dialect()()
 
         def exec_driver_sql(self, sql: str, rows: list[Any]) -> None:
             assert "%(account_id)s" in sql
