@@ -1,6 +1,7 @@
 """``fax-gateway serve``: the daemon."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -71,6 +72,7 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
             manager.ready(status)
 
         loop.add_signal_handler(signal.SIGHUP, reload)
+        _leave_to_itself_what_stands()
         log.info("ready", listening=addresses)
         manager.ready(status)
 
@@ -79,6 +81,12 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
     living = loop.create_task(manager.show_life())
     await run_service(loaded.settings, loaded.spool, metrics=metrics, ready=ready, stop=stop)
     living.cancel()
+
+
+def _leave_to_itself_what_stands() -> None:
+    """140,000 objects live as long as the daemon: to look for garbage among them stops every session for 0.1 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def _configure_log(settings: Settings, metrics: Metrics) -> None:
