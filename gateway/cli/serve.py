@@ -1,6 +1,7 @@
 """``fax-gateway serve``: the daemon."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -92,6 +93,7 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
             manager.ready(status)
 
         loop.add_signal_handler(signal.SIGHUP, reload)
+        _leave_to_itself_what_stands()
         log.info("ready", listening=addresses)
         manager.ready(status)
 
@@ -108,6 +110,12 @@ async def _serve(loaded: Loaded, metrics: Metrics) -> None:
         loaded.settings, loaded.spool, origin=origin, metrics=metrics, ready=ready, stop=stop, sockets=sockets
     )
     living.cancel()
+
+
+def _leave_to_itself_what_stands() -> None:
+    """140,000 objects live as long as the daemon: to look for garbage among them stops every session for 0.1 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def _configure_log(settings: Settings, metrics: Metrics) -> None:

@@ -217,18 +217,16 @@ class Connection(SMTP):
     async def hang_up(self) -> None:
         """Closes once the last reply is out, or when the client takes too long to read it."""
         transport = cast("asyncio.Transport | None", self.transport)
+        if transport is None:
+            return
         try:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await self.flush()
-                if transport is not None and not self._has_to_wait(transport):
-                    return
-                self._writer.close()
-                await self._writer.wait_closed()
+                transport.close()
+                if self._has_to_wait(transport):
+                    await self._writer.wait_closed()
         except (OSError, TimeoutError, ssl.SSLError):
-            pass
-        finally:
-            if transport is not None:
-                transport.abort()
+            transport.abort()
 
     def _has_to_wait(self, transport: asyncio.Transport) -> bool:
         """Whether the kernel hasn't got all yet; TLS says goodbye (RFC 8446 §6.1)."""
