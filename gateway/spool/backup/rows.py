@@ -166,7 +166,7 @@ def _line(value: object) -> bytes:
 
 
 def _moment(value: datetime) -> str:
-    # SQLite's moments know no zone, and are UTC (schema.Moment).
+    # SQLite's moments know no zone, and are UTC (columns.Moment).
     aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return aware.isoformat()
 
