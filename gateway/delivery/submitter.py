@@ -27,7 +27,7 @@ from gateway.spool.jobs import Overtaken
 from gateway.spool.lease import Lease, LeaseLost
 from gateway.spool.pauses import Activity, Paused
 from gateway.spool.rounds import rounds
-from gateway.spool.states import ForbiddenTransition
+from gateway.spool.states import ForbiddenTransition, State
 
 log = structlog.get_logger()
 
@@ -115,7 +115,8 @@ class Submitter:
         if not lost:
             return
         for job in await self._database.read(lambda connection: jobs.load_many(connection, lost)):
-            await self._consequences.doubt(job, "its submission broke")
+            if job.state is State.SUBMITTING:  # it may have ended between the two looks
+                await self._consequences.doubt(job, "its submission broke")
 
     async def _start_due(self) -> None:
         now = self._clock()
