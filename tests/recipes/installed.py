@@ -44,6 +44,7 @@ class Installed:
         data = str(directory / "faxes")
         self._sandbox = Process(["sandbox", "--data", data, *reports], directory, under=machine.enter)
         self.daemon = Process(["serve"], directory, under=machine.enter)
+        self.daemon.masked = False  # tests look for senders
 
     def configure(self, *blocks: str, retarus: str = "", service: str = SANDBOX) -> None:
         """`blocks`: the page's TOML; `retarus`: what it has for that section; `service`: where the sandbox is found."""
