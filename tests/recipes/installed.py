@@ -52,8 +52,12 @@ class Installed:
         self.machine.write(CONFIGURATION, text)
 
     def start(self) -> None:
-        self._sandbox.start()
+        self.start_service()
         self.daemon.start()
+
+    def start_service(self) -> None:
+        """The fax service alone."""
+        self._sandbox.start()
 
     def stop(self) -> None:
         self.daemon.stop()
