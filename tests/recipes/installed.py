@@ -44,6 +44,7 @@ class Installed:
         data = str(directory / "faxes")
         self._sandbox = Process(["sandbox", "--data", data, *reports], directory, under=machine.enter)
         self.daemon = Process(["serve"], directory, under=machine.enter)
+        self.daemon.masked = False  # tests look for senders
 
     def configure(self, *blocks: str, retarus: str = "", service: str = SANDBOX) -> None:
         """`blocks`: the page's TOML; `retarus`: what it has for that section; `service`: where the sandbox is found."""
@@ -51,8 +52,12 @@ class Installed:
         self.machine.write(CONFIGURATION, text)
 
     def start(self) -> None:
-        self._sandbox.start()
+        self.start_service()
         self.daemon.start()
+
+    def start_service(self) -> None:
+        """The fax service alone."""
+        self._sandbox.start()
 
     def stop(self) -> None:
         self.daemon.stop()

@@ -41,19 +41,19 @@ def behind_proxy(machine: Machine, installed: Installed, need: Callable[[str], s
     proxy = PAGE.file(CONFIGURATION, "The gateway").replace("[retarus]\n", "")
     ours = 'ca_file = "/etc/fax-gateway/authority.pem"\n'
     installed.configure(SMTP, retarus=proxy + ours, service="https://192.0.2.30")
-    machine.write(PASSWORD, "proxy-word\n")
-    installed.start()
+    installed.start_service()
     return installed
 
 
-def test_check_names_a_wrong_login(behind_proxy: Installed) -> None:
-    behind_proxy.machine.write(PASSWORD, "another-word\n")  # the daemon has read the right one
+def test_check_names_a_wrong_login_and_a_fax_goes_through_with_the_right_one(
+    behind_proxy: Installed, a_mail: Callable[[str], bytes]
+) -> None:
+    behind_proxy.machine.write(PASSWORD, "another-word\n")
     wrong = behind_proxy.command("check", fails=True)
     hint = "the proxy answered 401 to CONNECT; check retarus.proxy_username and proxy_password"
     assert wrong.count(hint) == 2, "for each data centre"
-
-
-def test_a_fax_goes_through_the_tunnel(behind_proxy: Installed, a_mail: Callable[[str], bytes]) -> None:
+    behind_proxy.machine.write(PASSWORD, "proxy-word\n")
+    behind_proxy.daemon.start()
     hand_over(("192.0.2.10", 25), a_mail("tunnel"), [FAX])
     accepted = behind_proxy.daemon.wait_for("accepted")
     behind_proxy.wait_for_job(accepted["job_id"])
