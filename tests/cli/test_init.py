@@ -96,13 +96,25 @@ def test_where_nobody_can_be_asked_what_is_missing_or_wrong_is_named(
 def test_nothing_is_overwritten_without_being_told_so(init: Init, tmp_path: Path) -> None:
     path = tmp_path / "etc" / "config.toml"
     path.parent.mkdir()
-    path.write_text("# mine\n")
+    path.write_text("[retarus]\n# mine\n")
     assert init(*by_options(tmp_path)).exit_code == 1
     assert init(typed="n\n").exit_code == 1
-    assert path.read_text() == "# mine\n"
+    assert path.read_text() == "[retarus]\n# mine\n"
     assert init(*by_options(tmp_path), "--overwrite").exit_code == 0
-    assert path.with_name("config.toml.old").read_text() == "# mine\n"
+    assert path.with_name("config.toml.old").read_text() == "[retarus]\n# mine\n"
     assert load_settings(path, {}, None).retarus.region == "ch"
+
+
+def test_a_packages_own_file_is_nobodys_yet_and_what_it_says_stays(init: Init, tmp_path: Path) -> None:
+    path = tmp_path / "etc" / "config.toml"
+    path.parent.mkdir()
+    path.write_text('[documents]\nconverter = "/run/fax-gateway-convert/convert.sock"\n')
+    done = init(*by_options(tmp_path))
+    assert done.exit_code == 0, done.output
+    settings = load_settings(path, {}, None)
+    assert settings.documents.converter == Path("/run/fax-gateway-convert/convert.sock")
+    assert settings.retarus.customer_number == "12345"
+    assert init(*by_options(tmp_path)).exit_code == 1  # now it is somebody's
 
 
 @pytest.mark.once

@@ -1,5 +1,6 @@
 """What `init` asks, and the configuration that the answers make. Pure."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,8 +46,11 @@ def complaint(section: str, key: str, value: object) -> str | None:
     return None
 
 
-def tables(answers: Answers, path: Path) -> Tables:
-    """The configuration without the password, which gets a file of its own."""
+def tables(answers: Answers, path: Path, packaged: Tables) -> Tables:
+    """The configuration without the password, which gets a file of its own.
+
+    `packaged`: what the package's own file says; sections that nobody was asked about stay.
+    """
     made: dict[str, Mapping[str, Any]] = {
         "smtp": {"domains": answers.domains, "relay_networks": answers.relay_networks},
         "retarus": _service(answers)
@@ -59,7 +63,18 @@ def tables(answers: Answers, path: Path) -> Tables:
     }
     if path.absolute() == DEFAULT_PATH:
         made["database"] = {"url": PACKAGED_SPOOL}
-    return made
+    return {name: keys for name, keys in packaged.items() if name not in made} | made
+
+
+def packaged_tables(text: str) -> Tables | None:
+    """Of a file that a package has put there, and that can send nothing yet; None: somebody has configured it."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+    if "retarus" in found or not all(isinstance(keys, dict) for keys in found.values()):
+        return None
+    return found
 
 
 def _service(answers: Answers) -> dict[str, Any]:
@@ -72,11 +87,11 @@ def _service(answers: Answers) -> dict[str, Any]:
     }
 
 
-def text_of(answers: Answers, path: Path) -> str:
+def text_of(answers: Answers, path: Path, packaged: Tables) -> str:
     lines = [
         "# Made by `fax-gateway init`. Every other key is in fax-gateway.toml(5); `fax-gateway config show` tells all.",
         f"hostname = {toml_value(answers.hostname)}",
     ]
-    for section, keys in tables(answers, path).items():
+    for section, keys in tables(answers, path, packaged).items():
         lines += ["", f"[{section}]", *(f"{key} = {toml_value(value)}" for key, value in keys.items())]
     return "\n".join([*lines, ""])

@@ -13,7 +13,7 @@ from gateway.cli.exits import Exit
 from gateway.cli.init import asking, trial
 from gateway.cli.init.asking import Given
 from gateway.cli.init.trial import TrialFailed
-from gateway.cli.init.writing import files_of, write
+from gateway.cli.init.writing import files_of, packaged_at, write
 from gateway.cli.options import Chosen, ConfigOption, load
 from gateway.config.sources import DEFAULT_PATH, VARIABLE
 from gateway.control.client import BrokenOff, NobodyThere
@@ -109,7 +109,8 @@ def _path(context: typer.Context, config: Path | None) -> Path:
 
 def _refuse_to_overwrite(path: Path, *, overwrite: bool) -> None:
     there = [str(each) for each in files_of(path) if each.exists()]
-    if not there or overwrite:
+    is_packaged = there == [str(path)] and packaged_at(path) is not None
+    if not there or overwrite or is_packaged:
         return
     if not asking.is_terminal():
         typer.echo(f"{', '.join(there)}: already there; --overwrite keeps what is there as *.old", err=True)

@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.cli.init.answers import PASSWORD_FILE, Answers, text_of
+from gateway.cli.init.answers import PASSWORD_FILE, Answers, Tables, packaged_tables, text_of
 
 GROUP = "fax-gateway"  # the packaged service's
 FILE_MODE, DIRECTORY_MODE = 0o640, 0o750
@@ -22,7 +22,15 @@ def write(answers: Answers, path: Path) -> None:
         _give_to_group(path.parent)
     configuration, password = files_of(path)
     _put(password, f"{answers.password}\n")  # first: a configuration that names it must find it
-    _put(configuration, text_of(answers, path))
+    _put(configuration, text_of(answers, path, packaged_at(path) or {}))
+
+
+def packaged_at(path: Path) -> Tables | None:
+    """What stands in a file that nobody has configured yet; None: it is somebody's, or isn't there."""
+    try:
+        return packaged_tables(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _put(path: Path, text: str) -> None:
