@@ -59,6 +59,10 @@ def test_a_mail_without_containers_is_its_attachments() -> None:
     assert described(result) == [("document", "a.pdf"), ("document", "b.txt")]
 
 
+def test_a_pdf_that_calls_itself_a_mail_is_a_document() -> None:
+    assert described(unfolded(message("Guten Tag", ("scan.eml", PDF)))) == [("document", "scan.eml")]
+
+
 def test_an_attached_mail_is_a_letter_and_its_attachments_follow() -> None:
     inner = message("Der Inhalt", ("Plan.pdf", PDF), subject="Unterlagen")
     outer = message("Siehe Anlage", ("vorher.pdf", PDF))
