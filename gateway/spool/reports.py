@@ -121,7 +121,8 @@ def note_deletion(
 ) -> None:
     """A to-do for each data centre; one that stands already is left as it is."""
     rows = [{"account_id": account_id, "datacenter": name, "wire_id": wire_id, "due_at": at} for name in datacenters]
-    connection.execute(_NOTE_DELETION.for_(connection), rows)
+    if rows:
+        connection.execute(_NOTE_DELETION.for_(connection), rows)
 
 
 def _mailed(job: Job, state: State) -> bool:
