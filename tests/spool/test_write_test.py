@@ -11,10 +11,11 @@ from gateway.spool import schema, write_test
 from gateway.spool.write_test import WriteTest
 
 
+@pytest.mark.sqlite
 def test_a_write_is_made_and_leaves_nothing(open_spool: Any) -> None:
     async def run() -> None:
         async with open_spool() as spool:
-            log = spool.database.path.with_name("spool.db-wal")
+            log = spool.database.place.with_name("spool.db-wal")
             assert not log.exists(), "nothing was written yet"
             assert await WriteTest(spool.database, spool.contents.directory).fault() is None
             assert log.stat().st_size > 0
