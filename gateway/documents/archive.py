@@ -91,7 +91,7 @@ def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> Iter
 def _why_left_out(entry: zipfile.ZipInfo) -> str | None:
     """None: it is not. Empty: it is nothing to speak of, a directory."""
     path = PurePosixPath(_name(entry))
-    if entry.is_dir():
+    if entry.filename.endswith("/"):  # as ZipInfo.is_dir, which an empty name breaks in Python 3.11
         return ""
     if "__MACOSX" in path.parts or path.name.lower() in _OF_THE_SYSTEM:
         return "left by the system that packed the archive"
