@@ -73,7 +73,10 @@ def check(  # noqa: PLR0917 - each is an option of the command
     """
     wanted = Check(sender=sender, to=to, user=user, client=_address(client), author=author, at=_moment(at))
     if form is Form.NAGIOS:
-        status = nagios.report(lambda: list(_looked(context, config, wanted)))
+        asking, is_question = Asking(context, config, _errands), sender is not None or to is not None
+        status = nagios.report(
+            lambda: list(_looked(asking, wanted)), lambda: is_question or asking.by_ourselves is None
+        )
         raise typer.Exit(status)
     if look(context, config, wanted, as_json=as_json or form is Form.JSON):
         raise typer.Exit(Exit.FAILED)
@@ -83,14 +86,14 @@ def look(context: typer.Context, config: Path | None, wanted: Check | None = Non
     """Shows what is found as it is found; returns whether a fault is among it."""
     is_faulty = False
     with progress("looking"):
-        for finding in _looked(context, config, wanted or Check()):
+        for finding in _looked(Asking(context, config, _errands), wanted or Check()):
             is_faulty = is_faulty or finding.level is Level.FAULT
             _show(finding, as_json=as_json)
     return is_faulty
 
 
-def _looked(context: typer.Context, config: Path | None, wanted: Check) -> Iterator[Finding]:
-    for found in Asking(context, config, _errands).items(wanted, TypeAdapter(Found)):
+def _looked(asking: Asking, wanted: Check) -> Iterator[Finding]:
+    for found in asking.items(wanted, TypeAdapter(Found)):
         yield Finding(found.subject, Level(found.level), found.sentence)
 
 

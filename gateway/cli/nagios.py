@@ -24,8 +24,11 @@ class Status(IntEnum):
     UNKNOWN = 3  # the plugin could not look
 
 
-def report(look: Callable[[], Sequence[Finding]]) -> Status:
-    """Looks, and prints the line."""
+DOWN = Finding("daemon", Level.FAULT, "none answers commands: no mail is taken here")
+
+
+def report(look: Callable[[], Sequence[Finding]], is_running: Callable[[], bool]) -> Status:
+    """Looks, and prints the line; whoever watches wants to know, too, whether a daemon runs."""
     began = time.monotonic()
     try:
         found = look()
@@ -35,7 +38,7 @@ def report(look: Callable[[], Sequence[Finding]]) -> Status:
     except Exception as error:  # noqa: BLE001 - whoever watches must hear of it in this form
         typer.echo(_line(Status.UNKNOWN, f"{type(error).__name__}: {error}"))
         return Status.UNKNOWN
-    status, line = verdict(found, time.monotonic() - began)
+    status, line = verdict(found if is_running() else [DOWN, *found], time.monotonic() - began)
     typer.echo(line)
     return status
 

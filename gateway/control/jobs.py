@@ -28,7 +28,7 @@ MOST_IDS = 500  # in one request
 MOST_JOBS = 100_000
 BATCH = 100  # jobs in one transaction
 
-Ids = Annotated[tuple[Short, ...], Field(max_length=MOST_IDS)]
+Ids = Annotated[tuple[Annotated[Short, Field(min_length=1)], ...], Field(max_length=MOST_IDS)]
 
 
 class Choice(Request):
@@ -138,7 +138,10 @@ async def acted(desk: Desk, request: ActOnJobs, caller: Caller) -> AsyncGenerato
     for begin in request.ids:
         if sum(job_id.startswith(begin) for job_id in ids) > 1:
             raise Refused(f"several jobs begin with {begin}: write more of its id")
-    yield Total(jobs=len(ids))
+    unknown = [begin for begin in request.ids if not any(job_id.startswith(begin) for job_id in ids)]
+    yield Total(jobs=len(ids) + len(unknown) if ids else 0)
+    for begin in unknown if ids else ():
+        yield Told(job_id=begin, said="no such job", refused=True)
     for some in _batches(ids):
         note = Note(caller.actor, desk.clock())
         for done in await desk.spool.write(partial(_act, some, request, caller, note)):

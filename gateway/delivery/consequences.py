@@ -12,7 +12,7 @@ from typing import TypeVar, assert_never
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from gateway.delivery.backoff import delay
 from gateway.delivery.pause import AccountPause, Consequence, after_acceptance, after_refusal
@@ -234,7 +234,7 @@ class Consequences:
         while True:
             try:
                 return await self._database.write(work)
-            except (OperationalError, CommitUnknown) as error:  # the disk, a lock: it passes
+            except (OperationalError, InternalError, CommitUnknown) as error:  # the disk, a lock: it passes
                 failures += 1
                 wait = delay(failures, self._chance)
                 log.error("spool_not_writable", error=str(error.__cause__ or error), again_in_s=wait.total_seconds())  # noqa: TRY400 - no stack: the cause is the disk

@@ -35,6 +35,12 @@ class Recovery:
     async def look(self) -> int:
         """Puts every interrupted submission in doubt; returns how many. What the dead only had in hand is let go."""
         now = self._clock()
+        if self._database.is_shared:
+            stuck = await self._database.write_apart(daemons.end_stuck)
+            if stuck:
+                log.warning(
+                    "sessions_ended", count=stuck, hint="a daemon stands still with the database's locks in hand"
+                )
 
         def take_over(connection: Connection) -> tuple[list[str], list[str]]:
             dead = list(daemons.bury(connection))

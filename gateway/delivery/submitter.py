@@ -114,8 +114,10 @@ class Submitter:
         lost = [job_id for job_id in submitting if job_id not in self._in_flight]
         if not lost:
             return
-        for job in await self._database.read(lambda connection: jobs.load_many(connection, lost)):
-            if job.state is State.SUBMITTING:  # it may have ended between the two looks
+        found = await self._database.read(lambda connection: jobs.load_many(connection, lost))
+        still = set(await self._in_hand.submitting())
+        for job in found:
+            if job.id in still and job.state is State.SUBMITTING:  # it may have moved between the looks
                 await self._consequences.doubt(job, "its submission broke")
 
     async def _start_due(self) -> None:

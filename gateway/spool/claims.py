@@ -95,7 +95,8 @@ def orphaned(connection: Connection) -> list[str]:
     job = schema.job.c
     # One statement: who has just come is seen with what he has just begun, or neither is.
     query = select(job.id).where(job.state == State.SUBMITTING, or_(job.owner.is_(None), _is_dead(job.owner)))
-    return list(connection.execute(query).scalars())
+    # Whoever is just moving one knows more of it.
+    return list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
 
 
 def let_go(connection: Connection) -> None:

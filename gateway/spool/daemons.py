@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from gateway.spool.schema import daemon as table
 
@@ -55,5 +55,27 @@ def leave(connection: Connection, daemon_id: str) -> None:
 
 
 def living(connection: Connection) -> list[Daemon]:
-    rows = connection.execute(select(table).order_by(table.c.started_at, table.c.id))
-    return [Daemon(row.id, row.host, row.schema, row.started_at, row.renewed_at) for row in rows]
+    """Those that have renewed in time, buried or not."""
+    rows = connection.execute(select(table, func.now().label("now")).order_by(table.c.started_at, table.c.id))
+    return [
+        Daemon(row.id, row.host, row.schema, row.started_at, row.renewed_at)
+        for row in rows
+        if row.now - row.renewed_at < LEASE
+    ]
+
+
+# A frozen daemon's session that the server still waits for in the middle of a message: no timeout of the server's
+# counts there (PostgreSQL §20.11.1), and what it has locked it would hold for ever.
+_END_STUCK = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND usename = current_user AND application_name = 'fax-gateway' "
+    "AND pid <> pg_backend_pid() AND state = 'active' AND wait_event = 'ClientRead' "
+    "AND query_start < now() - make_interval(secs => :seconds)"
+)
+
+
+def end_stuck(connection: Connection) -> int:
+    """Ends sessions of daemons of this database that have stood still for as long as a lease; returns how many."""
+    if connection.dialect.name != "postgresql":
+        return 0
+    return len(connection.execute(_END_STUCK, {"seconds": LEASE.total_seconds()}).all())

@@ -12,16 +12,16 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from gateway.spool.commits import CommitUnknown, committed, met_another
+from gateway.spool.commits import CommitUnknown, Writer, concerns_all, met_another
 from gateway.spool.engines import reader_engine, writer_engine
 from gateway.spool.lock import take_lock
 from gateway.spool.place import Place, Server
@@ -33,6 +33,8 @@ Batch = Callable[[Connection, Sequence[Item]], Sequence[T]]  # a result for each
 
 # One transaction holds the writer for a few milliseconds at most, however many sessions wait.
 LARGEST_GROUP = 64
+# On a server mails stand in their rows: so many may be some hundred megabytes.
+LARGEST_GROUP_OF_SHARED = 16
 READERS = 4
 PAGES_GIVEN_BACK = 10_000
 TRIES = 5  # of a transaction that another daemon's got in the way of
@@ -63,8 +65,12 @@ class Database:
         self._lock = lock
         self._writer_engine = writer_engine(place)
         self._reader_engine = reader_engine(place, READERS)
+        self._who = Writer()
+        self._urgent_engine = writer_engine(place)
         self._writer_thread = ThreadPoolExecutor(1, thread_name_prefix="spool-writer")
+        self._urgent_thread = ThreadPoolExecutor(1, thread_name_prefix="spool-urgent")
         self._reader_threads = ThreadPoolExecutor(READERS, thread_name_prefix="spool-reader")
+        self._largest_group = LARGEST_GROUP_OF_SHARED if self.is_shared else LARGEST_GROUP
         self._waiting: asyncio.Queue[_Request] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
 
@@ -79,6 +85,9 @@ class Database:
         return isinstance(self.place, Server)
 
     async def __aenter__(self) -> Self:
+        """The schema must stand by now."""
+        if self.is_shared:
+            await self.write_apart(self._who.enter)
         self._writer = asyncio.create_task(self._write_groups(), name="spool-writer")
         return self
 
@@ -88,10 +97,13 @@ class Database:
             await asyncio.gather(self._writer, return_exceptions=True)
         while not self._waiting.empty():
             self._waiting.get_nowait().done.cancel()
-        for threads in (self._writer_thread, self._reader_threads):
+        if self.is_shared:
+            with suppress(SQLAlchemyError):  # its row goes some day, too
+                await self.write_apart(self._who.leave)
+        for threads in (self._writer_thread, self._urgent_thread, self._reader_threads):
             await asyncio.to_thread(threads.shutdown)
-        self._reader_engine.dispose()
-        self._writer_engine.dispose()
+        for engine in (self._reader_engine, self._urgent_engine, self._writer_engine):
+            engine.dispose()
         if self._lock is not None:
             os.close(self._lock)
 
@@ -108,6 +120,15 @@ class Database:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait(_Request(batch, item, done))
         return await done
+
+    async def write_apart(self, work: Work[T]) -> T:
+        """As ``write``, waiting for nobody's group; for what may be done twice. Seldom: on SQLite one waits for all."""
+
+        def run() -> T:
+            with self._urgent_engine.connect() as connection, connection.begin():
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._urgent_thread, run)
 
     async def read(self, work: Work[T]) -> T:
         """Runs `work` on a connection that sees one consistent moment and writes nothing."""
@@ -142,7 +163,7 @@ class Database:
         loop = asyncio.get_running_loop()
         while True:
             group = [await self._waiting.get()]
-            while len(group) < LARGEST_GROUP and not self._waiting.empty():
+            while len(group) < self._largest_group and not self._waiting.empty():
                 group.append(self._waiting.get_nowait())
             # A caller that was cancelled meanwhile wants nothing written any more.
             group = [request for request in group if not request.done.cancelled()]
@@ -162,7 +183,16 @@ class Database:
         except CommitUnknown as unknown:
             return [_Outcome(failure=unknown) for _ in group]
         except Exception:  # noqa: BLE001 - one of them, or the commit: the second time tells whose it is
-            return [self._commit_alone(request) for request in group]
+            return self._commit_each(group)
+
+    def _commit_each(self, group: Sequence[_Request]) -> list[_Outcome]:
+        """Where the database is gone or locked, it is so for all: each would wait for it anew."""
+        outcomes: list[_Outcome] = []
+        for request in group:
+            last = outcomes[-1].failure if outcomes else None
+            lost = last is not None and concerns_all(last)
+            outcomes.append(_Outcome(failure=last) if lost else self._commit_alone(request))
+        return outcomes
 
     def _commit_alone(self, request: _Request) -> _Outcome:
         """In a transaction of its own. Not in a savepoint: on a full disk SQLite undoes the transaction around it."""
@@ -177,7 +207,7 @@ class Database:
         raise AssertionError
 
     def _transact(self, group: Sequence[_Request]) -> list[Any]:
-        with self._writer_engine.connect() as connection, committed(connection):
+        with self._writer_engine.connect() as connection, self._who.committed(connection):
             return _run(connection, group)
 
 
@@ -208,10 +238,13 @@ def _tell(done: asyncio.Future[Any], outcome: _Outcome) -> None:
 
 
 def write_once(place: Place, work: Work[T]) -> T:
-    """Runs `work` in one transaction beside daemons that may have the spool: the database keeps them apart."""
+    """Runs `work` in one transaction beside daemons that may have the spool: the database keeps them apart.
+
+    Whoever asked for it looks himself whether it was done where a server was lost meanwhile.
+    """
     engine = writer_engine(place)
     try:
-        with engine.connect() as connection, committed(connection):
+        with engine.connect() as connection, connection.begin():
             return work(connection)
     finally:
         engine.dispose()

@@ -13,8 +13,9 @@ from gateway.spool.place import Place, Server
 
 # What a PostgreSQL session of ours never does longer, in milliseconds. A daemon that is stopped in the middle of a
 # transaction (SIGSTOP, a frozen machine) would hold its locks for ever, and the other daemons would wait for it.
-IDLE_IN_TRANSACTION = 15_000
-LOCK_WAIT = 20_000
+IDLE_IN_TRANSACTION = 8_000
+LOCK_WAIT = 12_000
+MIGRATION_LOCK_WAIT = 5_000  # while it waits everybody waits behind it; it comes again
 CONNECT_WAIT = 5  # seconds
 # A server that is gone without a word is noticed after so many milliseconds (tcp(7), TCP_USER_TIMEOUT).
 UNACKNOWLEDGED = 15_000
@@ -39,7 +40,14 @@ def reader_engine(place: Place, connections: int) -> Engine:
 def migration_engine(place: Place) -> Engine:
     """For changes of the schema."""
     if isinstance(place, Server):
-        return _server(place, pool_size=1, isolation="READ COMMITTED", lock_wait=0)
+        return _server(place, pool_size=1, isolation="READ COMMITTED", lock_wait=MIGRATION_LOCK_WAIT)
+    return _file(place, begin="BEGIN IMMEDIATE", pool_size=1, for_migration=True)
+
+
+def looking_engine(place: Place) -> Engine:
+    """For a look at the schema."""
+    if isinstance(place, Server):
+        return _server(place, pool_size=1, isolation="READ COMMITTED")
     return create_engine(sqlite_url(place))
 
 
@@ -47,7 +55,7 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 
 
-def _file(path: Path, *, begin: str, pool_size: int) -> Engine:
+def _file(path: Path, *, begin: str, pool_size: int, for_migration: bool = False) -> Engine:
     engine = create_engine(
         sqlite_url(path),
         pool_size=pool_size,
@@ -61,9 +69,12 @@ def _file(path: Path, *, begin: str, pool_size: int) -> Engine:
         # The driver's own transactions would start too late for savepoints: BEGIN is ours.
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
+        if for_migration:
+            cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")  # before anything stands in a new file
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns: the 250 depends on it
-        cursor.execute("PRAGMA foreign_keys = ON")
+        # Off while tables are made anew: Alembic renames them (sqlite.org/lang_altertable.html, §7).
+        cursor.execute(f"PRAGMA foreign_keys = {'OFF' if for_migration else 'ON'}")
         cursor.execute("PRAGMA busy_timeout = 5000")  # milliseconds; only a backup or a checkpoint makes us wait
         cursor.execute("PRAGMA secure_delete = ON")  # what is purged is overwritten
         cursor.close()

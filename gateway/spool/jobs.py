@@ -171,7 +171,7 @@ def _changing(columns: frozenset[str], empty: str | None) -> Update:
 def postpone(connection: Connection, job_ids: Collection[str], states: Iterable[State], due_at: datetime) -> None:
     """Sets when those of the jobs that are still in `states` are looked at next."""
     still = and_(schema.job.c.id.in_(job_ids), schema.job.c.state.in_(list(states)))
-    connection.execute(update(schema.job).where(still).values(due_at=due_at))
+    connection.execute(update(schema.job).where(still).values(due_at=due_at, owner=None))
 
 
 def record(

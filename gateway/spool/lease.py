@@ -44,6 +44,7 @@ class Lease:
         self._schema = schema
         self._steady = steady
         self._renewed_at = steady()
+        self._given_up = False
         self._lost: list[Callable[[], None]] = []
         self.owner = new_id()
 
@@ -86,26 +87,30 @@ class Lease:
             self._give_up("it could not be renewed in time")
         try:
             async with asyncio.timeout(max(GIVEN_UP_AFTER - (began - self._renewed_at), 1.0)):
-                renewed = await self._database.write(lambda connection: daemons.renew(connection, self.owner))
+                renewed = await self._database.write_apart(lambda connection: daemons.renew(connection, self.owner))
         except (SQLAlchemyError, TimeoutError) as error:
             log.error("lease_not_renewed", error=str(error.__cause__ or error), hint="is the database there?")  # noqa: TRY400 - its text says all
             if self._steady() - self._renewed_at > GIVEN_UP_AFTER:
                 self._give_up("it could not be renewed in time")
             return
-        if renewed:
+        if renewed and not self._given_up:
             self._renewed_at = began
             return
         self._give_up("another daemon held this one for dead")
         await self._register()
 
     def _give_up(self, reason: str) -> None:
+        """Once: what is under way is closed, and nothing begins until it is registered anew."""
+        if self._given_up:
+            return
+        self._given_up = True
         log.error("lease_lost", reason=reason, hint="requests under way are closed; their jobs are in doubt")
         for call in self._lost:
             call()
 
     async def _register(self) -> None:
         self.owner, began = new_id(), self._steady()
-        await self._database.write(
+        await self._database.write_apart(
             lambda connection: daemons.register(connection, self.owner, self._host, self._schema)
         )
-        self._renewed_at = began
+        self._renewed_at, self._given_up = began, False

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, and_, insert, or_, select, update
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.spool import schema
 from gateway.spool.job import Job, Recipient, Timing
-from gateway.spool.jobs import Note, advance, new_id, record
+from gateway.spool.jobs import Note, advance, new_id, record, reload
+from gateway.spool.locks import handovers_exclusively
 from gateway.spool.states import FINAL, Event, State
 
 NONE: Mapping[str, Sequence["Other"]] = MappingProxyType({})
@@ -39,12 +40,22 @@ def split(connection: Connection, job: Job, note: Note, *, due_at: datetime) -> 
 
 def retry(connection: Connection, job: Job, note: Note, *, may_duplicate: bool) -> str:
     """A new job for those recipients who did not get the fax; returns its id. Raises NotRetried."""
+    _have_alone(connection, job)
+    job = reload(connection, job)
     wanted = retried(job, _others(connection, job), may_duplicate=may_duplicate)
     if purged(connection, job):
         raise NotRetried("its documents have been purged: ask its sender for the mail")
     child = _child(connection, job, wanted, replace(note, detail=job.id), "retry_of", Timing(note.at))
     record(connection, job.id, "retried", replace(note, detail=child))
     return child
+
+
+def _have_alone(connection: Connection, job: Job) -> None:
+    """Until this is committed nobody else retries a job of the mail, and no relay hands the mail over again."""
+    mail, recipient = schema.mail.c, schema.recipient.c
+    connection.execute(select(mail.id).where(mail.id == job.mail.id).with_for_update(key_share=True))
+    keys = select(recipient.dedupe_key).where(recipient.job_id == job.id, recipient.dedupe_key.is_not(None))
+    handovers_exclusively(connection, [key for key in connection.execute(keys).scalars() if key])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 # Ours among the advisory locks of the database (PostgreSQL §13.3.5), and those of handovers.
 OURS = 0x66617800  # "fax"
 HANDOVERS = 0x66617801
+AT_MOST = 1024  # locks of one transaction: the server has room for some thousand
 
 _LOCK = text(
     "SELECT count(pg_advisory_xact_lock(:space, key)) "
@@ -30,9 +31,9 @@ def exclusively(connection: Connection, lock: Lock) -> None:
 def handovers_exclusively(connection: Connection, keys: Iterable[str]) -> None:
     """As ``exclusively``, for handover keys (64 hexadecimal digits): the same mail may come to two daemons at once.
 
-    In one order, so that two who want the same ones never wait for each other.
+    Some keys share a lock. In one order, so that two who want the same ones never wait for each other.
     """
-    _lock(connection, HANDOVERS, {int(key[:8], 16) - 2**31 for key in keys})
+    _lock(connection, HANDOVERS, {int(key[:8], 16) % AT_MOST for key in keys})
 
 
 def _lock(connection: Connection, space: int, keys: Iterable[int]) -> None:

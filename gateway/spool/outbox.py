@@ -89,7 +89,8 @@ def refused(connection: Connection, letter: Letter, at: datetime, error: str) ->
 
 def bounced(connection: Connection, letter: Letter, bounce_id: str, at: datetime, error: str) -> None:
     """A mail to the postmaster that nobody takes, and the word of it to its sender, who has our 250."""
-    refused(connection, letter, at, error)
+    if not _change(connection, letter, refused_at=at, tries=letter.tries + 1, last_error=error):
+        return  # another daemon has sent it meanwhile
     connection.execute(
         insert(schema.outbox).values(
             id=bounce_id,
@@ -114,5 +115,8 @@ def readdressed(connection: Connection, letter: Letter, forward_path: str, at: d
     _change(connection, letter, forward_path=forward_path, due_at=at, tries=0)
 
 
-def _change(connection: Connection, letter: Letter, **values: object) -> None:
-    connection.execute(update(schema.outbox).where(schema.outbox.c.id == letter.id).values(owner=None, **values))
+def _change(connection: Connection, letter: Letter, **values: object) -> bool:
+    """False: it is settled already, by another daemon that took this one for dead."""
+    table = schema.outbox.c
+    waiting = and_(table.id == letter.id, table.sent_at.is_(None), table.refused_at.is_(None))
+    return connection.execute(update(schema.outbox).where(waiting).values(owner=None, **values)).rowcount == 1

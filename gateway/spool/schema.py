@@ -290,6 +290,14 @@ daemon = Table(  # who has this spool open, where several may: each renews its r
     Column("renewed_at", Moment, nullable=False),
 )
 
+writer = Table(  # who writes, and the mark of its last transaction: whether that was committed (commits.py)
+    "writer",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("mark", Id, nullable=False),
+    Column("marked_at", Moment, nullable=False),
+)
+
 schema_version = Table(  # one row
     "schema_version",
     metadata,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from gateway.fax4a import FaxReport
 from gateway.spool import attempts, jobs, reports, tracked
@@ -125,7 +125,10 @@ class Filing:
                 state = await self._database.write(store)
             except (Overtaken, ForbiddenTransition):
                 return False  # it moved in this moment; the report stays where it is for the next round
-            except OperationalError:  # the disk, a lock: no fault of this report, and the next one's too
+            except (
+                OperationalError,
+                InternalError,
+            ):  # the disk, a lock: no fault of this report, and the next one's too
                 raise
             except Exception:
                 # One odd report must not hide the others; it is asked for again, ever more seldom.

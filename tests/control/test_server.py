@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from structlog.testing import capture_logs
 
 from gateway.control import server as under_test
@@ -70,17 +70,34 @@ def test_more_jobs_than_one_transaction_takes_are_listed_and_moved(
 def test_what_names_no_job_or_several_moves_none(open_control: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_control() as control:
-            await samples.prepared(control.spool, "+4989123456")
-            await samples.prepared(control.spool, "+4989123457")
+            for n in range(17):  # two of them begin with the same of sixteen digits
+                await samples.prepared(control.spool, f"+49891234{n:02}", message_id=f"<{n}@example.com>")
+            listed = await asyncio.to_thread(control.ask, ListJobs(limit=17))
+            digits = [str(each["id"])[0] for each in listed if isinstance(each, dict)]
+            shared = next(digit for digit in digits if digits.count(digit) > 1)
             for wanted, said in (
                 (ActOnJobs(action=Action.HOLD), "name jobs"),
-                (ActOnJobs(action=Action.HOLD, ids=("",)), "several jobs"),
+                (ActOnJobs(action=Action.HOLD, ids=(shared,)), "several jobs"),
             ):
                 with pytest.raises(Refused, match=said):
                     await asyncio.to_thread(control.ask, wanted)
             assert control.moved == 0
 
     asyncio.run(scenario())
+
+
+def test_an_id_that_names_no_job_is_told_and_an_empty_one_is_none(open_control: Any, samples: Any) -> None:
+    async def scenario() -> None:
+        async with open_control() as control:
+            job = await samples.prepared(control.spool)
+            wanted = ActOnJobs(action=Action.HOLD, ids=(job.id, "z" * 32))
+            total, *done = await asyncio.to_thread(control.ask, wanted)
+            assert total == {"jobs": 2}
+            assert {each["job_id"]: each["refused"] for each in done} == {job.id: False, "z" * 32: True}
+
+    asyncio.run(scenario())
+    with pytest.raises(ValidationError):
+        ActOnJobs(action=Action.HOLD, ids=("",))
 
 
 def test_a_pause_is_in_effect_when_it_is_answered(open_control: Any) -> None:

@@ -19,11 +19,13 @@ from gateway.spool.content import ContentStore
 from gateway.spool.daemons import LEASE
 from gateway.spool.database import Database
 from gateway.spool.in_hand import InHand
-from gateway.spool.jobs import Note, Overtaken, say, warn
+from gateway.spool.job import Job
+from gateway.spool.jobs import Note, Overtaken, advance, say, warn
 from gateway.spool.lease import Lease, LeaseLost
+from gateway.spool.lineage import retry
 from gateway.spool.mails import Taking, take
 from gateway.spool.place import Server
-from gateway.spool.states import State
+from gateway.spool.states import Event, State
 from tests.living.postgresql import PostgreSQL
 
 
@@ -273,5 +275,23 @@ def test_an_attempt_of_a_job_that_another_daemon_has_begun_is_overtaken(node: Op
             await samples.start(a, job, until)
             with pytest.raises(Overtaken):
                 await samples.start(b, job, until)
+
+    asyncio.run(scenario())
+
+
+def test_two_retries_at_the_same_moment_make_one_fax(node: Open, samples: Any) -> None:
+    async def scenario() -> None:
+        async with node("a") as a, node("b") as b:
+            for number in range(10):
+                job = await samples.prepared(a, f"+49891234{number}", message_id=f"<{number}@example.com>")
+                note = Note("operator", samples.now)
+                await a.database.write(lambda c, job=job, note=note: advance(c, job, Event.CANCELLED, note))
+                failed = await samples.load(a, job.id)
+
+                async def retried(at: Node, failed: Job = failed, note: Note = note) -> str:
+                    return await at.database.write(lambda c: retry(c, failed, note, may_duplicate=False))
+
+                results = await asyncio.gather(retried(a), retried(b), return_exceptions=True)
+                assert sorted(type(result).__name__ for result in results) == ["NotRetried", "str"]
 
     asyncio.run(scenario())

@@ -118,3 +118,19 @@ def test_two_daemons_that_start_at_once_upgrade_once(postgresql: PostgreSQL, tmp
 
     asyncio.run(scenario())
     assert differences(empty) == []
+
+
+def test_an_upgrade_that_breaks_off_leaves_the_spool_as_it_was(tmp_path: Path) -> None:
+    """SQLite commits a change of the schema by itself, unless a transaction is begun before it."""
+    steps = release(tmp_path, None, None)
+    place = tmp_path / "spool.db"
+    upgrade(place)
+    last = max((steps / "versions").glob("*_next.py"))
+    whole = last.read_text()
+    last.write_text(whole + "    raise RuntimeError\n")
+    with pytest.raises(RuntimeError):
+        upgrade(place, steps)
+    assert (pending(place), len(pending(place, steps))) == ([], 2)
+    last.write_text(whole)
+    upgrade(place, steps)
+    assert pending(place, steps) == []

@@ -8,6 +8,7 @@ says in ``oldest_daemon`` from which schema on a daemon can live without it. The
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from alembic import command
@@ -16,14 +17,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, delete, insert, inspect, select
+from sqlalchemy.exc import OperationalError
 
 from gateway.spool import schema
+from gateway.spool.commits import LOCK_NOT_AVAILABLE
 from gateway.spool.daemons import living
-from gateway.spool.engines import migration_engine
+from gateway.spool.engines import looking_engine, migration_engine
 from gateway.spool.locks import Lock, exclusively
 from gateway.spool.place import Place
 
 STEPS = Path(__file__).parent
+TRIES = 24  # to get the locks that an upgrade needs, while daemons and backups go on
 
 
 class WrongRelease(Exception):
@@ -55,16 +59,19 @@ def upgrade(place: Place, steps: Path | None = None, *, until: str = "head") -> 
     A spool that a newer release has upgraded is left as it is. Raises WrongRelease where that one, or a daemon of an
     older release that still runs, can't live with what would be.
     """
-    is_new = _make_file(place)
+    _make_file(place)
     engine = migration_engine(place)
     try:
-        if is_new:
-            with engine.connect() as connection:  # before the first table, or it has no effect
-                connection.exec_driver_sql("PRAGMA auto_vacuum = INCREMENTAL")
-                connection.exec_driver_sql("VACUUM")
-        with engine.begin() as connection:
-            exclusively(connection, Lock.SCHEMA)
-            _upgrade(connection, steps or STEPS, until)
+        for tries in count(1):
+            try:
+                with engine.begin() as connection:  # all of it or nothing, on either database
+                    exclusively(connection, Lock.SCHEMA)
+                    _upgrade(connection, steps or STEPS, until)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE or tries == TRIES:
+                    raise
+            else:
+                return
     finally:
         engine.dispose()
 
@@ -93,19 +100,15 @@ def is_known(revision: str) -> bool:
     return revision in {script.revision for script in ScriptDirectory.from_config(_config(STEPS)).walk_revisions()}
 
 
-def _make_file(place: Place) -> bool:
-    """Whether there was none."""
-    if not isinstance(place, Path):
-        return False
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    is_new = not place.exists()
-    place.touch(mode=0o600, exist_ok=True)
-    return is_new
+def _make_file(place: Place) -> None:
+    if isinstance(place, Path):
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place.touch(mode=0o600, exist_ok=True)
 
 
 @contextmanager
 def _looking_at(place: Place) -> Iterator[Connection]:
-    engine = migration_engine(place)
+    engine = looking_engine(place)
     try:
         with engine.connect() as connection:
             yield connection

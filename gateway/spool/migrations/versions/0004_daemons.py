@@ -20,6 +20,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_daemon")),
     )
     op.create_table(
+        "writer",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_writer")),
+    )
+    op.create_table(
         "schema_version",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("oldest_daemon", sa.Integer(), nullable=False),
