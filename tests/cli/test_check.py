@@ -169,7 +169,8 @@ def test_nagios_reads_one_line_and_the_exit_status(tmp_path: Path) -> None:
     done = run(tmp_path, "--format", "nagios", config='[notify]\nsmarthost = "127.0.0.1:9"\n')
     assert done.returncode == 2
     assert re.fullmatch(
-        r"FAX-GATEWAY CRITICAL - daemon: none answers commands: no mail is taken here; smarthost: notify\.smarthost 127\.0\.0\.1:9: [^|]+; fax service: [^|]+"
+        r"FAX-GATEWAY CRITICAL - daemon: none answers commands: no mail is taken here; "
+        r"smarthost: notify\.smarthost 127\.0\.0\.1:9: [^|]+; fax service: [^|]+"
         r" \| faults=3;;0;0 warnings=\d;0;;0 time=\d+\.\d{3}s;;;0\n",
         done.stdout,
     )
