@@ -5,7 +5,7 @@ bare row for statistics (states, times, pages, the service's status), and the ha
 which hands the mail over once more makes no second fax.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from gateway.spool.search import fits
 from gateway.spool.states import FINAL, Event
 
 ERASED = "erased"  # where a column must hold something
+PARAMETERS = 500  # of one statement: databases limit them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,22 @@ def replay(connection: Connection, keys: Collection[str], note: Note) -> Erased:
     sender was told then: it becomes `unknown`, without a word.
     """
     ids = [row_id for row_id in connection.execute(select(schema.job.c.id)).scalars() if key(row_id) in keys]
-    mails = select(schema.job.c.mail_id).where(schema.job.c.id.in_(ids))
-    family = load_all(connection, query().where(schema.mail.c.id.in_(mails))) if ids else []
-    back = [job for job in family if job.erased_at is None]
-    contents = _remove(connection, back, note)
-    for job in back:
-        if job.state not in FINAL:
-            advance(connection, reload(connection, job), Event.EXPIRED, Note(note.actor, note.at))
+    back: list[Job] = []
+    contents: list[str] = []
+    copies: list[str] = []
+    for some in _portions(ids):
+        mails = select(schema.job.c.mail_id).where(schema.job.c.id.in_(some))
+        family = load_all(connection, query().where(schema.mail.c.id.in_(mails)))
+        found = [job for job in family if job.erased_at is None]
+        contents += _remove(connection, found, note)
+        copies += _copies_of(connection, found)  # the postmaster had them, or the jobs would not have been erased
+        for job in found:
+            if job.state not in FINAL:
+                advance(connection, reload(connection, job), Event.EXPIRED, Note(note.actor, note.at))
+        back += found
     all_letters = connection.execute(select(schema.outbox.c.id).where(schema.outbox.c.job_id.is_(None))).scalars()
     letters = [row_id for row_id in all_letters if key(row_id) in keys]
-    contents += _remove_letters(connection, letters)
+    contents += _remove_letters(connection, [*copies, *letters])
     gone = _take_bytes(connection, contents, note.at)
     return Erased(tuple(Done(job.id, "erased again") for job in back), tuple(gone), len(letters))
 
@@ -175,12 +182,17 @@ def _letters_of(connection: Connection, sender: str) -> list[str]:
 def _remove_letters(connection: Connection, letters: Sequence[str]) -> list[str]:
     """Returns the ids of their contents."""
     outbox = schema.outbox.c
-    if not letters:
-        return []
-    wanted = select(outbox.content_id).where(outbox.id.in_(letters), outbox.content_id.is_not(None))
-    contents = list(connection.execute(wanted).scalars())
-    connection.execute(delete(schema.outbox).where(outbox.id.in_(letters)))
+    contents: list[str] = []
+    for some in _portions(letters):
+        wanted = select(outbox.content_id).where(outbox.id.in_(some), outbox.content_id.is_not(None))
+        contents += connection.execute(wanted).scalars()
+        connection.execute(delete(schema.outbox).where(outbox.id.in_(some)))
     return contents
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), PARAMETERS):
+        yield ids[start : start + PARAMETERS]
 
 
 def _take_bytes(connection: Connection, contents: Iterable[str], at: datetime) -> list[str]:

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from gateway.spool import jobs, legal_holds, mails, outbox, schema
 from gateway.spool.content import ContentPurged
-from gateway.spool.erasing import Erased, erase
-from gateway.spool.erasures import ErasureLog
+from gateway.spool.erasing import Erased, erase, replay
+from gateway.spool.erasures import ErasureLog, key
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, new_id
 from gateway.spool.outbox import Letter
@@ -129,5 +129,27 @@ def test_a_mail_to_the_postmaster_alone_goes_once_its_bounce_is_said(
             await is_sent(spool, samples, bounce)
             assert (await erased(spool, samples, tmp_path, sender=SENDER)).letters == 2
             assert not await is_there(spool, kept.id)
+
+    asyncio.run(scenario())
+
+
+def test_a_restored_backup_hands_no_erased_mail_to_the_postmaster(
+    open_spool: Any, samples: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In it everything still waits; when they were erased the postmaster had them."""
+    monkeypatch.setattr("gateway.spool.erasing.PARAMETERS", 1)
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job, _ = await taken(spool, samples)
+            other = await samples.prepared(spool, "+4989123457")
+            note = Note("operator", samples.now)
+            keys = {key(job.id), key(other.id)}
+            done = await spool.database.write(lambda c: replay(c, keys, note))
+            assert {each.job_id for each in done.done} == {job.id, other.id}
+            for each in (job, other):
+                assert (await samples.load(spool, each.id)).erased_at is not None
+                assert not await is_there(spool, each.mail.content_id)
+            assert await letters(spool) == 0
 
     asyncio.run(scenario())
