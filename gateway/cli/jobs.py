@@ -168,10 +168,18 @@ def erase(
         raise _too_much() from None
     if not sure:
         count = sum(1 for _ in Asking(context, config).items(listed, JOB))
-        if not count:
+        letters = sender is not None and not ids and number is None
+        if not count and not letters:
             raise _nothing()
-        typer.confirm(f"Erase {count} jobs, and those that came in the same mails, for good?", abort=True, err=True)
+        typer.confirm(_erase_question(count, letters=letters), abort=True, err=True)
     _tell_each(Asking(context, config).items(wanted, DEED), "erase: jobs", as_json=as_json)
+
+
+def _erase_question(count: int, *, letters: bool) -> str:
+    """`letters`: mails to the postmaster go too, which are not counted."""
+    jobs = f"the newest {count}" if count == MOST_JOBS else count
+    also = ", their mails to the postmaster" if letters else ""
+    return f"Erase {jobs} jobs, those that came in the same mails{also}, for good?"
 
 
 Chosen = tuple[list[str] | None, str | None, str | None, State | None]

@@ -31,8 +31,9 @@ class EraseJobs(Request):
 async def erased(desk: Desk, request: EraseJobs, caller: Caller) -> AsyncGenerator[Total | Told, None]:
     if not (request.ids or request.sender or request.number):
         raise Refused("name jobs by their ids, or by sender or number")
-    wanted = Search(ids=request.ids, sender=request.sender, to=request.number, limit=MOST_JOBS)
-    ids = await desk.spool.read(lambda connection: find(connection, wanted))
+    wanted = Search(ids=request.ids, sender=request.sender, to=request.number, limit=MOST_JOBS + 1)
+    found = await desk.spool.read(lambda connection: find(connection, wanted))
+    ids, is_more = found[:MOST_JOBS], len(found) > MOST_JOBS
     for begin in request.ids:
         if sum(job_id.startswith(begin) for job_id in ids) > 1:
             raise Refused(f"several jobs begin with {begin}: write more of its id")
@@ -46,6 +47,8 @@ async def erased(desk: Desk, request: EraseJobs, caller: Caller) -> AsyncGenerat
     of_sender = request.sender if not request.ids and request.number is None else None
     if of_sender is not None and (letters := (await _erase(desk, caller, [], of_sender)).letters):
         yield Told(job_id="", said=f"{letters} mails to the postmaster erased", refused=False)
+    if is_more:
+        yield Told(job_id="", said=f"these were the newest {MOST_JOBS} jobs: say it again for the others", refused=True)
 
 
 async def _erase(desk: Desk, caller: Caller, ids: Sequence[str], sender: str | None = None) -> Erased:

@@ -15,6 +15,7 @@ from gateway.notify.letters import Letters
 from gateway.notify.smarthost import PERMANENT, RefusedForGood, Smarthost, SmarthostSession
 from gateway.spool import outbox
 from gateway.spool.bell import Bell
+from gateway.spool.content import ContentPurged
 from gateway.spool.database import Database
 from gateway.spool.in_hand import InHand
 from gateway.spool.jobs import new_id
@@ -79,6 +80,8 @@ class OutboxSender:
             await session.send(letter, message)
         except RefusedForGood as refusal:
             await self._give_up(letter, str(refusal))
+        except ContentPurged:
+            await self._drop(letter)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             reason = f"{type(error).__name__}: {error}"
             if isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= PERMANENT:
@@ -100,6 +103,12 @@ class OutboxSender:
         log.warning("word_waits", word=letter.word, error=error, again_in_s=round(wait.total_seconds()))
         due_at = self._clock() + wait
         await self._database.write(lambda connection: outbox.postponed(connection, letter, due_at, error))
+
+    async def _drop(self, letter: Letter) -> None:
+        """Nobody can send it any more, however often it is tried, nor send it back."""
+        now, error = self._clock(), "its content is gone"
+        log.error("word_refused", word=letter.word, to=letter.forward_path, error=error, hint="tell its sender")
+        await self._database.write(lambda connection: outbox.refused(connection, letter, now, error))
 
     async def _give_up(self, letter: Letter, error: str) -> None:
         now = self._clock()

@@ -5,12 +5,12 @@ bare row for statistics (states, times, pages, the service's status), and the ha
 which hands the mail over once more makes no second fax.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, inspect, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, exists, inspect, or_, select, update
 
 from gateway.spool import schema
 from gateway.spool.erasures import ErasureLog, key
@@ -22,6 +22,7 @@ from gateway.spool.search import fits
 from gateway.spool.states import FINAL, Event
 
 ERASED = "erased"  # where a column must hold something
+PARAMETERS = 500  # of one statement: databases limit them
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,12 @@ def erase(
         if why_not is None:
             gone += family
         done += [Done(job.id, why_not or "erased", refused=why_not is not None) for job in family]
+    copies = _copies_of(connection, gone)
     letters = _letters_of(connection, sender) if sender is not None else []
-    log.add([*(job.id for job in gone), *letters], note.at)
+    log.add([*(job.id for job in gone), *copies, *letters], note.at)
     contents = _remove(connection, [job for job in gone if job.erased_at is None], note)
-    contents += _remove_letters(connection, letters, note.at)
-    return Erased(tuple(done), tuple(contents), len(letters))
+    contents += _remove_letters(connection, [*copies, *letters])
+    return Erased(tuple(done), tuple(_take_bytes(connection, contents, note.at)), len(letters))
 
 
 def replay(connection: Connection, keys: Collection[str], note: Note) -> Erased:
@@ -59,17 +61,24 @@ def replay(connection: Connection, keys: Collection[str], note: Note) -> Erased:
     sender was told then: it becomes `unknown`, without a word.
     """
     ids = [row_id for row_id in connection.execute(select(schema.job.c.id)).scalars() if key(row_id) in keys]
-    mails = select(schema.job.c.mail_id).where(schema.job.c.id.in_(ids))
-    family = load_all(connection, query().where(schema.mail.c.id.in_(mails))) if ids else []
-    back = [job for job in family if job.erased_at is None]
-    contents = _remove(connection, back, note)
-    for job in back:
-        if job.state not in FINAL:
-            advance(connection, reload(connection, job), Event.EXPIRED, Note(note.actor, note.at))
+    back: list[Job] = []
+    contents: list[str] = []
+    copies: list[str] = []
+    for some in _portions(ids):
+        mails = select(schema.job.c.mail_id).where(schema.job.c.id.in_(some))
+        family = load_all(connection, query().where(schema.mail.c.id.in_(mails)))
+        found = [job for job in family if job.erased_at is None]
+        contents += _remove(connection, found, note)
+        copies += _copies_of(connection, found)  # the postmaster had them, or the jobs would not have been erased
+        for job in found:
+            if job.state not in FINAL:
+                advance(connection, reload(connection, job), Event.EXPIRED, Note(note.actor, note.at))
+        back += found
     all_letters = connection.execute(select(schema.outbox.c.id).where(schema.outbox.c.job_id.is_(None))).scalars()
     letters = [row_id for row_id in all_letters if key(row_id) in keys]
-    contents += _remove_letters(connection, letters, note.at)
-    return Erased(tuple(Done(job.id, "erased again") for job in back), tuple(contents), len(letters))
+    contents += _remove_letters(connection, [*copies, *letters])
+    gone = _take_bytes(connection, contents, note.at)
+    return Erased(tuple(Done(job.id, "erased again") for job in back), tuple(gone), len(letters))
 
 
 def erased_jobs(connection: Connection) -> dict[str, str]:
@@ -85,16 +94,21 @@ def _why_not(connection: Connection, family: Sequence[Job]) -> str | None:
     if open_one is not None:
         which = "it" if len(family) == 1 else f"job {open_one.id[:8]} of its mail"
         return f"{which} is {open_one.state.value}: only what has ended can be erased"
-    outbox = schema.outbox.c
-    waiting = select(outbox.id).where(
-        outbox.job_id.in_([job.id for job in family]), outbox.sent_at.is_(None), outbox.refused_at.is_(None)
-    )
+    outbox, mail, holds = schema.outbox.c, family[0].mail, held(connection)
+    waiting = select(outbox.id).where(outbox.job_id.in_([job.id for job in family]), _waits(schema.outbox))
     if connection.execute(waiting).first() is not None:
         return "a word to its sender still waits: see that notify.smarthost takes it"
-    wanted = select(schema.mail.c.id).where(schema.mail.c.id == family[0].mail.id, held(connection).mail)
-    if connection.execute(wanted).first() is not None:
+    copies = select(outbox.id).where(outbox.content_id == mail.content_id)
+    if connection.execute(copies.where(_waits(schema.outbox))).first() is not None:
+        return "the postmaster's copy of its mail still waits: see that notify.smarthost takes it"
+    wanted = select(schema.mail.c.id).where(schema.mail.c.id == mail.id, holds.mail)
+    if any(connection.execute(query).first() is not None for query in (wanted, copies.where(holds.letter))):
         return "it is under a legal hold: see jobs legal-hold list"
     return None
+
+
+def _waits(outbox: FromClause) -> ColumnElement[bool]:
+    return and_(outbox.c.sent_at.is_(None), outbox.c.refused_at.is_(None))
 
 
 def _remove(connection: Connection, gone: Sequence[Job], note: Note) -> list[str]:
@@ -124,7 +138,7 @@ def _remove(connection: Connection, gone: Sequence[Job], note: Note) -> list[str
         of_mail = schema.quota_use.c.mail_id == job.mail.id
         connection.execute(update(schema.quota_use).where(of_mail).values(sender=ERASED))
         record(connection, job.id, "erased", Note(note.actor, note.at))
-    return _take_bytes(connection, contents, note.at)
+    return contents
 
 
 _BARE_MAIL = {
@@ -139,29 +153,69 @@ _BARE_MAIL = {
 }
 
 
-def _letters_of(connection: Connection, sender: str) -> list[str]:
-    """Mails to the postmaster that he has, and what their senders were told; not those under a hold."""
-    outbox = schema.outbox.c
-    settled = or_(outbox.sent_at.is_not(None), outbox.refused_at.is_not(None))
-    theirs = or_(fits(outbox.reverse_path, sender), and_(outbox.reverse_path == "", fits(outbox.forward_path, sender)))
-    wanted = select(outbox.id).where(outbox.job_id.is_(None), settled, theirs, ~held(connection).letter)
+def _copies_of(connection: Connection, gone: Sequence[Job]) -> list[str]:
+    """What the postmaster got of mails that went to numbers too; none waits, or the jobs would stay."""
+    outbox, mails = schema.outbox.c, [job.mail.content_id for job in gone]
+    wanted = select(outbox.id).where(outbox.job_id.is_(None), outbox.content_id.in_(mails))
     return list(connection.execute(wanted).scalars())
 
 
-def _remove_letters(connection: Connection, letters: Sequence[str], at: datetime) -> list[str]:
+def _letters_of(connection: Connection, sender: str) -> list[str]:
+    """Mails to the postmaster that he has, and what their senders were told; not those under a hold.
+
+    Nor those whose mail something else still needs: jobs of it, with which they go, or a word about it that waits.
+    """
+    outbox, waiting = schema.outbox.c, schema.outbox.alias("waiting")
+    theirs = or_(fits(outbox.reverse_path, sender), and_(outbox.reverse_path == "", fits(outbox.forward_path, sender)))
+    awaited = exists().where(waiting.c.content_id == outbox.content_id, _waits(waiting))
+    wanted = select(outbox.id).where(
+        outbox.job_id.is_(None),
+        ~_waits(schema.outbox),
+        theirs,
+        ~awaited,
+        ~_has_jobs(outbox.content_id),
+        ~held(connection).letter,
+    )
+    return list(connection.execute(wanted).scalars())
+
+
+def _remove_letters(connection: Connection, letters: Sequence[str]) -> list[str]:
+    """Returns the ids of their contents."""
     outbox = schema.outbox.c
-    if not letters:
-        return []
-    wanted = select(outbox.content_id).where(outbox.id.in_(letters), outbox.content_id.is_not(None))
-    contents = list(connection.execute(wanted).scalars())
-    connection.execute(delete(schema.outbox).where(outbox.id.in_(letters)))
-    return _take_bytes(connection, contents, at)
+    contents: list[str] = []
+    for some in _portions(letters):
+        wanted = select(outbox.content_id).where(outbox.id.in_(some), outbox.content_id.is_not(None))
+        contents += connection.execute(wanted).scalars()
+        connection.execute(delete(schema.outbox).where(outbox.id.in_(some)))
+    return contents
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), PARAMETERS):
+        yield ids[start : start + PARAMETERS]
 
 
 def _take_bytes(connection: Connection, contents: Iterable[str], at: datetime) -> list[str]:
+    """Of those that nothing refers to any more but what is erased; returns their ids."""
     table = schema.content.c
-    ids = list(dict.fromkeys(contents))
-    for content_id in ids:
-        taken = update(schema.content).where(table.id == content_id, table.purged_at.is_(None))
-        connection.execute(taken.values(inline=None, sha256=None, purged_at=at))
-    return ids
+    in_outbox = exists().where(schema.outbox.c.content_id == table.id)
+    gone = []
+    for content_id in dict.fromkeys(contents):
+        free = and_(table.id == content_id, ~in_outbox, ~_has_jobs(table.id))
+        if connection.execute(select(table.id).where(free)).first() is not None:
+            taken = update(schema.content).where(table.id == content_id, table.purged_at.is_(None))
+            connection.execute(taken.values(inline=None, sha256=None, purged_at=at))
+            gone.append(content_id)
+    return gone
+
+
+def _has_jobs(content_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether it is the mail or a document of a job that isn't erased."""
+    job = schema.job.c
+    of_mail = exists().where(
+        schema.mail.c.content_id == content_id, job.mail_id == schema.mail.c.id, job.erased_at.is_(None)
+    )
+    of_document = exists().where(
+        schema.document.c.content_id == content_id, job.id == schema.document.c.job_id, job.erased_at.is_(None)
+    )
+    return or_(of_mail, of_document)

@@ -124,12 +124,18 @@ class Job:
     pages: int | None
     last_error: str | None
     recipients: tuple[Recipient, ...]
+    finished_at: datetime | None = None
     restored_at: datetime | None = None  # from a backup
     erased_at: datetime | None = None  # what it held of persons is gone
 
     @property
     def start_at(self) -> datetime:
         return self.timing.start_at
+
+    @property
+    def perhaps_sent_again(self) -> bool:
+        """A backup's that had ended there: a retry of it, made after the backup, is not in it."""
+        return self.restored_at is not None and self.finished_at is not None and self.finished_at <= self.restored_at
 
     def due_from(self, now: datetime) -> datetime:
         """When it may be submitted: at the time that its sender has named, else at once.

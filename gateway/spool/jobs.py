@@ -299,6 +299,7 @@ def _job(row: Row[Any], recipients: Sequence[Recipient]) -> Job:
         pages=row.pages,
         last_error=row.last_error,
         recipients=tuple(recipients),
+        finished_at=row.finished_at,
         restored_at=row.restored_at,
         erased_at=row.erased_at,
     )

@@ -103,9 +103,9 @@ def retried(job: Job, others: Mapping[str, Sequence[Other]] = NONE, *, may_dupli
         if _perhaps(job, recipient) or any(each.perhaps for each in others.get(recipient.number, ()))
     ]
     if uncertain and not may_duplicate:
-        raise NotRetried(
-            f"{', '.join(uncertain)} perhaps has the fax: ask there first, then say --may-duplicate to send it again"
-        )
+        why = " (it may have been sent again after the backup)" if job.perhaps_sent_again else ""
+        who = f"{', '.join(uncertain)} perhaps has the fax{why}"
+        raise NotRetried(f"{who}: ask there first, then say --may-duplicate to send it again")
     return missing
 
 
@@ -136,6 +136,8 @@ def purged(connection: Connection, job: Job) -> bool:
 
 
 def _perhaps(job: Job, recipient: Recipient) -> bool:
+    if job.perhaps_sent_again:
+        return True
     if recipient.status is not None:
         return perhaps_delivered(recipient.status)
     return job.state is State.UNKNOWN or job.standing.perhaps_there

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 from gateway.spool import schema
 from gateway.spool.job import Job
 from gateway.spool.jobs import load_many
-from gateway.spool.search import fits, has_number
+from gateway.spool.search import fits, has_number, is_address
 from gateway.spool.states import State
 
 MANY = 2000  # more than so many are not looked up one by one
@@ -134,7 +134,7 @@ def _known_as(name: str) -> ColumnElement[bool]:
         mail.message_id.in_([name, bracketed]),
         mail.envid == name,
         mail.queue_id == name,
-        mail.reverse_path == name,
+        is_address(mail.reverse_path, name),
     )
     begun = name.lower()
     by_id = (

@@ -3,11 +3,13 @@
 Whatever had not ended may have been faxed by the daemon that came after the backup. A look at the data centres that
 finds nothing proves nothing: a report that was read since is deleted there. So each waits, held, until a report tells
 what became of it, an operator releases it and takes a second fax into account, or `delivery.expire_after` is over.
+
+What had ended without success may have been retried since: it is marked, so that a further retry asks first.
 """
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from gateway.spool import schema
 from gateway.spool.attempts import RecordedAccount, keep_account
@@ -20,9 +22,11 @@ AT_ONCE = 500  # jobs in memory
 
 
 def hold_restored(connection: Connection, backed_up_at: datetime, note: Note) -> int:
-    """Holds every job that had not ended; returns how many. `note`: who restores, when."""
+    """Holds every job that had not ended, and returns how many; marks the others. `note`: who restores, when."""
     open_ones = select(schema.job.c.id).where(schema.job.c.state.not_in(list(FINAL))).order_by(schema.job.c.created_at)
     ids = list(connection.execute(open_ones).scalars())
+    ended = update(schema.job).where(schema.job.c.state.in_(list(FINAL)))
+    connection.execute(ended.values(restored_at=note.at))
     said = f"restored from a backup of {backed_up_at:%Y-%m-%d %H:%M} UTC"
     for start in range(0, len(ids), AT_ONCE):
         for job in load_many(connection, ids[start : start + AT_ONCE]):

@@ -7,7 +7,7 @@ of what a legal hold names.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from gateway.spool import schema
 from gateway.spool.legal_holds import Held, held
@@ -32,13 +32,21 @@ def purge_contents(connection: Connection, before: datetime, at: datetime) -> li
 
 
 def purge_rows(connection: Connection, before: datetime) -> int:
-    """Removes mails all of whose jobs ended before that moment, with everything that belongs to them.
+    """Removes mails all of whose jobs ended before that moment, with everything that belongs to them; returns how many.
+
+    So it does with mails to the postmaster, which have no jobs.
 
     A job whose report couldn't be deleted yet stays as long as the service keeps reports: without its row that report
     would be taken for a foreign one.
     """
     exclusively(connection, Lock.HOUSEKEEPING)
     holds = held(connection)
+    count = _purge_mails(connection, before, holds) + _purge_letters(connection, before, holds)
+    connection.execute(delete(schema.content).where(schema.content.c.purged_at.is_not(None), ~_referred_to()))
+    return count
+
+
+def _purge_mails(connection: Connection, before: datetime, holds: Held) -> int:
     over = and_(~_has_young_job(before), ~_has_deletion(before), _has_job(), ~holds.mail)
     query = select(schema.mail.c.id).where(over).limit(AT_ONCE)
     mails = list(connection.execute(query).scalars())
@@ -52,9 +60,14 @@ def purge_rows(connection: Connection, before: datetime) -> int:
     connection.execute(delete(schema.deletion).where(schema.deletion.c.wire_id.in_(reported)))
     connection.execute(delete(schema.job).where(schema.job.c.id.in_(jobs)))
     connection.execute(delete(schema.mail).where(schema.mail.c.id.in_(mails)))
-    _purge_letters(connection, before, holds)
-    connection.execute(delete(schema.content).where(schema.content.c.purged_at.is_not(None), ~_referred_to()))
     return len(mails)
+
+
+def _purge_letters(connection: Connection, before: datetime, holds: Held) -> int:
+    """Copies to the postmaster, which belong to no job."""
+    outbox = schema.outbox.c
+    over = select(outbox.id).where(outbox.job_id.is_(None), ~_unsaid(before), ~holds.letter).limit(AT_ONCE)
+    return connection.execute(delete(schema.outbox).where(outbox.id.in_(over))).rowcount
 
 
 def purge_audit(connection: Connection, before: datetime) -> int:
@@ -112,7 +125,7 @@ def _unsaid(before: datetime) -> ColumnElement[bool]:
     """A word that still waits, or that was settled since."""
     outbox = schema.outbox.c
     waits = and_(outbox.sent_at.is_(None), outbox.refused_at.is_(None))
-    return or_(waits, outbox.sent_at > before, outbox.refused_at > before)
+    return or_(waits, func.coalesce(outbox.sent_at, outbox.refused_at) > before)  # never NULL: it is negated too
 
 
 def _held(holds: Held) -> ColumnElement[bool]:
@@ -127,11 +140,6 @@ def _held(holds: Held) -> ColumnElement[bool]:
     of_mail = exists().where(schema.mail.c.content_id == content_id, holds.mail)
     of_letter = exists().where(schema.outbox.c.content_id == content_id, holds.letter)
     return or_(of_document, of_mail, of_letter)
-
-
-def _purge_letters(connection: Connection, before: datetime, holds: Held) -> None:
-    """Copies to the postmaster, which belong to no job."""
-    connection.execute(delete(schema.outbox).where(schema.outbox.c.job_id.is_(None), ~_unsaid(before), ~holds.letter))
 
 
 def _referred_to() -> ColumnElement[bool]:

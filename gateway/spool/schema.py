@@ -108,7 +108,7 @@ job = Table(
     Column("last_error", Foreign()),
     Column("finished_at", Moment),
     Column("restored_at", Moment),  # from a backup: what became of it between the two, nobody here knows
-    Column("erased_at", Moment),  # what it held of persons is gone, see erasure.py
+    Column("erased_at", Moment),  # what it held of persons is gone, see erasing.py
     Index("ix_job_state_due_at", "state", "due_at", "start_at", "warned_at"),  # the last two: deadlines read no rows
     # Deadlines (overdue.py). Partial: taking a mail and preparing it writes none of them.
     Index("ix_job_valid_until", "state", "valid_until", **_where("valid_until IS NOT NULL")),

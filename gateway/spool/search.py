@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from gateway.spool import schema
 from gateway.spool.states import State
@@ -69,9 +69,14 @@ def known_as(name: str) -> ColumnElement[bool]:
         mail.message_id.in_([name, bracketed]),
         mail.envid == name,
         mail.queue_id == name,
-        mail.reverse_path == name,
+        is_address(mail.reverse_path, name),
         has_number(schema.recipient.c.number == name),
     )
+
+
+def is_address(column: ColumnElement[str], address: str) -> ColumnElement[bool]:
+    """In any case, as `fits`. The reverse-path has no index that this could miss."""
+    return func.lower(column) == func.lower(address)
 
 
 def has_number(condition: ColumnElement[bool]) -> ColumnElement[bool]:

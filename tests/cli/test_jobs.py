@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 
-def run(directory: Path, *words: str) -> tuple[int, str, str]:
+def run(directory: Path, *words: str, typed: str | None = None) -> tuple[int, str, str]:
     command = [sys.executable, "-m", "gateway", "jobs", *words, "--config", str(directory / "config.toml")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, input=typed)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -53,5 +53,21 @@ def test_jobs_are_listed_shown_held_and_cancelled(open_spool: Any, samples: Any,
             ] == 1  # one has ended
             assert (await asyncio.to_thread(run, tmp_path, "show", "0" * 32))[0] == 1
             assert (await samples.load(spool, other.id)).state.value == "held"
+
+    asyncio.run(scenario())
+
+
+def test_who_wrote_to_the_postmaster_only_is_erased_too(open_spool: Any, samples: Any, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await samples.for_postmaster(spool, b"Subject: x\r\n\r\n", reverse_path="ida@example.org", trace="from x")
+            await samples.tell(spool)
+            words = ("erase", "--sender", "ida@example.org")
+            code, out, error = await asyncio.to_thread(run, tmp_path, *words, typed="y\n")
+            assert (code, out.strip()) == (0, "1 mails to the postmaster erased")
+            assert "Erase 0 jobs, those that came in the same mails, their mails to the postmaster" in error
+            assert await asyncio.to_thread(run, tmp_path, *words, "--yes") == (1, "", "no such job\n")
 
     asyncio.run(scenario())

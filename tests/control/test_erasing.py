@@ -161,6 +161,26 @@ def test_only_what_has_ended_and_was_told_is_erased(open_control: Any, samples: 
     asyncio.run(scenario())
 
 
+def test_where_more_fit_than_are_erased_at_once_that_is_said(
+    open_control: Any, samples: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.control.erasing.MOST_JOBS", 2)
+
+    async def scenario() -> None:
+        async with open_control() as control:
+            for last in (6, 7, 8):
+                await faxed(control.spool, samples, f"+498912345{last}")
+            total, *answers = await ask(control, EraseJobs(sender="jana@example.com"))
+            assert (total["jobs"], [each["said"] for each in answers[:2]]) == (2, ["erased", "erased"])
+            assert [(each["said"], each["refused"]) for each in answers[2:]] == [
+                ("these were the newest 2 jobs: say it again for the others", True)
+            ]
+            total, *answers = await ask(control, EraseJobs(sender="jana@example.com"))
+            assert (total["jobs"], [each["said"] for each in answers]) == (1, ["erased"])
+
+    asyncio.run(scenario())
+
+
 def test_a_legal_hold_stops_purge_and_erase_until_it_is_removed(open_control: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_control() as control:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.notify.letters import Letters
 from gateway.notify.sender import OutboxSender
@@ -245,6 +245,23 @@ def test_one_letter_that_cannot_be_written_holds_up_no_other(open_spool: Any, sa
 
     asyncio.run(scenario())
     assert len(server.taken) == 1
+
+
+def test_a_mail_whose_content_is_gone_is_given_up(open_spool: Any, samples: Any, server: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            kept = await samples.for_postmaster(
+                spool, b"Subject: x\r\n\r\n", reverse_path="ida@example.org", trace=TRACE
+            )
+            gone = update(schema.content).where(schema.content.c.id == kept.id)
+            await spool.database.write(lambda c: c.execute(gone.values(inline=None, purged_at=samples.now)))
+            await sender(spool, server.port, Clock(samples.now)).look()
+            assert await samples.letters(spool) == []
+            (row,) = await spool.database.read(lambda c: c.execute(select(schema.outbox)).all())
+            assert (row.refused_at, row.last_error) == (samples.now, "its content is gone")
+
+    asyncio.run(scenario())
+    assert server.taken == []
 
 
 @pytest.mark.parametrize("stage", ["MAIL", "AUTH", "greeting"])

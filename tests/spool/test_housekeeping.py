@@ -67,6 +67,28 @@ def test_bytes_go_first_then_the_rows(open_spool: Any, samples: Any) -> None:
     asyncio.run(scenario())
 
 
+def test_mails_to_the_postmaster_go_too_where_no_fax_comes(
+    open_spool: Any, samples: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.spool.retention.AT_ONCE", 2)
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            for _ in range(5):
+                await samples.for_postmaster(spool, b"Subject: x\r\n\r\n", reverse_path="ida@example.org", trace="x")
+            waiting, *told = await samples.letters(spool)
+            for letter in told:
+                await spool.database.write(lambda c, letter=letter: outbox.sent(c, letter, samples.now))
+            await housekeeping(spool, samples, 89 * DAY).look()
+            assert await rows(spool, schema.outbox) == 5
+            await housekeeping(spool, samples, 91 * DAY).look()
+            left = await spool.database.read(lambda c: c.execute(select(schema.outbox.c.id)).scalars().all())
+            assert left == [waiting.id]
+            assert await rows(spool, schema.content) == 1
+
+    asyncio.run(scenario())
+
+
 def test_what_is_purged_is_overwritten(open_spool: Any, samples: Any, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:

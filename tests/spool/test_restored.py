@@ -81,6 +81,42 @@ def test_what_had_not_ended_is_held_with_its_former_state_and_tracked(open_spool
     asyncio.run(scenario())
 
 
+def test_what_had_failed_in_the_backup_was_perhaps_retried_since_and_is_not_retried_unasked(
+    open_spool: Any, samples: Any
+) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+
+            async def fails(job: Job, at: datetime) -> Job:
+                note = Note("tracking", at)
+                status = {"number": job.recipients[0].number, "status": "BUSY"}
+                busy = FaxReport.model_validate({"jobId": job.wire_id, "recipientStatus": [status]})
+                await spool.database.write(
+                    lambda c: reports.store(c, job, busy, note, datacenter="dc1", all_datacenters=("dc1",))
+                )
+                ended: Job = await samples.load(spool, job.id)
+                assert ended.state is State.FAILED
+                return ended
+
+            before = await fails(await samples.submitted(spool), samples.now)
+            assert prospect(before, Action.RETRY).answer is Answer.POSSIBLE
+            open_one = await samples.submitted(spool, "+4989123457", wire_id="FJJ2")
+            await restore(spool, samples.now + HOUR, samples.now + 2 * HOUR)
+
+            before = await samples.load(spool, before.id)
+            assert prospect(before, Action.RETRY).answer is Answer.ASKS
+            refused = await act(spool, before, operations.retry, samples.now + 3 * HOUR)
+            assert refused.refused
+            assert "+4989123456 perhaps has the fax (it may have been sent again after the backup)" in refused.said
+            sure = await act(spool, before, operations.retry_though_it_may_duplicate, samples.now + 3 * HOUR)
+            assert not sure.refused
+            # What ends after the restore is known here whole.
+            since = await fails(await samples.load(spool, open_one.id), samples.now + 3 * HOUR)
+            assert prospect(since, Action.RETRY).answer is Answer.POSSIBLE
+
+    asyncio.run(scenario())
+
+
 def test_without_release_or_report_its_sender_hears_that_it_may_have_gone_out(open_spool: Any, samples: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:

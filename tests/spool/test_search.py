@@ -27,6 +27,7 @@ from gateway.spool.states import State
         (Search(find="4XyZ12"), ["second"]),
         (Search(find="QQ314159"), ["first"]),
         (Search(find="ida@example.org"), ["second"]),
+        (Search(find="Ida@Example.ORG"), ["second"]),
         (Search(find="+4989123456"), ["first"]),
         (Search(find="FJJ1"), ["second"]),
         (Search(find="nobody"), []),

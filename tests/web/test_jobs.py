@@ -35,6 +35,7 @@ def test_filters_live_in_the_url(open_site: Any, samples: Any) -> None:
                 ("?find=%2B49%2089%20123457", {second.id}),
                 ("?find=4XyZ", {second.id}),
                 ("?find=2@example.org", {second.id}),
+                ("?find=IDA@Example.org", {second.id}),
                 ("?find=" + first.id[:8], {first.id}),
                 ("?find=FJJ1", {second.id}),
                 ("?sender=*@example.org", {second.id}),
