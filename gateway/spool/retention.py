@@ -25,10 +25,11 @@ def purge_contents(connection: Connection, before: datetime, at: datetime) -> li
     needed = or_(_needed(before), _held(held(connection)))
     query = select(content.id).where(content.purged_at.is_(None), ~needed).limit(AT_ONCE)
     ids = list(connection.execute(query.with_for_update(skip_locked=True)).scalars())  # a retry may hold some
-    if ids:
-        gone = update(schema.content).where(content.id.in_(ids))
-        connection.execute(gone.values(inline=None, purged_at=at))
-    return ids
+    if not ids:
+        return []
+    # Judged again, now that nobody else can begin to need them: a retry may have been committed during the search.
+    gone = update(schema.content).where(content.id.in_(ids), ~needed).values(inline=None, purged_at=at)
+    return list(connection.execute(gone.returning(content.id)).scalars())
 
 
 def purge_rows(connection: Connection, before: datetime) -> int:
