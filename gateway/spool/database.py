@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from gateway.spool.commits import CommitUnknown, committed, met_another
-from gateway.spool.engines import reader_engine, writer_engine
+from gateway.spool.engines import may_idle, reader_engine, writer_engine
 from gateway.spool.lock import take_lock
 from gateway.spool.place import Place, Server
 
@@ -207,11 +207,16 @@ def _tell(done: asyncio.Future[Any], outcome: _Outcome) -> None:
         done.set_exception(outcome.failure)
 
 
-def write_once(place: Place, work: Work[T]) -> T:
-    """Runs `work` in one transaction beside daemons that may have the spool: the database keeps them apart."""
+def write_once(place: Place, work: Work[T], *, is_long: bool = False) -> T:
+    """Runs `work` in one transaction beside daemons that may have the spool: the database keeps them apart.
+
+    `is_long`: as ``may_idle``.
+    """
     engine = writer_engine(place)
     try:
         with engine.connect() as connection, committed(connection):
+            if is_long:
+                may_idle(connection)
             return work(connection)
     finally:
         engine.dispose()
@@ -223,6 +228,7 @@ def snapshot(place: Place) -> Iterator[Connection]:
     engine = reader_engine(place, 1)
     try:
         with engine.connect() as connection, connection.begin():
+            may_idle(connection)
             yield connection
     finally:
         engine.dispose()
