@@ -27,6 +27,7 @@ from gateway.spool.content import content_of
 from gateway.spool.database import Work, write_once
 from gateway.spool.place import Place
 from gateway.spool.presence import exists
+from gateway.spool.unfinished import RestoreUnfinished, refuse_unfinished
 
 T = TypeVar("T")
 I = TypeVar("I", bound=Item)  # noqa: E741 - an item
@@ -134,6 +135,11 @@ def _make_ready(spool: Place, request: AnyRequest) -> None:
     """Logins may be made before the daemon's first start; everything else needs what it has left."""
     if exists(spool):
         return
+    try:
+        if isinstance(spool, Path):
+            refuse_unfinished(spool)
+    except RestoreUnfinished as reason:
+        raise Refused(str(reason)) from reason
     if isinstance(request, AddUser | RemoveUser | ListUsers):
         from gateway.spool.migrations import upgrade  # noqa: PLC0415 - a fifth of a second, once in a spool's life
 

@@ -34,6 +34,7 @@ from gateway.spool.lock import SpoolLocked, take_lock
 from gateway.spool.migrations import WrongRelease, pending, upgrade
 from gateway.spool.place import Place
 from gateway.spool.restored import hold_restored
+from gateway.spool.unfinished import RestoreUnfinished
 
 app = typer.Typer(help="The spool's database.", no_args_is_help=True)
 
@@ -62,7 +63,7 @@ def upgrade_spool(context: typer.Context, dry_run: DryRunOption = False, config:
     except NotTheOwner as reason:
         typer.echo(str(reason), err=True)
         raise typer.Exit(Exit.NOPERM) from reason
-    except (SpoolLocked, WrongRelease) as refusal:
+    except (SpoolLocked, WrongRelease, RestoreUnfinished) as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(Exit.FAILED) from refusal
     if not steps or not dry_run:

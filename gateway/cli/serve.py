@@ -25,6 +25,7 @@ from gateway.monitor.metrics import Metrics
 from gateway.smtp.tls import CertificateUnusable
 from gateway.spool.lock import SpoolLocked
 from gateway.spool.migrations import WrongRelease
+from gateway.spool.unfinished import RestoreUnfinished
 from gateway.systemd.inherited import InheritedSockets
 from gateway.systemd.service_manager import ServiceManager
 
@@ -49,6 +50,10 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
         raise typer.Exit(Exit.CONFIG) from None
     except* WrongRelease as wrong:
         log.critical("not_started", error=str(wrong.exceptions[0]), hint="see docs/operations.md, upgrades")
+        raise typer.Exit(Exit.FAILED) from None
+    except* RestoreUnfinished as broken_off:
+        hint = "see docs/operations.md, backup and restore"
+        log.critical("not_started", error=str(broken_off.exceptions[0]), hint=hint)
         raise typer.Exit(Exit.FAILED) from None
     except* OperationalError as errors:
         error = errors.exceptions[0]

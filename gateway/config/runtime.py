@@ -1,5 +1,6 @@
 """Where the daemon's control socket is: for the daemon, and for commands that look for it."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,11 +25,16 @@ def control_places(config: Path | None, environ: Mapping[str, str]) -> list[Path
 
     It reads of the configuration no more than control.socket: a member of the socket's group need not be able to read
     the secrets in it, and a mistake in it must not keep anybody from the daemon that runs with an older one.
+
+    Without a configuration it looks in the working directory, but not in a stranger's: who listens there would be told
+    passwords.
     """
     named = _named(config, environ)
     if named is not None:
         return [named]
     places = _usual(config, environ)
+    if config is None and Path.cwd().stat().st_uid not in (0, os.geteuid()):
+        places.pop()
     if config is not None and config.absolute() == DEFAULT_PATH:
         places.append(PACKAGED_DIRECTORY / NAME)
     return places

@@ -113,8 +113,8 @@ class Database(Section):
         "sqlite:///spool.db",
         repr=False,  # may hold a password
         description=(
-            "The database; a relative path is below $STATE_DIRECTORY, else beside the configuration file. "
-            "Several daemons may share one of PostgreSQL."
+            "The database; a relative path is below $STATE_DIRECTORY (for commands of a packaged one: "
+            "/var/lib/fax-gateway), else beside the configuration file. Several daemons may share one of PostgreSQL."
         ),
         examples=["sqlite:///spool.db", "postgresql://fax@db.example.com/fax"],
     )

@@ -1,6 +1,7 @@
 """Where settings come from: the TOML file, over it the environment, over that systemd's credentials."""
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from gateway.config.keys import Key, field_at, has_parts, keys, secrets, section
 from gateway.config.settings import Settings
 
 DEFAULT_PATH = Path("/etc/fax-gateway/config.toml")
+# What StateDirectory= of the packaged unit makes; systemd tells it the daemon and nobody else.
+PACKAGED_STATE = Path("/var/lib/fax-gateway")
 PREFIX = "FAX_GATEWAY__"
 VARIABLE = "FAX_GATEWAY_CONFIG"
 NO_FILE = "built-in defaults"
@@ -112,13 +115,26 @@ def _directory(path: Path | None) -> Path:
 def spool_path(settings: Settings, config: Path | None, environ: Mapping[str, str]) -> Path | None:
     """Where a SQLite spool lies, a relative path below ``state_directory``; None: it is another kind of database."""
     kind, _, path = settings.database.url.partition(":///")
-    return (state_directory(config, environ) / path).absolute() if kind == "sqlite" else None
+    if kind != "sqlite":
+        return None
+    there = (state_directory(config, environ) / path).absolute()
+    # A daemon without systemd may have made it before there was a packaged directory: it must not begin anew.
+    beside = (_directory(config) / path).absolute()
+    is_told = bool(environ.get("STATE_DIRECTORY"))
+    return beside if not is_told and os.path.exists(beside) and not os.path.exists(there) else there  # noqa: PTH110 - no file where nobody may look
 
 
 def state_directory(config: Path | None, environ: Mapping[str, str]) -> Path:
-    """$STATE_DIRECTORY, of which there may be several (systemd.exec(5)), else where the configuration file lies."""
+    """$STATE_DIRECTORY, of which there may be several (systemd.exec(5)), else where the configuration file lies.
+
+    A command has no such variable: with the packaged daemon's configuration it takes that daemon's directory.
+    """
     state = environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    return Path(state) if state else (config.parent if config is not None else Path())
+    if state:
+        return Path(state)
+    if config is not None and config.absolute() == DEFAULT_PATH and PACKAGED_STATE.is_dir():
+        return PACKAGED_STATE
+    return _directory(config)
 
 
 def _from_file(path: Path | None) -> Layer:

@@ -1,11 +1,14 @@
 """A command's end of the socket."""
 
+import os
 import socket
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from gateway.control.caller import peer_of
 from gateway.control.protocol import LONGEST_ITEM, End, Misread, Refused, Request, Size, read_frame, request_line
 
 PATIENCE = 120.0  # seconds without a word: a check waits for every data centre
@@ -20,9 +23,20 @@ class NobodyThere(Exception):
 class NotAllowed(Exception):
     """The socket is there, and its file mode lets this user not use it."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} may be used by root, by the daemon's user and by members of its group only")
+    def __init__(self, path: Path, why: str = "") -> None:
+        super().__init__(why or f"{path} may be used by root, by the daemon's user and by members of its group only")
         self.path = path
+
+
+class Untrusted(NotAllowed):
+    """Somebody listens there who needn't be the daemon, and would be told passwords."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            f"who listens at {path} is neither root, nor you, nor the owner of a socket in a directory where only its "
+            "owner may write: nothing was said. Is it the daemon's? then see control.socket",
+        )
 
 
 class BrokenOff(Exception):
@@ -30,7 +44,7 @@ class BrokenOff(Exception):
 
 
 def connected(places: Sequence[Path]) -> socket.socket:
-    """To the first of `places` where somebody listens; raises NobodyThere, NotAllowed or BrokenOff."""
+    """To the first of `places` where somebody listens; raises NobodyThere, NotAllowed, Untrusted or BrokenOff."""
     for path in places:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         made.settimeout(PATIENCE)
@@ -45,8 +59,23 @@ def connected(places: Sequence[Path]) -> socket.socket:
         except OSError as error:
             made.close()
             raise BrokenOff(f"{path} does not answer: {error}") from error
+        if not _is_trusted(path, peer_of(made).uid):
+            made.close()
+            raise Untrusted(path)
         return made
     raise NobodyThere
+
+
+def _is_trusted(path: Path, peer: int) -> bool:
+    """`peer`: whose process listens. Root and ourselves could have all that we say without that."""
+    if peer in (0, os.geteuid()):
+        return True
+    try:
+        socket_file = path.resolve(strict=True)  # where a link leads
+        directories = [each.parent.stat() for each in (path, socket_file)]
+        return socket_file.stat().st_uid == peer and not any(each.st_mode & stat.S_IWOTH for each in directories)
+    except OSError:
+        return False
 
 
 def converse(

@@ -1,7 +1,8 @@
 """What answers need: the spool, and the work that other rooms do for them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol, TypeVar
@@ -51,3 +52,4 @@ class Desk:
     contents: ContentStore
     errands: Errands
     clock: Callable[[], datetime]
+    backing_up: asyncio.Lock = field(default_factory=asyncio.Lock)  # who holds it makes a backup

@@ -32,6 +32,7 @@ from gateway.spool.database import write_once
 from gateway.spool.migrations import differences
 from gateway.spool.place import Place, Server, directory_of
 from gateway.spool.presence import exists
+from gateway.spool.unfinished import RestoreUnfinished, refuse_unfinished
 
 RENEWED_BEFORE = timedelta(days=14)  # that a certificate should have been
 LONGEST_CONNECT = 10.0  # seconds
@@ -97,6 +98,12 @@ def _spool(spool: Place) -> Iterator[Finding]:
 def _database(spool: Place) -> Iterator[Finding]:
     if isinstance(spool, Server):
         yield from _durability(spool)
+    else:
+        try:
+            refuse_unfinished(spool)
+        except RestoreUnfinished as reason:
+            yield Finding("spool", Level.FAULT, str(reason))
+            return
     if not exists(spool):
         yield Finding("spool", Level.OK, f"{spool} will be made at the first start")
     elif differences(spool):

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.spool.commits import CommitUnknown, Writer, concerns_all, met_another
-from gateway.spool.engines import reader_engine, writer_engine
+from gateway.spool.engines import may_idle, reader_engine, writer_engine
 from gateway.spool.lock import take_lock
 from gateway.spool.place import Place, Server
 
@@ -250,12 +250,29 @@ def write_once(place: Place, work: Work[T]) -> T:
         engine.dispose()
 
 
+def write_much(place: Place, work: Work[T]) -> T:
+    """As ``write_once``, for a transaction that may take long (``may_idle``); raises CommitUnknown."""
+    engine, who = writer_engine(place), Writer()
+    try:
+        with engine.connect() as connection, connection.begin():
+            who.enter(connection)
+        with engine.connect() as connection, who.committed(connection):
+            may_idle(connection)
+            done = work(connection)
+        with engine.connect() as connection, connection.begin():
+            who.leave(connection)
+        return done
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def snapshot(place: Place) -> Iterator[Connection]:
     """A connection that sees one moment for as long as it is open, beside daemons that may have the spool."""
     engine = reader_engine(place, 1)
     try:
         with engine.connect() as connection, connection.begin():
+            may_idle(connection)
             yield connection
     finally:
         engine.dispose()

@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.spool.place import Place, Server
@@ -49,6 +49,15 @@ def looking_engine(place: Place) -> Engine:
     if isinstance(place, Server):
         return _server(place, pool_size=1, isolation="READ COMMITTED")
     return create_engine(sqlite_url(place))
+
+
+def may_idle(connection: Connection) -> None:
+    """Its transaction is a backup's or a restore's: it waits for files and for who takes the bytes, and locks no row.
+
+    A restore locks those of a database that nobody uses yet.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def sqlite_url(path: Path) -> URL:

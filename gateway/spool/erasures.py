@@ -63,7 +63,8 @@ class ErasureLog:
         if not entries:
             return
         data = b"\n" + lines(entries)  # a line of its own, whatever a crash has left behind
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(self.path, flags, 0o600)
         try:
             left = memoryview(data)
             while left:

@@ -19,7 +19,8 @@ def take_lock(path: Path) -> int:
     """The descriptor that holds the spool's lock until it is closed; raises SpoolLocked."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A file of its own: SQLite's locks on the database file are lost when any descriptor of it is closed.
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    lock = os.open(path.with_name(path.name + ".lock"), flags, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,6 +1,8 @@
 """`fax-gateway init`: from nothing to a configuration that the daemon takes, and to a first fax."""
 
+import grp
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +13,7 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner, Result
 
 from gateway.cli import build
-from gateway.cli.init import asking, command
+from gateway.cli.init import asking, command, writing
 from gateway.config import load_settings
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
@@ -53,8 +55,23 @@ def test_what_the_options_say_is_what_the_daemon_reads(init: Init, tmp_path: Pat
     assert [str(each) for each in settings.smtp.relay_networks] == ["192.0.2.0/24"]
     assert settings.notify.sender == "postmaster@fax.example.com"
     assert "correct horse" not in path.read_text() + done.output
-    modes = {each.name: each.stat().st_mode & 0o777 for each in (path.parent, *path.parent.iterdir())}
-    assert modes == {"etc": 0o750, "config.toml": 0o640, "retarus-password": 0o640}
+
+
+def test_only_the_services_group_reads_what_is_written(
+    init: Init, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "etc" / "config.toml"
+
+    def modes() -> dict[str, int]:
+        return {each.name: each.stat().st_mode & 0o777 for each in (path.parent, *path.parent.iterdir())}
+
+    monkeypatch.setattr(writing, "GROUP", "no-such-group")
+    assert init(*by_options(tmp_path)).exit_code == 0
+    assert modes() == {"etc": 0o750, "config.toml": 0o600, "retarus-password": 0o600}
+    shutil.rmtree(path.parent)
+    monkeypatch.setattr(writing, "GROUP", grp.getgrgid(os.getegid()).gr_name)  # one that the caller may give
+    assert init(*by_options(tmp_path)).exit_code == 0
+    assert modes() == {"etc": 0o750, "config.toml": 0o640, "retarus-password": 0o640}
 
 
 def test_at_a_terminal_it_asks_and_says_what_is_wrong_with_an_answer(init: Init, tmp_path: Path) -> None:

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import ConfigError, ListenAddress, Settings, find_config, load_settings, spool_path
+from gateway.config import (
+    ConfigError,
+    ListenAddress,
+    Settings,
+    find_config,
+    load_settings,
+    spool_path,
+    state_directory,
+)
 
 EVERYTHING = """
 hostname = "fax.example.com"
@@ -265,6 +273,26 @@ def test_a_relative_spool_lies_in_the_state_directory_else_beside_the_configurat
 ) -> None:
     settings = Settings.model_validate({"database": {"url": url}})
     assert spool_path(settings, Path(config), environ) == Path(path)
+
+
+def test_a_command_without_a_state_directory_takes_the_packaged_daemons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packaged, state = tmp_path / "etc" / "config.toml", tmp_path / "state"
+    packaged.parent.mkdir()
+    monkeypatch.setattr("gateway.config.sources.DEFAULT_PATH", packaged)
+    monkeypatch.setattr("gateway.config.sources.PACKAGED_STATE", state)
+    assert state_directory(packaged, {}) == packaged.parent  # no package is installed
+    state.mkdir()
+    assert state_directory(packaged, {}) == state
+    assert state_directory(tmp_path / "other.toml", {}) == tmp_path
+    assert state_directory(packaged, {"STATE_DIRECTORY": "/srv/fax"}) == Path("/srv/fax")
+    settings = Settings()
+    assert spool_path(settings, packaged, {}) == state / "spool.db"
+    (packaged.parent / "spool.db").touch()  # of a daemon that knew no other place
+    assert spool_path(settings, packaged, {}) == packaged.parent / "spool.db"
+    (state / "spool.db").touch()
+    assert spool_path(settings, packaged, {}) == state / "spool.db"
 
 
 def test_postgresql_is_no_path() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import os
 import socket
 import stat
 from pathlib import Path
@@ -12,7 +13,8 @@ from pydantic import SecretStr, ValidationError
 from structlog.testing import capture_logs
 
 from gateway.control import server as under_test
-from gateway.control.client import BrokenOff, NobodyThere, connected
+from gateway.control.caller import Peer
+from gateway.control.client import BrokenOff, NobodyThere, Untrusted, connected
 from gateway.control.jobs import ActOnJobs, ListJobs, ShowJobs
 from gateway.control.listening import place_of
 from gateway.control.pauses import Pause, Resume
@@ -25,6 +27,7 @@ from gateway.spool.pauses import Activity, standing
 from gateway.spool.prospects import Action
 
 ME = getpass.getuser()
+SERVICE = 54321  # user id
 
 
 def test_jobs_are_moved_in_the_callers_name_and_the_workers_are_told(open_control: Any, samples: Any) -> None:
@@ -261,6 +264,33 @@ def test_the_socket_is_its_owners_and_its_groups_and_goes_with_the_daemon(open_c
             connected([control.path])
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "is_trusted"),
+    [(SERVICE, 0o755, True), (SERVICE, 0o1777, False), (SERVICE + 1, 0o755, False)],
+    ids=["the service's", "in a directory that is everybody's", "somebody else's"],
+)
+def test_nothing_is_said_to_a_stranger_who_listens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: int, mode: int, is_trusted: bool
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to give files away")
+    monkeypatch.setattr("gateway.control.client.peer_of", lambda _: Peer(SERVICE, SERVICE))
+    path = tmp_path / "run" / "control.sock"
+    path.parent.mkdir()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        os.chown(path, owner, owner)
+        path.parent.chmod(mode)
+        (tmp_path / "link").symlink_to(path)
+        for place in (path, tmp_path / "link"):
+            if is_trusted:
+                connected([place]).close()
+            else:
+                with pytest.raises(Untrusted, match="nothing was said"):
+                    connected([place])
 
 
 def test_a_dead_socket_is_replaced(open_control: Any, tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
-"""The files of `init`: root's or the caller's, read by the service's group, by nobody else."""
+"""The files of `init`: root's or the caller's, read by the service's group where there is one, by nobody else."""
 
 import grp
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from gateway.cli.init.answers import PASSWORD_FILE, Answers, Tables, packaged_tables, text_of
 
 GROUP = "fax-gateway"  # the packaged service's
-FILE_MODE, DIRECTORY_MODE = 0o640, 0o750
+GROUP_MODE, OWN_MODE = 0o640, 0o600
+DIRECTORY_MODE = 0o750
 
 
 def files_of(path: Path) -> list[Path]:
@@ -41,13 +41,16 @@ def _put(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(descriptor)
-    _give_to_group(made)
-    made.chmod(FILE_MODE)
+    made.chmod(GROUP_MODE if _give_to_group(made) else OWN_MODE)
     if path.exists():
         path.replace(path.with_name(f"{path.name}.old"))
     made.replace(path)
 
 
-def _give_to_group(path: Path) -> None:
-    with suppress(KeyError, PermissionError):  # no such group, or the caller is no member of it
+def _give_to_group(path: Path) -> bool:
+    """Whether it is the service's group's now; the caller's own may have members that are to read no password."""
+    try:
         os.chown(path, -1, grp.getgrnam(GROUP).gr_gid)
+    except (KeyError, PermissionError):  # no such group, or the caller is no member of it
+        return False
+    return True

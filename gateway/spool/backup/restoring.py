@@ -18,12 +18,14 @@ from gateway.spool.backup import archive, rows
 from gateway.spool.backup.manifest import PIECE, BadBackup, Manifest, verified
 from gateway.spool.backup.parts import CONTENTS, ROWS
 from gateway.spool.backup.writing import sync_directory
+from gateway.spool.commits import CommitUnknown
 from gateway.spool.content import ContentStore
-from gateway.spool.database import close_for_good, snapshot, write_once
+from gateway.spool.database import close_for_good, snapshot, write_much, write_once
 from gateway.spool.lock import take_lock
 from gateway.spool.migrations import is_known, upgrade
 from gateway.spool.place import Place, Server
 from gateway.spool.presence import exists, is_in_use
+from gateway.spool.unfinished import REPLACED, RESTORING, beside
 
 AT_ONCE = 16 * 1024 * 1024  # bytes of contents for rows that wait in memory
 DATABASE_FILES = ("", "-wal", "-shm")
@@ -60,14 +62,19 @@ def restore(
     try:
         if not replace and not is_empty(place):
             raise NotRestored(f"the spool {place} is not empty: with --replace it is set aside, and kept")
-        made, made_contents = _beside(place, "restoring"), contents.at(_beside(contents.directory, "restoring"))
+        if contents.directory.is_mount():
+            raise NotRestored(
+                f"{contents.directory} is a mount point, and can't be set aside: let database.content_dir name a "
+                "directory below it"
+            )
+        made, made_contents = beside(place, RESTORING), contents.at(beside(contents.directory, RESTORING))
         _remove(made, made_contents.directory)
         try:
             _into_file(_Source(directory, manifest, at), made, made_contents, then)
+            return Restored(manifest, _change_places(place, contents.directory, at))
         except BaseException:
             _remove(made, made_contents.directory)
             raise
-        return Restored(manifest, _change_places(place, contents.directory, at))
     finally:
         os.close(lock)
 
@@ -93,19 +100,20 @@ class _Source:
     manifest: Manifest
     at: datetime  # of the restore
 
-    def fill(self, connection: Connection, contents: ContentStore) -> None:
-        """Rows and bytes, into a database of the backup's schema."""
+    def fill(self, connection: Connection, contents: ContentStore, written: list[str]) -> None:
+        """Rows and bytes, into a database of the backup's schema; `written` grows by the ids that have a file now."""
         with (self.directory / ROWS).open("rb") as lines:
             found = rows.imported(connection, lines)
         if found != dict(self.manifest.rows):
             raise BadBackup(f"it holds other rows than its manifest says: {found}")
-        kept = set(_contents(connection, archive.members(self.directory / CONTENTS), contents))
+        kept = set(_contents(connection, archive.members(self.directory / CONTENTS), contents, written))
         _purge_the_rest(connection, kept, self.at)
 
 
 def _into_file(source: _Source, made: Path, contents: ContentStore, then: Afterwards) -> None:
     upgrade(made, until=source.manifest.schema)
-    write_once(made, lambda connection: source.fill(connection, contents))
+    contents.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_once(made, lambda connection: source.fill(connection, contents, []))
     upgrade(made)
     for content_id in write_once(made, lambda connection: list(then(connection, source.manifest))):
         contents.erase(content_id)
@@ -120,6 +128,7 @@ def _into_server(source: _Source, server: Server, contents: ContentStore, then: 
     if exists(server) and is_in_use(server):
         raise NotRestored(f"{server} is in use by a fax-gateway: stop all of them first")
     upgrade(server)
+    written: list[str] = []
 
     def fill(connection: Connection) -> list[str]:
         if rows.revision(connection) != source.manifest.schema:
@@ -127,25 +136,37 @@ def _into_server(source: _Source, server: Server, contents: ContentStore, then: 
                 f"it is of schema {source.manifest.schema}, this release has another one: restore it with fax-gateway "
                 f"{source.manifest.release}, then upgrade"
             )
-        source.fill(connection, contents)
+        source.fill(connection, contents, written)
         return list(then(connection, source.manifest))
 
-    for content_id in write_once(server, fill):
+    try:
+        erased = write_much(server, fill)
+    except CommitUnknown:
+        raise  # the rows are perhaps there, and need their files
+    except BaseException:
+        for content_id in written:
+            contents.remove(content_id)
+        raise
+    for content_id in erased:
         contents.erase(content_id)
     os.sync()
 
 
-def _contents(connection: Connection, members: Iterable[archive.Member], contents: ContentStore) -> Iterable[str]:
-    """Puts bytes where this spool has them, in rows or in files; the ids of all."""
+def _contents(
+    connection: Connection, members: Iterable[archive.Member], contents: ContentStore, written: list[str]
+) -> Iterable[str]:
+    """Puts bytes where this spool has them, in rows or in files; the ids of all. Those with files go to `written`."""
     table = schema.content.c
     into_row = update(schema.content).where(table.id == bindparam("of")).values(inline=bindparam("bytes"))
     waiting: list[dict[str, object]] = []
     size = 0
-    contents.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for member in members:
         yield member.id
         if not contents.is_inline(member.size):
-            _write(contents.path(member.id), member.pieces)
+            descriptor = _create(contents, member.id)
+            written.append(member.id)
+            with os.fdopen(descriptor, "wb", buffering=PIECE) as file:
+                file.writelines(member.pieces)
             continue
         waiting.append({"of": member.id, "bytes": b"".join(member.pieces)})
         size += member.size
@@ -156,11 +177,11 @@ def _contents(connection: Connection, members: Iterable[archive.Member], content
         connection.execute(into_row, waiting)
 
 
-def _write(path: Path, pieces: Iterable[bytes]) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb", buffering=PIECE) as file:
-        file.writelines(pieces)
+def _create(contents: ContentStore, content_id: str) -> int:
+    path = contents.path(content_id)
+    for directory in (contents.directory, path.parent):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
 
 def _purge_the_rest(connection: Connection, kept: set[str], at: datetime) -> None:
@@ -173,24 +194,36 @@ def _purge_the_rest(connection: Connection, kept: set[str], at: datetime) -> Non
 
 
 def _change_places(spool: Path, content_directory: Path, at: datetime) -> tuple[Path, ...]:
-    """A few renames; the database goes last, so that no daemon finds one without its contents."""
-    word = f"replaced-{at:%Y%m%dT%H%M%SZ}"
-    set_aside = []
-    for end in DATABASE_FILES:
-        path = Path(f"{spool}{end}")
-        if path.exists():
-            set_aside.append(path.rename(Path(f"{_beside(spool, word)}{end}")))
-    if content_directory.exists():
-        set_aside.append(content_directory.rename(_beside(content_directory, word)))
-    _beside(content_directory, "restoring").rename(content_directory)
-    _beside(spool, "restoring").rename(spool)
-    for parent in {spool.parent, content_directory.parent}:
-        sync_directory(parent)
-    return tuple(set_aside)
+    """A few renames, all or none; the database goes last, so that no daemon finds one without its contents.
+
+    A crash in between leaves no spool, which ``refuse_unfinished`` notices.
+    """
+    word = f"{REPLACED}-{at:%Y%m%dT%H%M%SZ}"
+    aside = [(Path(f"{spool}{end}"), Path(f"{beside(spool, word)}{end}")) for end in DATABASE_FILES]
+    aside = [(path, to) for path, to in [*aside, (content_directory, beside(content_directory, word))] if path.exists()]
+    in_place = [(beside(path, RESTORING), path) for path in (content_directory, spool)]
+    done: list[tuple[Path, Path]] = []
+    try:
+        for path, to in [*aside, *in_place]:
+            path.rename(to)
+            done.append((path, to))
+        for parent in {spool.parent, content_directory.parent}:
+            sync_directory(parent)
+    except BaseException as error:
+        _rename_back(done, error)
+        raise
+    return tuple(to for _, to in aside)
 
 
-def _beside(path: Path, word: str) -> Path:
-    return path.with_name(f"{path.name}.{word}")
+def _rename_back(done: list[tuple[Path, Path]], why: BaseException) -> None:
+    stuck = []
+    for path, to in reversed(done):
+        try:
+            to.rename(path)
+        except OSError:
+            stuck.append(f"{to} to {path}")
+    if stuck:
+        raise NotRestored(f"{why}; what was there could not be put back: rename {', '.join(stuck)}") from why
 
 
 def _remove(made: Path, made_contents: Path) -> None:

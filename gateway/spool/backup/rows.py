@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-LEFT_OUT = frozenset({"alembic_version", "schema_version", "daemon", "web_session"})
+LEFT_OUT = frozenset({"alembic_version", "schema_version", "daemon", "writer", "web_session"})
 BYTES_APART = ("content", "inline")  # in the other part
 AT_ONCE = 1000  # rows
 

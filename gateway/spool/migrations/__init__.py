@@ -25,6 +25,7 @@ from gateway.spool.daemons import living
 from gateway.spool.engines import looking_engine, migration_engine
 from gateway.spool.locks import Lock, exclusively
 from gateway.spool.place import Place
+from gateway.spool.unfinished import refuse_unfinished
 
 STEPS = Path(__file__).parent
 TRIES = 24  # to get the locks that an upgrade needs, while daemons and backups go on
@@ -57,7 +58,7 @@ def upgrade(place: Place, steps: Path | None = None, *, until: str = "head") -> 
     With `until`, a revision, only that far: for a backup of an older release.
 
     A spool that a newer release has upgraded is left as it is. Raises WrongRelease where that one, or a daemon of an
-    older release that still runs, can't live with what would be.
+    older release that still runs, can't live with what would be; RestoreUnfinished instead of making an empty one.
     """
     _make_file(place)
     engine = migration_engine(place)
@@ -77,8 +78,9 @@ def upgrade(place: Place, steps: Path | None = None, *, until: str = "head") -> 
 
 
 def pending(place: Place, steps: Path | None = None) -> list[Step]:
-    """What ``upgrade`` would do, in its order; raises WrongRelease as it would."""
+    """What ``upgrade`` would do, in its order; raises WrongRelease and RestoreUnfinished as it would."""
     if isinstance(place, Path) and not place.exists():
+        refuse_unfinished(place)
         return _steps_after(0, steps or STEPS)
     with _looking_at(place) as connection:
         return _wanted(connection, steps or STEPS)
@@ -102,6 +104,7 @@ def is_known(revision: str) -> bool:
 
 def _make_file(place: Place) -> None:
     if isinstance(place, Path):
+        refuse_unfinished(place)
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         place.touch(mode=0o600, exist_ok=True)
 

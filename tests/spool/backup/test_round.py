@@ -1,9 +1,11 @@
 """A backup of a spool that is in use, and the spool that comes of it."""
 
 import asyncio
+import errno
 import json
+import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, func, select, update
 
 from gateway.spool import lineage, logins, schema, sessions
-from gateway.spool.backup import parts
+from gateway.spool.backup import parts, restoring
 from gateway.spool.backup.manifest import BadBackup, Manifest
 from gateway.spool.backup.parts import Piece, backup
 from gateway.spool.backup.restoring import NotRestored, Restored, restore
@@ -21,8 +23,9 @@ from gateway.spool.database import Database, snapshot, write_once
 from gateway.spool.erasures import ErasureLog
 from gateway.spool.jobs import Note, advance, record
 from gateway.spool.lock import SpoolLocked
-from gateway.spool.migrations import differences, upgrade
+from gateway.spool.migrations import differences, pending, upgrade
 from gateway.spool.states import Event
+from gateway.spool.unfinished import RestoreUnfinished
 from tests.living.postgresql import PostgreSQL
 
 LARGE = bytes(range(256)) * 400
@@ -38,8 +41,8 @@ def made(spool: Path) -> Iterator[Piece]:
     return backup(lambda: snapshot(spool), contents, log, datetime(2026, 11, 23, 10, 0, tzinfo=UTC))
 
 
-def restored(directory: Path, spool: Path, *, replace: bool = False) -> Restored:
-    return restore(directory, spool, ContentStore(spool.parent / "content"), nothing, replace=replace, at=LATER)
+def restored(directory: Path, spool: Path, *, replace: bool = False, at: datetime = LATER) -> Restored:
+    return restore(directory, spool, ContentStore(spool.parent / "content"), nothing, replace=replace, at=at)
 
 
 def everything(spool: Path) -> dict[str, list[Any]]:
@@ -185,6 +188,68 @@ def test_a_spool_that_holds_something_is_replaced_only_if_asked_and_kept(
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("fails_at", ["content", "content.restoring", "spool.db.restoring"])
+def test_a_restore_that_fails_while_places_change_puts_everything_back(
+    open_spool: Any, samples: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: str
+) -> None:
+    asyncio.run(filled(open_spool, samples))
+    write_backup(tmp_path / "kept", made(tmp_path / "spool.db"))
+    before, names = everything(tmp_path / "spool.db"), sorted(each.name for each in tmp_path.iterdir())
+    rename = Path.rename
+
+    def failing(path: Path, to: Path) -> Path:
+        if path.name == fails_at:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        return rename(path, to)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", failing)
+        with pytest.raises(OSError, match="busy"):
+            restored(tmp_path / "kept", tmp_path / "spool.db", replace=True)
+    assert sorted(each.name for each in tmp_path.iterdir()) == names
+    assert everything(tmp_path / "spool.db") == before
+    assert len(list((tmp_path / "content").glob("??/*"))) == 1
+
+
+def test_contents_that_are_a_mount_point_are_refused_before_anything_is_done(
+    open_spool: Any, samples: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(filled(open_spool, samples))
+    write_backup(tmp_path / "kept", made(tmp_path / "spool.db"))
+    monkeypatch.setattr(Path, "is_mount", lambda path: path.name == "content")
+    with pytest.raises(NotRestored, match="is a mount point"):
+        restored(tmp_path / "kept", tmp_path / "spool.db", replace=True)
+    assert not [*tmp_path.glob("*.restoring*"), *tmp_path.glob("*.replaced*")]
+
+
+def test_no_empty_spool_is_made_where_a_crash_has_left_a_restore_unfinished(
+    open_spool: Any, samples: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = tmp_path / "spool.db"
+    asyncio.run(filled(open_spool, samples))
+    write_backup(tmp_path / "kept", made(spool))
+    rename = Path.rename
+
+    def crashing(path: Path, to: Path) -> Path:
+        if path.name == "spool.db.restoring":
+            raise SystemExit
+        return rename(path, to)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", crashing)
+        patched.setattr(restoring, "_rename_back", lambda *_: None)
+        patched.setattr(restoring, "_remove", lambda *_: None)
+        with pytest.raises(SystemExit):
+            restored(tmp_path / "kept", spool, replace=True)
+    for refusing in (upgrade, pending):
+        with pytest.raises(RestoreUnfinished, match=r"spool\.db\.replaced-20261124T093000Z"):
+            refusing(spool)
+    assert not spool.exists()
+    restored(tmp_path / "kept", spool, at=LATER + timedelta(minutes=1))  # as the refusal says
+    upgrade(spool)
+    assert len(everything(spool)["job"]) == 4
+
+
 def test_what_is_purged_between_rows_and_files_comes_back_as_purged_and_what_is_lost_is_said(
     open_spool: Any, samples: Any, tmp_path: Path
 ) -> None:
@@ -223,6 +288,47 @@ def test_a_backup_of_an_older_release_is_brought_to_this_schema(tmp_path: Path) 
     assert not differences(tmp_path / "other" / "spool.db")
     with snapshot(tmp_path / "other" / "spool.db") as connection:
         assert [login.name for login in logins.listed(connection)] == ["jana"]
+
+
+def test_on_postgresql_neither_backup_nor_restore_is_cut_off_while_it_waits(
+    open_spool: Any, samples: Any, tmp_path: Path, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = postgresql.empty(tmp_path / "there")
+    upgrade(server)
+    monkeypatch.setattr("gateway.spool.engines.IDLE_IN_TRANSACTION", 500)
+    there = ContentStore(tmp_path / "there" / "content", in_database=True)
+    asyncio.run(filled(open_spool, samples))
+    write_backup(tmp_path / "kept", made(tmp_path / "spool.db"))
+
+    def slowly(_connection: Connection, _manifest: Manifest) -> list[str]:
+        time.sleep(1)
+        return []
+
+    restore(tmp_path / "kept", server, there, slowly, replace=False, at=samples.now)
+    assert not (tmp_path / "there").exists()  # nothing had to be written on this machine
+    pieces = backup(lambda: snapshot(server), there, ErasureLog(tmp_path / "log"), samples.now)
+    assert next(pieces).part == parts.ROWS
+    time.sleep(1)
+    assert list(pieces)
+
+
+def test_a_restore_to_postgresql_that_fails_takes_its_files_away(
+    open_spool: Any, samples: Any, tmp_path: Path, postgresql: PostgreSQL
+) -> None:
+    server = postgresql.empty(tmp_path / "there")
+    there = ContentStore(tmp_path / "there" / "content", in_database=False)
+    asyncio.run(filled(open_spool, samples))
+    write_backup(tmp_path / "kept", made(tmp_path / "spool.db"))
+
+    def failing(_connection: Connection, _manifest: Manifest) -> list[str]:
+        assert list(there.directory.glob("??/*"))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        restore(tmp_path / "kept", server, there, failing, replace=False, at=samples.now)
+    assert not list(there.directory.glob("??/*"))
+    restore(tmp_path / "kept", server, there, nothing, replace=False, at=samples.now)
+    assert len(list(there.directory.glob("??/*"))) == 1
 
 
 def test_a_spool_moves_to_postgresql_and_back(
