@@ -105,8 +105,8 @@ def test_with_a_socket_that_systemd_holds_a_restart_refuses_no_connection(
     waiting.close()
     for each in clients:
         each.join(PATIENCE)
+    assert daemon.stop() == 0  # its log is whole then
     assert daemon.count("accepted") == 5
-    assert daemon.stop() == 0
 
 
 def test_every_listener_can_be_handed_over_and_what_fits_none_is_named(
