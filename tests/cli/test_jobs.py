@@ -14,6 +14,7 @@ def run(directory: Path, *words: str, typed: str | None = None) -> tuple[int, st
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.sqlite
 def test_jobs_are_listed_shown_held_and_cancelled(open_spool: Any, samples: Any, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("")
 
@@ -57,6 +58,7 @@ def test_jobs_are_listed_shown_held_and_cancelled(open_spool: Any, samples: Any,
     asyncio.run(scenario())
 
 
+@pytest.mark.sqlite
 def test_who_wrote_to_the_postmaster_only_is_erased_too(open_spool: Any, samples: Any, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("")
 
