@@ -5,6 +5,7 @@ A test compares the file with what this prints, so that neither can say somethin
 
 import sys
 from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from typing import Any
 
 from pydantic import BaseModel
@@ -53,7 +54,11 @@ def reference() -> str:
         section = section_of(field)
         if section is not None:
             title = f"`[[{name}]]`" if name == "profile" else f"`[{name}]`"
-            parts += [f"## {title}\n", f"{section.__doc__}\n", _table(section.model_fields, defaults[name])]
+            parts += [
+                f"## {title}\n",
+                f"{cleandoc(section.__doc__ or '')}\n",
+                _table(section.model_fields, defaults[name]),
+            ]
     return "\n".join(parts)
 
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def run(directory: Path, *words: str, typed: str | None = None) -> tuple[int, str, str]:
     command = [sys.executable, "-m", "gateway", "jobs", *words, "--config", str(directory / "config.toml")]
