@@ -31,6 +31,9 @@ password = "sandbox"
 smarthost = "127.0.0.1:{mailbox}"
 [log]
 mask = false
+# Root runs it here: a spool of the service's user would make a command that user's, who may not read our Python.
+[database]
+url = "sqlite:////etc/fax-gateway/spool.db"
 """
 
 
