@@ -18,7 +18,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli import nagios
-from gateway.cli.asking import Asking
+from gateway.cli.asking import Asking, nothing
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded
 from gateway.cli.output import JsonOption, progress
@@ -99,9 +99,6 @@ def _looked(asking: Asking, wanted: Check) -> Iterator[Finding]:
 
 def _errands(loaded: Loaded) -> Errands:
     """For the case that no daemon is there: this process looks, at what it has loaded itself."""
-
-    async def nothing() -> None:
-        """Nothing is paused by looking."""
 
     async def looked() -> AsyncIterator[Found]:
         async for finding in findings(loaded.settings, loaded.spool):

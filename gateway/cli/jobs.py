@@ -113,38 +113,40 @@ app.command("cancel")(_acting(Action.CANCEL, "Cancel jobs before their submissio
 app.command("hold")(_acting(Action.HOLD, "Keep jobs from being submitted until they are released."))
 
 
-@app.command()
-def release(
-    context: typer.Context,
-    ids: IdsArgument = None,
-    sender: SenderOption = None,
-    to: ToOption = None,
-    state: StateOption = None,
-    may_duplicate: Annotated[
-        bool, typer.Option("--may-duplicate", help="Also those of a backup, which were perhaps faxed since.")
-    ] = False,
-    as_json: JsonOption = False,
-    config: ConfigOption = None,
-) -> None:
-    """Let held jobs go on where they were."""
-    _act(context, config, Action.RELEASE, (ids, sender, to, state), as_json=as_json, may_duplicate=may_duplicate)
+def _asking_first(action: Action, help_text: str, help_of_option: str) -> Callable[..., None]:
+    """As ``_acting``, of what may bring a second fax."""
+
+    def act(
+        context: typer.Context,
+        ids: IdsArgument = None,
+        sender: SenderOption = None,
+        to: ToOption = None,
+        state: StateOption = None,
+        may_duplicate: Annotated[bool, typer.Option("--may-duplicate", help=help_of_option)] = False,
+        as_json: JsonOption = False,
+        config: ConfigOption = None,
+    ) -> None:
+        _act(context, config, action, (ids, sender, to, state), as_json=as_json, may_duplicate=may_duplicate)
+
+    act.__doc__ = help_text
+    act.__name__ = action.value
+    return act
 
 
-@app.command()
-def retry(
-    context: typer.Context,
-    ids: IdsArgument = None,
-    sender: SenderOption = None,
-    to: ToOption = None,
-    state: StateOption = None,
-    may_duplicate: Annotated[
-        bool, typer.Option("--may-duplicate", help="Also to those who perhaps have the fax already.")
-    ] = False,
-    as_json: JsonOption = False,
-    config: ConfigOption = None,
-) -> None:
-    """Make a new job for those recipients of an ended one who did not get the fax."""
-    _act(context, config, Action.RETRY, (ids, sender, to, state), as_json=as_json, may_duplicate=may_duplicate)
+app.command("release")(
+    _asking_first(
+        Action.RELEASE,
+        "Let held jobs go on where they were.",
+        "Also those of a backup, which were perhaps faxed since.",
+    )
+)
+app.command("retry")(
+    _asking_first(
+        Action.RETRY,
+        "Make a new job for those recipients of an ended one who did not get the fax.",
+        "Also to those who perhaps have the fax already.",
+    )
+)
 
 
 @app.command()

@@ -59,6 +59,7 @@ class Submitter:
         rules: SubmitRules,
         push: Callable[[str], HttpStatusPush] | None = None,
         lease: Lease,
+        in_hand: InHand,
         prepared: Bell,
         submitted: Bell,
         said: Bell,
@@ -89,7 +90,7 @@ class Submitter:
             steady=steady,
             chance=chance,
         )
-        self._in_hand = InHand(database, lease)
+        self._in_hand = in_hand
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._uploading: set[str] = set()
         lease.on_lost(self._close_uploads)

@@ -90,6 +90,7 @@ async def submitter(
             doubt=DoubtRules(on_doubt=on_doubt, in_doubt_after=timedelta(hours=2), expire_after=timedelta(hours=72)),
         ),
         lease=spool.lease,
+        in_hand=spool.in_hand,
         prepared=prepared,
         submitted=Bell(),
         said=Bell(),

@@ -92,6 +92,7 @@ class Daemon:
             account=account,
             rules=SubmitRules(concurrency=3, valid_for=VALID_FOR, paused=False, doubt=doubt),
             lease=lease,
+            in_hand=in_hand,
             prepared=bell,
             submitted=bell,
             said=bell,

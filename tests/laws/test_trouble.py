@@ -121,6 +121,7 @@ def test_an_answer_waits_for_a_database_that_is_locked(
                 account=recorded(account),
                 rules=SubmitRules(concurrency=1, valid_for=24 * HOUR, paused=False, doubt=doubt),
                 lease=spool.lease,
+                in_hand=spool.in_hand,
                 prepared=bell,
                 submitted=bell,
                 said=bell,
