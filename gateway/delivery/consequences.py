@@ -1,4 +1,4 @@
-"""What an answer to a send means for its job, committed (DESIGN §3.2, ``fax4a.outcome``).
+"""What an answer to a send means for its job, committed (docs/architecture.md, "Answers to a send", ``fax4a.outcome``).
 
 Here stands what is remembered between attempts: how often each job failed in a row, and whether the account is paused.
 """

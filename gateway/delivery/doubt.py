@@ -1,4 +1,4 @@
-"""What is done with a job that perhaps arrived: looked for, sent again, given up (DESIGN §3.3). Pure.
+"""What is done with a job that perhaps arrived: looked for, sent again, given up. Pure (docs/architecture.md, "Doubt").
 
 `retarus.duplicates_refused` takes precedence over `retarus.on_doubt`: an account that answers 409 to a repeated
 customerDefinedId can be asked by sending, and one fax comes of it.

@@ -67,7 +67,7 @@ class Unpacked:
     left_out: tuple[str, ...] = ()
 
 
-PaperFormat = Literal["A4", "LETTER"]  # the wire's names (fax4a.md, renderingOptions)
+PaperFormat = Literal["A4", "LETTER"]  # the wire's names (Fax4A, renderingOptions)
 Finding = Sound | Fault | Unsettled
 Look = Callable[[Kind, bytes], Finding]
 # What `Sound.rewrite` promised, done.

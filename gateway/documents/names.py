@@ -9,7 +9,7 @@ from anyascii import anyascii
 
 from gateway.documents.sniff import Kind
 
-LONGEST = 32  # fax4a.md, documents[].name
+LONGEST = 32  # Fax4A, documents[].name
 # What goes out as which kind: pictures and office documents as PDFs.
 ENDINGS = {
     Kind.PDF: ".pdf",

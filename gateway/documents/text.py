@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gateway.mail.charset import decode_text, strictly
 
-# fax4a.md, documents[].charset: the names that can be declared, by those that mails use for them.
+# Fax4A, documents[].charset: the names that can be declared, by those that mails use for them.
 DECLARABLE = {
     "us-ascii": "US-ASCII",
     "ascii": "US-ASCII",

@@ -1,7 +1,7 @@
-"""The client of the Fax4A API: sends jobs to the HA URL, asks for reports at the data centres (fax4a.md).
+"""The client of the Fax4A API: sends jobs to the HA URL, asks for reports at the data centres.
 
 A send is never repeated by the HTTP library, follows no redirect, and goes out on a new connection or on one that was
-idle for less than 2 s (DESIGN.md §3.2).
+idle for less than 2 s (docs/architecture.md, "Answers to a send").
 """
 
 import asyncio

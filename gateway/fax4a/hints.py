@@ -1,4 +1,4 @@
-"""What an operator can do about a request that the service refuses for good, by its own words (fax4a.md)."""
+"""What an operator can do about a request that the service refuses for good, by its own words (Fax4A)."""
 
 TOO_LARGE = 413
 

@@ -1,4 +1,4 @@
-"""FaxJobRequest and all that it holds, with the wire's names by alias and the service's limits (fax4a.md).
+"""FaxJobRequest and all that it holds, with the wire's names by alias and the service's limits (Fax4A).
 
 Limits are checked at construction, so that nothing leaves which the service would refuse for its form.
 """

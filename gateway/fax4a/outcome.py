@@ -1,4 +1,4 @@
-"""What came of a send: the table of DESIGN.md §3.2, as two pure functions.
+"""What came of a send: the table of docs/architecture.md, "Answers to a send", as two pure functions.
 
 The one question that matters: may the job be sent again, or has it perhaps arrived? Where that can't be told, it has.
 """

@@ -1,4 +1,4 @@
-"""The regions of the service and their data centres (fax4a.md, Regions)."""
+"""The regions of the service and their data centres (Fax4A, Regions)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

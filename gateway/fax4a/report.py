@@ -1,4 +1,4 @@
-"""What the service says about finished jobs: reports, deletions, and the bodies of bulk requests (fax4a.md).
+"""What the service says about finished jobs: reports, deletions, and the bodies of bulk requests (Fax4A).
 
 Reading is tolerant: unknown fields are ignored, missing ones None, codes kept as they came. Only an object without its
 key (a report without jobId, a recipient without number or status) is no report.
@@ -95,7 +95,7 @@ class FaxReport(Received):
 
 
 class JobDeleteReport(Received):
-    """Whether a report was deleted; `deleted` absent means that it was (fax4a.md)."""
+    """Whether a report was deleted; `deleted` absent means that it was (Fax4A)."""
 
     job_id: Key
     deleted: bool = True

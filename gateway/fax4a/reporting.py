@@ -1,4 +1,4 @@
-"""The five report operations, at one data centre each (fax4a.md).
+"""The five report operations, at one data centre each (Fax4A).
 
 Never at the HA URL, whose answers about reports are inconsistent.
 """

@@ -1,4 +1,4 @@
-"""Recipient status codes and their classes (fax4a.md).
+"""Recipient status codes and their classes (Fax4A).
 
 Each is final: the service has already dialled up to ten times. A code that isn't listed is a failure, shown as it came.
 """

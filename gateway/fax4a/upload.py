@@ -1,4 +1,7 @@
-"""One upload by aiohttp: the gate before its first byte, and whether its last piece left (DESIGN.md §3.2)."""
+"""One upload by aiohttp: the gate before its first byte, and whether its last piece left.
+
+Both decide what an answer, or none, means (docs/architecture.md, "Answers to a send").
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -22,8 +22,8 @@ from gateway.intake.options import Treatment
 from gateway.intake.reply import Reply
 from gateway.mail import Mail
 
-LONGEST_CSID = 20  # fax4a.md, transportOptions.csid
-LONGEST_BILLING_CODE = 80  # fax4a.md, reference.billingCode
+LONGEST_CSID = 20  # Fax4A, transportOptions.csid
+LONGEST_BILLING_CODE = 80  # Fax4A, reference.billingCode
 LONGEST_WAIT = timedelta(days=30)  # as with FUTURERELEASE
 
 _HEADER = "x-fax-"

@@ -12,7 +12,7 @@ _LAG_SECONDS = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0)
 _REPORTING_SECONDS = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0)
 _STATUSES = frozenset(StatusCode)
 REPORTED = (State.SENT, State.PARTLY_SENT, State.FAILED)
-# DESIGN.md §3.2, a row each.
+# docs/architecture.md, "Answers to a send", a row each.
 OUTCOMES = ("submitted", "not_arrived", "misconfigured", "rejected", "split", "accepted_earlier", "in_doubt")
 
 

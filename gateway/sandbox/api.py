@@ -1,4 +1,4 @@
-"""The six operations of the API (fax4a.md, "Endpoints"), at the HA URL and at two data centres."""
+"""The six operations of the API (Fax4A, "Endpoints"), at the HA URL and at two data centres."""
 
 import asyncio
 import base64
@@ -94,7 +94,7 @@ class Api:
         )
 
     def _authenticated(self, request: web.Request) -> Account:
-        """Who asks, and for which customer; fax4a.md, "HTTP status codes"."""
+        """Who asks, and for which customer; Fax4A, "HTTP status codes"."""
         header = request.headers.get("Authorization")
         if header is None:
             raise Refusal(400, "Authorization header is missing")
@@ -236,7 +236,7 @@ async def _send_half(request: web.Request, whole: web.Response) -> None:
 
 
 def _delete(here: dict[str, SandboxJob], job_id: str) -> dict[str, Any]:
-    """JobDeleteReport (fax4a.md)."""
+    """JobDeleteReport (Fax4A)."""
     job = here.get(job_id)
     if job is None or job.state is JobState.DELETED:
         return {"jobId": job_id, "deleted": False, "reason": "NOT_FOUND"}

@@ -43,7 +43,7 @@ class RecipientStatus:
     remote_csid: str
 
     def on_the_wire(self, properties: list[dict[str, str]] | None) -> dict[str, Any]:
-        """FaxRecipientWithStatus (fax4a.md)."""
+        """FaxRecipientWithStatus (Fax4A)."""
         return {
             "number": self.number,
             "properties": properties,
@@ -75,7 +75,7 @@ class SandboxJob:
     reported_at: datetime | None = None
 
     def report(self) -> dict[str, Any]:
-        """FaxReport (fax4a.md)."""
+        """FaxReport (Fax4A)."""
         properties = [
             None if each.properties is None else [{"key": key, "value": value} for key, value in each.properties]
             for each in self.request.recipients

@@ -1,6 +1,6 @@
 """The OpenAPI document of the API as the sandbox serves it (``/openapi.json``). Pure.
 
-It says what fax4a.md says and what ``validation`` checks; schemathesis holds the two against each other.
+It says what Fax4A says and what ``validation`` checks; schemathesis holds the two against each other.
 """
 
 from collections.abc import Sequence
@@ -135,7 +135,7 @@ STRING: Schema = {"type": "string"}
 BOOL: Schema = {"type": ["boolean", "null"]}
 JOB_ID: Schema = {"type": "string", "minLength": 1}
 BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
-# Control characters of fax4a.md, and anything else that is no percent sign.
+# Control characters of Fax4A, and anything else that is no percent sign.
 HEADER = "^([^%]|%[YymbBdaAHIpMSzZPRT#CKcrn%]|%l=[A-Za-z]{2,3}|%tz=[A-Za-z0-9_+/-]+)*$"
 URL: Schema = {"type": "string", "format": "uri", "pattern": "^https?://"}
 MOMENT: Schema = {"type": "string", "format": "date-time", "description": "With its time zone"}

@@ -1,4 +1,4 @@
-"""HTTP status push (fax4a.md): POST to the job's target URL until 2xx acknowledges it.
+"""HTTP status push (Fax4A): POST to the job's target URL until 2xx acknowledges it.
 
 OAUTH2 sends `credentials` as a bearer token, because nobody knows here where the vendor would get one.
 """

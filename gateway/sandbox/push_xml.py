@@ -1,4 +1,4 @@
-"""The XML body of an HTTP status push: faxJobReport in the shape of the old SOAP service (fax4a.md). Pure.
+"""The XML body of an HTTP status push: faxJobReport in the shape of the old SOAP service (Fax4A). Pure.
 
 What the request didn't name is left out, as the vendor does.
 """

@@ -34,7 +34,7 @@ class Login(_Part):
 
 
 class Limits(_Part):
-    """fax4a.md, "Not known": maximum body size, documents and recipients per job are the sandbox's own guesses."""
+    """Fax4A, "Not known": maximum body size, documents and recipients per job are the sandbox's own guesses."""
 
     body_bytes: int = Field(100 * 1024 * 1024, ge=1)
     documents: int = Field(100, ge=1)

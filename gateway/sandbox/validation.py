@@ -1,4 +1,4 @@
-"""FaxJobRequest as the service checks it: JSON in, a typed job or the first complaint out (fax4a.md). Pure."""
+"""FaxJobRequest as the service checks it: JSON in, a typed job or the first complaint out (Fax4A). Pure."""
 
 import binascii
 import re

@@ -13,7 +13,7 @@ DURATION = re.compile(
     r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?"
 )
 DAYS = (365, 30, 7, 1)
-DEFAULT_VALIDITY = "P30D"  # fax4a.md: "expires one month later"
+DEFAULT_VALIDITY = "P30D"  # Fax4A: "expires one month later"
 
 
 def validity(value: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:

@@ -1,4 +1,4 @@
-"""Jobs in doubt that may be sent once more, and what the data centres' lists say of them (DESIGN §3.3)."""
+"""Jobs in doubt that may be sent once more, and what the data centres' lists say (docs/architecture.md, "Doubt")."""
 
 from collections.abc import Mapping
 from datetime import datetime

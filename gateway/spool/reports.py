@@ -58,7 +58,7 @@ def outcomes_of(job: Job, report: FaxReport) -> list[FaxRecipientWithStatus | No
 
 
 def _international(number: str) -> str:
-    """0049... is +49... (fax4a.md, recipients[].number)."""
+    """0049... is +49... (Fax4A, recipients[].number)."""
     digits = re.sub(r"[^0-9+]", "", number)
     return f"+{digits[2:]}" if digits.startswith("00") else digits
 

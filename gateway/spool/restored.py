@@ -1,4 +1,4 @@
-"""What a restored backup does to its jobs (DESIGN §3.6).
+"""What a restored backup does to its jobs (docs/architecture.md, "Storage and several daemons").
 
 Whatever had not ended may have been faxed by the daemon that came after the backup. A look at the data centres that
 finds nothing proves nothing: a report that was read since is deleted there. So each waits, held, until a report tells

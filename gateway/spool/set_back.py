@@ -1,7 +1,7 @@
 """What waits for a moment that only a wrong clock has set: the machine's clock was set back, and it would wait as long.
 
-A start does the same, whatever the clock: backoffs begin anew then (DESIGN §3.2), and the clock may have been set while
-nobody looked.
+A start does the same, whatever the clock: backoffs begin anew then (docs/architecture.md, "Answers to a send"), and the
+clock may have been set while nobody looked.
 """
 
 from datetime import datetime

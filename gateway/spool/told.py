@@ -1,4 +1,4 @@
-"""Who is told a word: the law of DESIGN §3.5 and RFC 3461 §4.1 over the recipients of a job. Pure."""
+"""Who of a job's recipients is told a word: RFC 3461 §4.1 and docs/architecture.md, "The word". Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What tracking asks of the spool, in rows as light as ten thousand open jobs need them.
 
 A job is tracked as long as a report may still end it: submitted, in doubt, unknown (a late report updates it), and held
-out of one of these (DESIGN.md §3.2: `hold` keeps the former state; §3.6: a restored job is tracked).
+out of one of these: `hold` keeps the former state, and a restored job is held (docs/architecture.md, "Doubt").
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from gateway.spool.states import State
 
 OPEN = (State.SUBMITTED, State.IN_DOUBT, State.UNKNOWN, State.HELD)
 PERHAPS_THERE = (State.SUBMITTING, State.SUBMITTED, State.IN_DOUBT)  # of a held job's former states
-# Reports stay 30 days at the service (fax4a.md): a job that is `unknown` is looked for as long.
+# Reports stay 30 days at the service (Fax4A): a job that is `unknown` is looked for as long.
 REPORTS_STAY = timedelta(days=30)
 # No next look lies farther ahead; one that does was set before the machine's clock was set back.
 FARTHEST_LOOK = timedelta(hours=1)

@@ -5,7 +5,7 @@ The first look comes 2 s after the submission, which sets it (``delivery/submitt
 
 from datetime import timedelta
 
-# Up to this age of the submission, looks come at most this far apart. fax4a.md: the vendor dials up to ten times, so
+# Up to this age of the submission, looks come at most this far apart. Fax4A: the vendor dials up to ten times, so
 # that a busy number takes many minutes; most faxes are out within the first five.
 STEPS = (
     (timedelta(0), timedelta(seconds=10)),  # from the future: the machine's clock was set back

@@ -1,7 +1,7 @@
 """Sorts what a data centre shows into what ends a job of ours, what is an alert, and what is foreign. Pure.
 
-DESIGN.md §3.3 and §3.4: a job is known by its customerDefinedId, which is our own random id, or by the jobId that the
-service gave it. Both must not name two jobs.
+A job is known by its customerDefinedId, which is our own random id, or by the jobId that the service gave it. Both must
+not name two jobs (docs/architecture.md, "Doubt" and "Reports").
 """
 
 from collections.abc import Iterable, Sequence

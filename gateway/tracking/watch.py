@@ -25,7 +25,7 @@ from gateway.tracking.foreign import Foreigners
 log = structlog.get_logger()
 
 LONGEST_SLEEP = timedelta(seconds=1)
-# Foreign reports and second faxes are seen only in the lists (DESIGN.md §3.3, §3.4).
+# Foreign reports and second faxes are seen only in the lists (docs/architecture.md, "Doubt" and "Reports").
 LIST_INTERVAL = timedelta(minutes=10)
 DELETION_RETRY = timedelta(minutes=1)
 MOST_BATCHES = 20  # of deletions in one round

@@ -1,4 +1,4 @@
-"""Retry, cancel, hold, release: first the questions (DESIGN.md's laws ask them), then the deed, once.
+"""Retry, cancel, hold, release: first the questions (the laws ask them: docs/architecture.md), then the deed, once.
 
 A page of questions carries, for each job, the number of the newest line of its story. A deed on a job whose story has
 gone on is refused: so a form that is sent twice sends no fax twice.

@@ -1,4 +1,4 @@
-"""DESIGN §3.2: backoff from 1 s, doubling, 60 s at most, jitter, Retry-After."""
+"""Backoff from 1 s, doubling, 60 s at most, jitter, Retry-After."""
 
 from datetime import timedelta
 from random import Random

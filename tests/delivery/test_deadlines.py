@@ -1,4 +1,4 @@
-"""DESIGN §3.1, §3.3: what time alone does to a job."""
+"""What time alone does to a job (docs/architecture.md, "States" and "Doubt")."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""DESIGN §3.1, §3.3 on a real spool: what is due is found by a query, judged, and committed if the job still waits."""
+"""Deadlines on a real spool: what is due is found by a query, judged, and committed if the job still waits."""
 
 import asyncio
 import time
@@ -378,7 +378,7 @@ def test_a_restart_under_a_wrong_clock_asks_before_it_says_that_nothing_is_known
 
 
 def test_a_held_job_that_was_submitted_never_ends_as_surely_not_sent(open_spool: Any, samples: Any) -> None:
-    """§3.1: never `expired` without a report once it perhaps arrived; a restored backup holds submitted jobs (§3.6)."""
+    """Never `expired` without a report once it perhaps arrived; a restored backup holds submitted jobs."""
 
     async def scenario() -> None:
         async with open_spool() as spool:

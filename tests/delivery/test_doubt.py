@@ -1,4 +1,4 @@
-"""DESIGN §3.3 as a table: when a job in doubt is sent again, and when it is given up."""
+"""docs/architecture.md, "Doubt", as a table: when a job in doubt is sent again, and when it is given up."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace

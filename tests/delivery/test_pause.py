@@ -1,4 +1,4 @@
-"""DESIGN §3.2, "configuration": the account pauses, one probe goes out per step, the first accepted one ends it."""
+"""401, 403, 404, 405 and 407: the account pauses, one probe goes out per step, the first accepted one ends it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""fax4a.md, documents[].name: at most 32 characters of a-zA-Z0-9-_., and still what the sender called it."""
+"""Fax4A, documents[].name: at most 32 characters of a-zA-Z0-9-_., and still what the sender called it."""
 
 import re
 

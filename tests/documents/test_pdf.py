@@ -59,7 +59,7 @@ def test_an_encryption_that_nobody_here_knows_is_one_all_the_same(documents: Any
 
 
 def test_an_owners_password_is_taken_off(documents: Any) -> None:
-    """fax4a.md: RENDERING_ERROR (a protected PDF, say)."""
+    """Fax4A: RENDERING_ERROR (a protected PDF, say)."""
     content = documents.locked()
     assert inspect_pdf(content) == Sound(1, pdf.UNLOCKED)
     with opened(rewritten_pdf(content)) as document:

@@ -1,4 +1,4 @@
-"""DESIGN §3.3, §3.4: the service pushes its reports, and polling finds those that get lost."""
+"""The service pushes its reports, and polling finds those that get lost."""
 
 import base64
 import http.client

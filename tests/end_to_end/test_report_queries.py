@@ -1,4 +1,4 @@
-"""Reports are asked for and deleted at every data centre, never at HA: its answers are inconsistent (fax4a.md)."""
+"""Reports are asked for and deleted at every data centre, never at HA: its answers are inconsistent (Fax4A)."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""DESIGN §3.6: a backup that is older than the faxes sends none of them twice, and leaves no sender without a word."""
+"""A backup that is older than the faxes sends none of them twice, and leaves no sender without a word."""
 
 import signal
 import sqlite3

@@ -1,4 +1,4 @@
-"""Where jobs go and where their reports lie (fax4a.md, Regions)."""
+"""Where jobs go and where their reports lie (Fax4A, Regions)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A server that breaks at each class of byte position: what the client may conclude (DESIGN.md §3.2)."""
+"""A server that breaks at each class of byte position: what the client may conclude."""
 
 import asyncio
 import json

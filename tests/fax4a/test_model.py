@@ -1,4 +1,4 @@
-"""Limits of FaxJobRequest: each violation names field, value and limit (fax4a.md)."""
+"""Limits of FaxJobRequest: each violation names field, value and limit (Fax4A)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

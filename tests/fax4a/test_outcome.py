@@ -1,4 +1,4 @@
-"""The table of DESIGN.md §3.2, row by row."""
+"""The table of docs/architecture.md, "Answers to a send", row by row."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reports are read tolerantly: a strange field must not cost the outcome beside it (fax4a.md, FaxReport)."""
+"""Reports are read tolerantly: a strange field must not cost the outcome beside it (Fax4A, FaxReport)."""
 
 from datetime import UTC, datetime
 from typing import Any

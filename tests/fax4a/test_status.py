@@ -1,4 +1,4 @@
-"""Status codes: the table of fax4a.md."""
+"""Status codes: the table of Fax4A."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The three promises (DESIGN §3), held against all that is known: the spool's rows, the service's faxes, the words."""
+"""The three promises, held against all that is known: the spool's rows, the service's faxes, the words."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -120,7 +120,7 @@ def _outdated(words: Iterable[Word]) -> Iterator[str]:
 
 
 def _untold(facts: Facts, job: Job, recipient: Recipient, path: ForwardPath) -> Iterator[str]:
-    """§3.5: a word for each recipient, as NOTIFY asks."""
+    """A word for each recipient, as NOTIFY asks."""
     of_it = [word for word in facts.words if (word.job_id, word.number) == (job.id, recipient.number)]
     told = Counter(word.claim for word in of_it)
     due = _due(job, recipient)

@@ -1,6 +1,6 @@
 """The fax service in memory: what it accepts, faxes, reports and tells, and what it says of that, which may be less.
 
-It keeps the promises that fax4a.md makes and no others: a job is faxed once for each time it is accepted, by its
+It keeps the promises that Fax4A makes and no others: a job is faxed once for each time it is accepted, by its
 jobValid.end or never; its report stands at one data centre once every recipient is final.
 """
 

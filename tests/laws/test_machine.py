@@ -1,4 +1,4 @@
-"""DESIGN §3 as a whole: mails, faults, crashes between any two steps, clocks that are set, operators, in any order.
+"""The laws as a whole: mails, faults, crashes between any two steps, clocks that are set, operators, in any order.
 
 After every step: nobody is faxed twice, nothing is forgotten, no word contradicts what is known. Once the faults are
 over and time has run: every job has ended, and everybody was told.

@@ -215,7 +215,7 @@ class World(RuleBasedStateMachine):
                 self.lines[job_id, number].job_ids.append(job_id)
 
     def line(self, mail: Handover, number: str, now: Any) -> Line:
-        """That of an earlier handover in the window; what comes later is another fax (§3.7)."""
+        """That of an earlier handover in the window; what comes later is another fax."""
         for line, at in self.made_at.items():
             if line.number == number and now - at < mails.HANDOVER_WINDOW:
                 self.made_at[line] = now

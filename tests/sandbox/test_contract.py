@@ -1,4 +1,4 @@
-"""fax4a.md, row by row: what a FaxJobRequest may hold, and what the service says of what it may not."""
+"""Fax4A, row by row: what a FaxJobRequest may hold, and what the service says of what it may not."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""fax4a.md, FaxJobRequest.documents: every type that is accepted becomes pages, for real."""
+"""Fax4A, FaxJobRequest.documents: every type that is accepted becomes pages, for real."""
 
 import io
 import threading

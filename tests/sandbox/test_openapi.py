@@ -122,7 +122,7 @@ async def serving(data_dir: Path) -> AsyncIterator[str]:
 async def a_missing_login_is_401(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """The service says 400 (fax4a.md, "HTTP status codes"), which two checks don't take for a refusal."""
+    """The service says 400 (Fax4A, "HTTP status codes"), which two checks don't take for a refusal."""
     answer = await handler(request)
     if answer.status == 400 and "Authorization" not in request.headers:
         answer.set_status(401)

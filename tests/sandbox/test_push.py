@@ -1,4 +1,4 @@
-"""fax4a.md, "HTTP status push": what is posted, how the receiver knows who posts it, and until when."""
+"""Fax4A, "HTTP status push": what is posted, how the receiver knows who posts it, and until when."""
 
 import asyncio
 import hashlib

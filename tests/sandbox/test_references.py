@@ -1,4 +1,4 @@
-"""fax4a.md, documents[].reference: the vendor fetches it; the sandbox only from hosts that its settings name."""
+"""Fax4A, documents[].reference: the vendor fetches it; the sandbox only from hosts that its settings name."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""fax4a.md, renderingOptions: paper, resolution, header line, the vendor's cover pages and overlays."""
+"""Fax4A, renderingOptions: paper, resolution, header line, the vendor's cover pages and overlays."""
 
 import io
 from collections.abc import Callable

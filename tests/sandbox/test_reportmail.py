@@ -1,4 +1,4 @@
-"""fax4a.md, statusReportOptions.reportMail: a real mail by SMTP, to whom, saying what, with which image."""
+"""Fax4A, statusReportOptions.reportMail: a real mail by SMTP, to whom, saying what, with which image."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""fax4a.md, "Endpoints": reports at each data centre, and what becomes of them."""
+"""Fax4A, "Endpoints": reports at each data centre, and what becomes of them."""
 
 import asyncio
 import re

@@ -201,7 +201,7 @@ def test_a_report_that_lacks_a_recipient_says_nothing_certain_of_it(
 def test_a_report_that_comes_after_we_said_that_it_may_have_gone_out_is_told(
     open_spool: Any, samples: Any, status: str, mailed: bool, words: list[str]
 ) -> None:
-    """DESIGN §3.3; ReportMail tells it where an address for that outcome was given."""
+    """The report is told too; ReportMail tells it where an address for that outcome was given."""
 
     async def scenario() -> None:
         async with open_spool() as spool:

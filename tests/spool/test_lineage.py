@@ -1,4 +1,4 @@
-"""DESIGN §3.1: whom a retry faxes; and what an operator may do to a job in which state."""
+"""Whom a retry faxes; and what an operator may do to a job in which state."""
 
 import asyncio
 from typing import Any

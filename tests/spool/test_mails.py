@@ -1,4 +1,4 @@
-"""DESIGN §3.7: the same mail twice makes one fax, unless the first one surely failed."""
+"""The same mail twice makes one fax, unless the first one surely failed."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`report.by = "gateway"`: no ReportMail is asked for, and every outcome is told by a mail of ours (DESIGN §3.5)."""
+"""`report.by = "gateway"`: no ReportMail is asked for, and every outcome is told by a mail of ours."""
 
 import asyncio
 from typing import Any

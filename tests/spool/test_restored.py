@@ -1,4 +1,4 @@
-"""DESIGN §3.6: what a restored backup does to its jobs, and what may become of them then."""
+"""What a restored backup does to its jobs, and what may become of them then."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A deletion that is still to be done (DESIGN §3.4) keeps its job's rows, but not beyond the life of the report."""
+"""A deletion that is still to be done keeps its job's rows, but not beyond the life of the report."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The law of DESIGN §3.1 and §3.2: which event takes a job where, and which word is due with it."""
+"""docs/architecture.md, "States": which event takes a job where, and which word is due with it."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""DESIGN §3.3, sentence by sentence, on a real spool: each docstring names the sentence that its test holds."""
+"""The laws of doubt, sentence by sentence, on a real spool: each docstring names the sentence that its test holds."""
 
 import asyncio
 from datetime import timedelta
@@ -159,7 +159,7 @@ def test_a_report_that_comes_later_still_updates_it_and_is_told(
 
 
 def test_an_unknown_job_is_looked_for_as_long_as_reports_stay(open_spool: Any, samples: Any, tracking: Any) -> None:
-    """A report that comes later still updates it: for 30 days, as long as reports stay (fax4a.md), then no more."""
+    """A report that comes later still updates it: for 30 days, as long as reports stay (Fax4A), then no more."""
     centres = tracking.centres
 
     async def scenario() -> None:
@@ -245,7 +245,7 @@ def test_two_reports_of_one_job_in_doubt(open_spool: Any, samples: Any, tracking
 
 @pytest.mark.parametrize("wire_id", ["FJJ1", None], ids=["was submitted", "was in doubt"])
 def test_a_held_job_is_tracked(open_spool: Any, samples: Any, tracking: Any, wire_id: str | None) -> None:
-    """§3.2: `hold` keeps the former state: a report ends the job, whatever an operator wanted to wait for."""
+    """`hold` keeps the former state: a report ends the job, whatever an operator wanted to wait for."""
     centres = tracking.centres
 
     async def scenario() -> None:
@@ -253,7 +253,7 @@ def test_a_held_job_is_tracked(open_spool: Any, samples: Any, tracking: Any, wir
             job = await samples.in_doubt(spool)
             done = await spool.database.write(lambda c: operations.hold(c, job, Note("operator", samples.now)))
             assert not done.refused
-            if wire_id is not None:  # as a restored backup makes it (§3.6)
+            if wire_id is not None:  # as a restored backup makes it
                 await spool.database.write(lambda c: _restored(c, job.id, wire_id))
             part = tracking.tracker(spool)
             await part.look()

@@ -1,4 +1,4 @@
-"""What could not be stored is named: a list that held it must not pass for one that did not (DESIGN §3.3)."""
+"""What could not be stored is named: a list that held it must not pass for one that did not."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""A list proves that a job isn't there only if it was read whole, and by the service's own clock (DESIGN §3.3)."""
+"""A list proves that a job isn't there only if it was read whole, and by the service's own clock."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""fax4a.md, "HTTP status push": a body is JSON like a FaxReport, or XML in the old SOAP shape; or it is refused."""
+"""Fax4A, "HTTP status push": a body is JSON like a FaxReport, or XML in the old SOAP shape; or it is refused."""
 
 import json
 import re

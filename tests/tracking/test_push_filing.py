@@ -1,4 +1,4 @@
-"""DESIGN §3.3, §3.4: what a pushed report does. The token has chosen the job; the body can only contradict it."""
+"""What a pushed report does. The token has chosen the job; the body can only contradict it."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""DESIGN §3.4, by HTTP: POST /push/<token> and nothing else; the token before the body; 2xx only after the commit."""
+"""By HTTP: POST /push/<token> and nothing else; the token before the body; 2xx only after the commit."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""DESIGN §3.3, §3.4: a push's URL carries a token of its job, made with a key that the spool keeps."""
+"""A push's URL carries a token of its job, made with a key that the spool keeps."""
 
 import asyncio
 import re

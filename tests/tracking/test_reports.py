@@ -1,4 +1,4 @@
-"""DESIGN §3.4, sentence by sentence, on a real spool: each docstring names the sentence that its test holds."""
+"""The laws of reports, sentence by sentence, on a real spool: each docstring names the sentence that its test holds."""
 
 import asyncio
 import sqlite3
@@ -357,7 +357,7 @@ def _breaks_on(wire_id: str) -> Any:
 
 
 def test_reports_are_read_where_they_were_sent_to(open_spool: Any, samples: Any, tracking: Any) -> None:
-    """§3.1: each attempt records its account and is tracked there; an account whose login is gone is named once."""
+    """Each attempt records its account and is tracked there; an account whose login is gone is named once."""
 
     async def nobody(_: Any) -> None:
         return None
@@ -378,7 +378,7 @@ def test_reports_are_read_where_they_were_sent_to(open_spool: Any, samples: Any,
 def test_nothing_is_sent_for_a_login_that_is_refused_but_now_and_then_a_probe(
     open_spool: Any, samples: Any, tracking: Any
 ) -> None:
-    """§3.2's configuration faults, where reports are asked for: one request a minute once it has failed for a while."""
+    """Configuration faults where reports are asked for: one request a minute once it has failed for a while."""
     centres = tracking.centres
     for name in ("dc1", "dc2"):
         centres.fail(name, Refused(name, 401, "Authentication failed"))

@@ -1,4 +1,4 @@
-"""DESIGN §3.3, §3.4: what a report that a data centre shows means for the jobs of the spool, without any I/O."""
+"""What a report that a data centre shows means for the jobs of the spool, without any I/O."""
 
 from collections.abc import Sequence
 

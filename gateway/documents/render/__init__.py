@@ -1,4 +1,4 @@
-"""Documents in, the fax as the recipient's machine prints it out (fax4a.md, renderingOptions; ITU-T T.4; RFC 2306).
+"""Documents in, the fax as the recipient's machine prints it out (Fax4A, renderingOptions; ITU-T T.4; RFC 2306).
 
 Synchronous and of no thread: call it from a worker process for documents that aren't trusted.
 """

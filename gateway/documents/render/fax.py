@@ -25,7 +25,7 @@ from gateway.documents.render.tiff import TiffPages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOptions:
-    """`renderingOptions` of fax4a.md, and what the header line is filled with."""
+    """`renderingOptions` of Fax4A, and what the header line is filled with."""
 
     paper: Paper = Paper.A4
     resolution: Resolution = Resolution.HIGH

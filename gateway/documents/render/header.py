@@ -1,4 +1,4 @@
-"""The header template of fax4a.md (`renderingOptions.header`): parse it into tokens, expand those for one page.
+"""The header template of Fax4A (`renderingOptions.header`): parse it into tokens, expand those for one page.
 
 Pure: the moment, the numbers and the names are passed in. Drawing is headline.py's.
 """
@@ -21,7 +21,7 @@ class HeaderError(ValueError):
 
 @unique
 class Field(Enum):
-    """Control characters that stand for a value; the names are fax4a.md's letters."""
+    """Control characters that stand for a value; the names are Fax4A's letters."""
 
     YEAR = "Y"
     YEAR_SHORT = "y"

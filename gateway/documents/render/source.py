@@ -35,7 +35,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """One document: its name, whose extension decides the type (fax4a.md, FaxJobRequest), its bytes, its charset.
+    """One document: its name, whose extension decides the type (Fax4A, FaxJobRequest), its bytes, its charset.
 
     `charset` is one of the wire's seven names or None, which means UTF-8 (HTML: what the document itself declares).
     """

@@ -9,7 +9,7 @@ from html import escape
 
 from gateway.documents.render.source import RenderError, SourceDocument
 
-# fax4a.md, documents[].charset
+# Fax4A, documents[].charset
 _CODECS = {
     "US-ASCII": "ascii",
     "UTF-8": "utf-8-sig",  # a byte order mark is no letter

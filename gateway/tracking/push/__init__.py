@@ -1,1 +1,4 @@
-"""Reports that the fax service pushes (DESIGN §3.4): the fast path. Polling stays below it, for those that get lost."""
+"""Reports that the fax service pushes: the fast path. Polling stays below it, for those that get lost.
+
+The law is docs/architecture.md, "Reports".
+"""

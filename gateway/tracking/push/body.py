@@ -1,4 +1,4 @@
-"""The body of a push as a FaxReport: JSON in its shape, or XML in the old SOAP shape (fax4a.md). Pure.
+"""The body of a push as a FaxReport: JSON in its shape, or XML in the old SOAP shape (Fax4A). Pure.
 
 The vendor chooses which, so that the first character decides and not the Content-Type. What the report stands on (its
 ids, numbers and status codes) is read strictly: a body that is refused here is still found by polling.

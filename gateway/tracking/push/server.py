@@ -1,4 +1,4 @@
-"""``[push]``: takes ``POST /push/<token>`` and nothing else (DESIGN §3.4).
+"""``[push]``: takes ``POST /push/<token>`` and nothing else (docs/architecture.md, "Reports").
 
 The token is judged before the body is read, and a push is answered 2xx only after the commit: whatever isn't stored by
 then is asked for again, by the service or by polling. Each connection has one request and little time.

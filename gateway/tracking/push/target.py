@@ -1,4 +1,4 @@
-"""What a request says about where to push: httpStatusPush (fax4a.md), with a URL of its own for each job. Pure."""
+"""What a request says about where to push: httpStatusPush (Fax4A), with a URL of its own for each job. Pure."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The XML body of a push as the fields of a FaxReport: ``faxJobReport``, the shape of the old SOAP service (fax4a.md).
+"""The XML body of a push as the fields of a FaxReport: ``faxJobReport``, the shape of the old SOAP service (Fax4A).
 
 Read by expat's events, without a tree. A document type declaration is refused at its first character, so that there
 is no entity to expand and nothing to fetch (CWE-611, CWE-776).
