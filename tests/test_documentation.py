@@ -96,6 +96,23 @@ def test_every_section_that_the_code_cites_is_there() -> None:
     assert [each for each in cited if each[1] not in sections and "{" not in each[1]] == []
 
 
+def test_every_page_that_the_code_names_is_there() -> None:
+    named = {
+        page
+        for path in (ROOT / "gateway").rglob("*.py")
+        for page in re.findall(r"docs/[\w/-]+\.md", path.read_text("utf-8"))
+    }
+    assert len(named) > 5
+    assert [page for page in sorted(named) if not (ROOT / page).exists()] == []
+
+
+def test_every_rule_by_which_an_address_is_refused_is_explained() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "gateway" / "address").glob("*.py"))
+    rules = set(re.findall(r'rule="([a-z-]+)"', code))
+    assert len(rules) > 20
+    assert rules <= set(re.findall(r"`([a-z-]+)`", (ROOT / "docs" / "addresses.md").read_text("utf-8")))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_key_that_a_page_names_is_one(name: str) -> None:
     known = {".".join(key) for key, _ in keys()} | {f"{'.'.join(key)}_file" for key, _ in keys()}

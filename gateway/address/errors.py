@@ -1,4 +1,4 @@
-"""Why an address is no fax address: told to the sender in a sentence, to the log in one word (RFC 3463 codes)."""
+"""Why an address is no fax address: told to the sender in a sentence, to an operator in one word (RFC 3463 codes)."""
 
 import unicodedata
 
@@ -12,7 +12,7 @@ class AddressError(ValueError):
     `sentence`: for the sender; names the culprit as it was written and how to write it. It may hold the sender's own
     non-ASCII characters (never control or format characters); who puts it into an SMTP reply keeps RFC 6531 §3.7.4.
     `enhanced_code`: RFC 3463, "5.1.3" where the form is wrong, "5.1.1" where it is right and no such number exists.
-    `rule`: a short name for logs and metrics, of a small closed set (docs/addresses.md).
+    `rule`: a short name for operators (`check --sender`), of a small closed set (docs/addresses.md).
     """
 
     def __init__(self, sentence: str, *, rule: str, enhanced_code: str = "5.1.3") -> None:

@@ -11,16 +11,8 @@ from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, load
 from gateway.config import Settings
 from gateway.daemon.previewing import Previewed, Refused, previewed, request_of
-from gateway.documents.render import (
-    Paper,
-    RenderError,
-    RenderOptions,
-    Resolution,
-    SourceDocument,
-    page_notes,
-    pages_as_png,
-    render_fax,
-)
+from gateway.documents.render import RenderError, SourceDocument, page_notes, pages_as_png, render_fax
+from gateway.intake.printing import printing_of
 
 MailArgument = Annotated[
     Path, typer.Argument(metavar="MAIL.eml", exists=True, dir_okay=False, help="The mail, as it is.")
@@ -66,12 +58,8 @@ def _write(directory: Path, each: Previewed, settings: Settings) -> Iterator[str
     for document in each.assembled.documents:
         (directory / document.name).write_bytes(document.data)
     (directory / "job.json").write_text(request_of(each, settings), "utf-8")
-    options = each.job.options
     sources = [SourceDocument(made.name, made.data, made.charset) for made in each.assembled.documents]
-    rendering = RenderOptions(
-        paper=Paper.LETTER if options.paper_format == "LETTER" else Paper.A4,
-        resolution=Resolution.LOW if options.resolution == "LOW" else Resolution.HIGH,
-    )
+    rendering = printing_of(each.job)
     fax = render_fax(sources, options=rendering)
     for number, png in enumerate(pages_as_png(fax.tiff), start=1):
         (directory / f"page-{number:03}.png").write_bytes(png)

@@ -9,20 +9,12 @@ import pickle
 import resource
 import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.documents.converter.confinement import confine
 from gateway.documents.fonts import set_up_fonts
-from gateway.documents.render import (
-    Paper,
-    RenderError,
-    RenderOptions,
-    Resolution,
-    SourceDocument,
-    pages_as_png,
-    render_fax,
-)
+from gateway.documents.render import RenderError, RenderOptions, SourceDocument, pages_as_png, render_fax
 
 HEAD = struct.Struct(">?I")  # whether it was drawn; how many pieces follow: pages as PNG, or the reason
 PIECE = struct.Struct(">I")  # its length
@@ -33,8 +25,7 @@ SECONDS = 120  # of a processor; a page takes a tenth of one
 @dataclass(frozen=True, slots=True)
 class Documents:
     documents: tuple[SourceDocument, ...]
-    letter_paper: bool = False
-    low_resolution: bool = False
+    printing: RenderOptions = field(default_factory=RenderOptions)
 
 
 def main() -> None:
@@ -57,12 +48,8 @@ def main() -> None:
 
 
 def _drawn(question: Documents) -> tuple[bool, list[bytes]]:
-    options = RenderOptions(
-        paper=Paper.LETTER if question.letter_paper else Paper.A4,
-        resolution=Resolution.LOW if question.low_resolution else Resolution.HIGH,
-    )
     try:
-        return True, pages_as_png(render_fax(question.documents, options=options).tiff)
+        return True, pages_as_png(render_fax(question.documents, options=question.printing).tiff)
     except RenderError as error:
         return False, [str(error).encode()]
     except Exception as error:  # noqa: BLE001 - a library's surprise ends this drawing and nothing else

@@ -3,11 +3,12 @@
 from aiohttp import web
 from sqlalchemy import Connection
 
-from gateway.documents.render import SourceDocument
+from gateway.documents.render import RenderError, SourceDocument
+from gateway.intake.printing import printing_of
 from gateway.spool import audit, jobs
 from gateway.spool.attempts import StoredDocument
 from gateway.spool.content import Content, ContentPurged
-from gateway.spool.job import Job, JobOptions
+from gateway.spool.job import Job
 from gateway.web.call import Call
 from gateway.web.desk import Desk
 from gateway.web.drawer import NotDrawn, Pages
@@ -94,15 +95,17 @@ async def _drawn(desk: Desk, call: Call) -> tuple[Job | None, Pages, str]:
         return job, known, ""
     sources = [SourceDocument(each.name, await each.content.read(), each.charset) for each in stored]
     try:
-        return job, await desk.drawer.draw(job_id, documents(sources, job.options)), ""
+        return job, await desk.drawer.draw(job_id, documents(sources, job)), ""
     except NotDrawn as reason:
         return job, (), str(reason)
 
 
-def documents(sources: list[SourceDocument], options: JobOptions) -> Documents:
-    return Documents(
-        tuple(sources), letter_paper=options.paper_format == "LETTER", low_resolution=options.resolution == "LOW"
-    )
+def documents(sources: list[SourceDocument], job: Job) -> Documents:
+    """Raises NotDrawn."""
+    try:
+        return Documents(tuple(sources), printing_of(job))
+    except RenderError as error:
+        raise NotDrawn(str(error)) from error
 
 
 async def _note(desk: Desk, call: Call, action: str, job_id: str, detail: str) -> None:

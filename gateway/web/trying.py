@@ -58,9 +58,8 @@ async def image(desk: Desk, call: Call) -> web.Response:
 
 async def _drawn(desk: Desk, would_go: WouldGo) -> tuple[Pages, str]:
     try:
-        return await desk.drawer.draw(
-            f"try {would_go.job.id}", documents(list(would_go.documents), would_go.job.options)
-        ), ""
+        asked = documents(list(would_go.documents), would_go.job)
+        return await desk.drawer.draw(f"try {would_go.job.id}", asked), ""
     except NotDrawn as reason:
         return (), str(reason)
 

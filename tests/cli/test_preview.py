@@ -12,6 +12,8 @@ from PIL import Image
 
 from gateway.config import Settings
 from gateway.daemon.previewing import Refused, previewed
+from gateway.documents.render import HeaderLine, Paper, RenderError, Resolution
+from gateway.intake.printing import printing_of
 
 
 def mail(attachment: bytes = b"Zeile 1\n\x0cZeile 2\n", name: str = "notiz.txt") -> bytes:
@@ -45,6 +47,28 @@ def test_the_request_the_documents_and_their_pages_are_written(tmp_path: Path) -
     assert pages == ["page-001.png", "page-002.png", "page-003.png"]
     with Image.open(tmp_path / "out" / "page-001.png") as page:
         assert page.width == 1728
+
+
+def test_the_pages_are_printed_as_the_job_wants_it() -> None:
+    profile = {"match": "*", "resolution": "LOW", "paper_format": "LETTER", "csid": "+49 89 1", "header": "%#%r%C"}
+    now = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    (each,) = previewed(Settings.model_validate({"profile": [profile]}), mail(), ["+4989123456"], None, now)
+    printing = printing_of(each.job)
+    assert (printing.paper, printing.resolution) == (Paper.LETTER, Resolution.LOW)
+    assert (printing.header, printing.number, printing.csid, printing.moment) == (
+        HeaderLine.parse("%#%r%C"),
+        "+4989123456",
+        "+49 89 1",
+        now,
+    )
+
+
+def test_a_header_line_that_nobody_can_print_is_named() -> None:
+    profile = {"match": "*", "header": "%tz=Nowhere/At_all %H"}
+    now = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    (each,) = previewed(Settings.model_validate({"profile": [profile]}), mail(), ["+4989123456"], None, now)
+    with pytest.raises(RenderError, match="the header line: an unknown time zone 'Nowhere/At_all'"):
+        printing_of(each.job)
 
 
 def test_a_refusal_is_the_reply_that_a_client_would_get(tmp_path: Path) -> None:

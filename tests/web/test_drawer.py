@@ -3,13 +3,17 @@
 import asyncio
 import sys
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from gateway.documents.converter.packages import packages
-from gateway.documents.render import SourceDocument
+from gateway.documents.render import HeaderLine, RenderOptions, SourceDocument
 from gateway.web.drawer import Drawer, NotDrawn, _read
 from gateway.web.drawing import HEAD, PIECE, Documents
 from gateway.web.trials import MINUTES, MOST, Trials
@@ -37,6 +41,22 @@ def test_documents_become_pages_once() -> None:
         assert drawer.remembered("other") is None
 
     asyncio.run(run())
+
+
+def test_the_line_above_the_page_is_drawn_too() -> None:
+    """It crosses to the process as it is; what it says of the fax stands beside it."""
+    moment = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    line = RenderOptions(header=HeaderLine.parse("%Y%r%C"), csid="+49 89 1", moment=moment)
+
+    async def drawn(printing: RenderOptions) -> bytes:
+        (page,) = await Drawer().draw("job", replace(text("x"), printing=printing))
+        return page
+
+    def ink_above(page: bytes) -> int:
+        with Image.open(BytesIO(page)) as image:
+            return image.convert("L").crop((0, 0, image.width, 60)).histogram()[0]
+
+    assert ink_above(asyncio.run(drawn(RenderOptions()))) == 0 < ink_above(asyncio.run(drawn(line)))
 
 
 @pytest.mark.parametrize(
