@@ -39,7 +39,7 @@ class Limits(Section):
 
 
 class Cover(Section):
-    """The cover page."""
+    """The cover page (docs/covers.md)."""
 
     template: TemplateName = Field(
         "default",

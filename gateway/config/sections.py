@@ -69,7 +69,7 @@ class Delivery(Section):
 
 
 class Report(Section):
-    """The status that returns to the sender."""
+    """The status that returns to the sender (docs/reports.md)."""
 
     by: Literal["retarus", "gateway"] = Field(
         "retarus", description="The service's ReportMail, or mails of our own.", examples=["retarus"]
