@@ -48,7 +48,9 @@ class Smtp(Section):
         examples=[["192.0.2.10/32"]],
     )
     listen_legacy_tls: tuple[Listen, ...] = Field(
-        (), description="A listener with STARTTLS for old MFPs that know only TLS 1.0 or 1.1.", examples=[["192.0.2.10:2525"]]
+        (),
+        description="A listener with STARTTLS for old MFPs that know only TLS 1.0 or 1.1.",
+        examples=[["192.0.2.10:2525"]],
     )
     max_message_bytes: Count = Field(
         36_700_160,
