@@ -43,7 +43,7 @@ def sound_at_once(content: bytes) -> Sound | None:
     Only documents whose structure isn't compressed, and without any repair: the work is bounded by what is read.
     """
     try:
-        with _sparingly(content) as pdf:
+        with _opened_sparingly(content) as pdf:
             pages = len(pdf.pages)
             plain = pages and not pdf.is_encrypted and _xfa_form(pdf) is None and is_surely_small(pdf)
             return Sound(pages) if plain and not pdf.get_warnings() else None
@@ -51,15 +51,12 @@ def sound_at_once(content: bytes) -> Sound | None:
         return None
 
 
-def _sparingly(content: bytes) -> pikepdf.Pdf:
-    """As qpdf reads it itself where reading can't be much: each piece from Python is a wait for the interpreter."""
-    if len(content) > READ_AT_ONCE:
+def _opened_sparingly(content: bytes) -> pikepdf.Pdf:
+    """Of a small one qpdf reads all by itself: for each piece from Python it would wait for the interpreter."""
+    if len(content) > READ_AT_ONCE or _COMPRESSED.search(content):
         return pikepdf.open(_Sparing(content), attempt_recovery=False)
-    if _COMPRESSED.search(content):
-        raise _TakesLonger
-    with open(os.memfd_create("pdf"), "r+b", buffering=0) as file:
+    with os.fdopen(os.memfd_create("document"), "r+b", buffering=0) as file:
         file.write(content)
-        file.seek(0)
         return pikepdf.open(file, attempt_recovery=False, access_mode=pikepdf.AccessMode.mmap_only)
 
 
