@@ -5,6 +5,7 @@ opens without a warning, unencrypted and without XFA is never touched.
 """
 
 import io
+import os
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -42,12 +43,21 @@ def sound_at_once(content: bytes) -> Sound | None:
     Only documents whose structure isn't compressed, and without any repair: the work is bounded by what is read.
     """
     try:
-        with pikepdf.open(_Sparing(content), attempt_recovery=False) as pdf:
+        with _opened_sparingly(content) as pdf:
             pages = len(pdf.pages)
             plain = pages and not pdf.is_encrypted and _xfa_form(pdf) is None and is_surely_small(pdf)
             return Sound(pages) if plain and not pdf.get_warnings() else None
     except Exception:  # noqa: BLE001 - any library may stumble over any bytes; whoever takes longer finds the reason
         return None
+
+
+def _opened_sparingly(content: bytes) -> pikepdf.Pdf:
+    """Of a small one qpdf reads all by itself: for each piece from Python it would wait for the interpreter."""
+    if len(content) > READ_AT_ONCE or _COMPRESSED.search(content):
+        return pikepdf.open(_Sparing(content), attempt_recovery=False)
+    with os.fdopen(os.memfd_create("document"), "r+b", buffering=0) as file:
+        file.write(content)
+        return pikepdf.open(file, attempt_recovery=False, access_mode=pikepdf.AccessMode.mmap_only)
 
 
 class _TakesLonger(Exception):
