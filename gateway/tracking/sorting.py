@@ -34,7 +34,7 @@ class Sorted:
     stored: list[FaxReport] = field(default_factory=list)  # earlier, and not deleted there yet
     alerts: list[Alert] = field(default_factory=list)
     foreign: list[FaxReport] = field(default_factory=list)
-    unfiled: set[str] = field(default_factory=set)  # jobs whose report could not be stored: they look unreported
+    unfiled: set[str] = field(default_factory=set)  # jobs whose report is not stored yet: they look unreported
 
 
 def sort_out(reports: Sequence[FaxReport], known: Iterable[Known]) -> Sorted:
@@ -80,7 +80,9 @@ def _sort(found: Sorted, job: Known, report: FaxReport) -> None:
         found.stored.append(report)
     elif job.state in FINAL and job.state is not State.UNKNOWN:
         found.alerts.append(Alert(job.id, Alarm.FAXED_UNAWARES, f"{report.job_id}, though it is {job.state.value}"))
-    elif job.state is not State.SUBMITTING:  # its answer is on its way; the report stays for the next round
+    elif job.state is State.SUBMITTING:  # its answer is on its way, or lost; the report stays for the next round
+        found.unfiled.add(job.id)
+    else:
         found.ours[job.id] = report
 
 

@@ -1,7 +1,7 @@
 """Mails are sent while the daemon is killed at random moments and the fax service has faults; then all is counted.
 
     python -m tests.crash.campaign [--mode fail|resubmit|refused] [--mails 2000] [--seed 1]
-                                   [--database URL | --database postgresql] [--daemons 2] [--senders 8]
+                                   [--database URL | --database postgresql] [--daemons 2] [--senders 8] [--freezes 0.3]
 
 On PostgreSQL several daemons share the spool ("postgresql" alone: on a server that is started for it): now one of them
 is killed, now another, and now and then one is frozen (SIGSTOP) for longer than its lease, and goes on.
@@ -77,6 +77,7 @@ class Campaign:
     chance: random.Random
     least_kills: int = 1
     senders: int = SENDERS
+    freezing: float = FREEZES
     accepted: dict[str, str] = field(default_factory=dict)
     kills: int = 0
     freezes: int = 0
@@ -127,7 +128,7 @@ class Campaign:
         if which in self._frozen:
             return
         others_live = len(self._frozen) < len(self.gateways) - 1
-        if others_live and self.chance.random() < FREEZES:
+        if others_live and self.chance.random() < self.freezing:
             daemon.send_signal(signal.SIGSTOP)
             self._frozen[which] = time.monotonic() + FROZEN
             self.freezes += 1
@@ -224,6 +225,7 @@ def main() -> None:
     parser.add_argument("--database", default="", help="a URL, or postgresql for a server of its own")
     parser.add_argument("--daemons", type=int, default=1)
     parser.add_argument("--senders", type=int, default=SENDERS, help="sessions at a time at each daemon")
+    parser.add_argument("--freezes", type=float, default=FREEZES, help="instead of so many of the kills")
     chosen = parser.parse_args()
     if chosen.daemons > 1 and not chosen.database.startswith("postgresql"):
         parser.error("several daemons share a spool on PostgreSQL only")
@@ -232,7 +234,14 @@ def main() -> None:
     began = time.monotonic()
     with Mailbox() as mailbox, database_of(chosen.database, directory) as database:
         gateways = prepared(directory, mailbox, mode, database=database, daemons=chosen.daemons)
-        campaign = Campaign(gateways, mode, chosen.mails, random.Random(chosen.seed), senders=chosen.senders)
+        campaign = Campaign(
+            gateways,
+            mode,
+            chosen.mails,
+            random.Random(chosen.seed),
+            senders=chosen.senders,
+            freezing=chosen.freezes,
+        )
         facts = campaign.run()
     found = broken(facts, mode.promise)
     claims = Counter(word.claim.name for word in set(facts.words))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.spool import doubts
+from gateway.spool.attempts import recorded
 
 HOUR = timedelta(hours=1)
 
@@ -47,3 +48,20 @@ def test_a_list_with_unreadable_reports_or_without_a_time_proves_nothing(
 
 def test_a_data_centre_that_is_down_proves_nothing(open_spool: Any, samples: Any, tracking: Any) -> None:
     assert set(read(open_spool, samples, tracking, lambda centres, _now: centres.fail("dc2"))) == {"dc1"}
+
+
+def test_a_list_that_shows_a_fax_whose_answer_is_still_awaited_proves_nothing(
+    open_spool: Any, samples: Any, tracking: Any
+) -> None:
+    """Its owner may be frozen, and another daemon doubt it the next moment: it would be sent once more at once."""
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await samples.in_doubt(spool)  # for this one the lists are read
+            awaited = await samples.submitting(spool, "+4989123457")
+            tracking.centres.put("dc2", tracking.report("FJJ2", awaited.id))
+            await tracking.tracker(spool).look()
+            found = await spool.database.read(lambda c: doubts.lists_read(c, recorded(tracking.centres.account).id))
+            assert set(found) == {"dc1"}
+
+    asyncio.run(scenario())

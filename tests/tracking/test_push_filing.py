@@ -29,7 +29,7 @@ A, B = "a" * 32, "b" * 32
         (State.PREPARED, None, "W1", A, "ours"),
         (State.UNKNOWN, None, "W1", A, "ours"),
         (State.UNKNOWN, "W1", "W1", A, "ours"),
-        (State.SUBMITTING, None, "W1", A, "nowhere"),
+        (State.SUBMITTING, None, "W1", A, "unfiled"),
         (State.SENT, "W1", "W1", A, "stored"),
         (State.SENT, "W1", "W2", A, Alarm.FAXED_TWICE),
         (State.SUBMITTED, "W1", "W2", None, Alarm.FAXED_TWICE),
@@ -50,9 +50,10 @@ def test_each_push_has_its_place(
     places = [
         *(["ours"] if list(found.ours) == [A] else []),
         *(["stored"] if found.stored else []),
+        *(["unfiled"] if found.unfiled else []),
         *(alert.alarm for alert in found.alerts if alert.job_id == A),
     ]
-    assert (places or ["nowhere"], found.foreign) == ([place], [])
+    assert (places, found.foreign) == ([place], [])
 
 
 def test_a_push_ends_its_job_and_leaves_the_deletions_to_do(open_spool: Any, samples: Any, tracking: Any) -> None:

@@ -30,7 +30,7 @@ def shown(wire_id: str, customer_id: str | None) -> FaxReport:
         (Known(A, State.UNKNOWN, None), shown("W1", A), "ours"),
         (Known(A, State.UNKNOWN, "W1"), shown("W1", A), "ours"),
         (Known(A, State.PREPARED, None), shown("W1", A), "ours"),
-        (Known(A, State.SUBMITTING, None), shown("W1", A), "nowhere"),
+        (Known(A, State.SUBMITTING, None), shown("W1", A), "unfiled"),
         (Known(A, State.SENT, "W1"), shown("W1", A), "stored"),
         (Known(A, State.SUBMITTED, "W1"), shown("W2", A), Alarm.FAXED_TWICE),
         (Known(A, State.SENT, "W1"), shown("W2", A), Alarm.FAXED_TWICE),
@@ -49,8 +49,8 @@ def test_each_report_has_its_place(known: Known, report: FaxReport, place: str) 
         "foreign": found.foreign,
     }
     places |= {alert.alarm.value: [report] for alert in found.alerts}
-    expected = {} if place == "nowhere" else {str(place): [report]}
-    assert {name: reports for name, reports in places.items() if reports} == expected
+    places |= {"unfiled": [report] for _ in found.unfiled}
+    assert {name: reports for name, reports in places.items() if reports} == {str(place): [report]}
 
 
 def test_two_reports_of_one_job_in_doubt_are_the_first_and_an_alert() -> None:
