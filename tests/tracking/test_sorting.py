@@ -47,9 +47,9 @@ def test_each_report_has_its_place(known: Known, report: FaxReport, place: str) 
         "ours": list(found.ours.values()),
         "stored": found.stored,
         "foreign": found.foreign,
+        "unfiled": [report] * len(found.unfiled),
     }
     places |= {alert.alarm.value: [report] for alert in found.alerts}
-    places |= {"unfiled": [report] for _ in found.unfiled}
     assert {name: reports for name, reports in places.items() if reports} == {str(place): [report]}
 
 
