@@ -51,6 +51,7 @@ def sort_out(reports: Sequence[FaxReport], known: Iterable[Known]) -> Sorted:
         elif numbered is not None and numbered is not job:
             detail = f"{report.job_id} is the jobId of {numbered.id}"
             found.alerts.append(Alert(job.id, Alarm.CONTRADICTORY, detail))
+            found.unfiled.add(job.id)  # it may be that one's all the same: nobody may say that the list hasn't it
         else:
             _sort(found, job, report)
     return found

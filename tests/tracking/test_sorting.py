@@ -66,6 +66,7 @@ def test_a_report_whose_ids_are_those_of_two_jobs_changes_neither() -> None:
     found = sort_out([shown("W2", A)], [Known(A, State.IN_DOUBT, None), Known(B, State.SUBMITTED, "W2")])
     assert (found.ours, found.foreign, found.stored) == ({}, [], [])
     assert [alert.alarm for alert in found.alerts] == [Alarm.CONTRADICTORY]
+    assert found.unfiled == {A}, "the list is no proof that A never arrived"
 
 
 wire_ids = st.sampled_from(["W1", "W2", "W3"])
