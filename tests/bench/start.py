@@ -2,8 +2,9 @@
 
     python -m tests.bench.start [--each 10000] [--seconds 60] [--postgresql] [--workdir DIR]
 
-From exec to ``ready`` and to 200 of /readyz, on the clock. Then the processor time that it has used, the memory that it
-has for itself (VmHWM), the longest wait of its event loop, and what has become of the jobs. The sandbox renders nothing.
+From exec to ``ready`` and to 200 of /readyz, on the clock. Then the processor time that it has used, the memory that
+it has for itself (VmHWM), the longest wait of its event loop, and what has become of the jobs. The sandbox renders
+nothing.
 """
 
 import argparse
@@ -77,10 +78,8 @@ def measure(gateway: Gateway, seconds: float, jobs: str) -> None:
         time.sleep(LOOK)
         lags.append(figures(address)["loop_lag_seconds"])
     at_last = figures(address)
-    show(
-        f"{jobs}: the first {seconds:.0f} s took {gateway.daemon.cpu():.1f} s of CPU and {most_memory(gateway.daemon):.0f} "
-        f"MB at most"
-    )
+    used, memory = gateway.daemon.cpu(), most_memory(gateway.daemon)
+    show(f"{jobs}: the first {seconds:.0f} s took {used:.1f} s of CPU and {memory:.0f} MB at most")
     show(f"{jobs}: the event loop waited {max(lags) * 1e3:.0f} ms at most (goal: {LAG_GOAL * 1e3:.0f} or less)")
     show(f"{jobs}: now " + ", ".join(f"{at_last[f'jobs {state}']:.0f} {state}" for state in State))
 
