@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from sqlalchemy import Connection
 
 from gateway.spool import quota_use, retention
 from gateway.spool.content import ContentStore
-from gateway.spool.database import Database, Work
+from gateway.spool.database import Database
+from gateway.spool.retention import Found
 from gateway.spool.rounds import rounds
 
 log = structlog.get_logger()
@@ -71,33 +73,34 @@ class Housekeeping:
                 await asyncio.to_thread(self._contents.remove, content_id)
             return len(ids)
 
-        return await self._purge(lambda c: retention.contents_over(c, before), purge)
+        return await self._purge(lambda c, after: retention.contents_over(c, before, after), purge)
 
     async def _purge_rows(self) -> int:
         """Mails with their jobs, and mails to the postmaster, which have none."""
         before, write = self._clock() - self._rules.rows, self._database.write
         mails = await self._purge(
-            lambda c: retention.mails_over(c, before),
+            lambda c, after: retention.mails_over(c, before, after),
             lambda some: write(lambda c: retention.purge_mails(c, some, before)),
         )
         letters = await self._purge(
-            lambda c: retention.letters_over(c, before),
+            lambda c, after: retention.letters_over(c, before, after),
             lambda some: write(lambda c: retention.purge_letters(c, some, before)),
         )
         await self._purge(retention.contents_left, lambda some: write(lambda c: retention.remove_contents(c, some)))
         return mails + letters
 
-    async def _purge(self, find: Work[list[str]], purge: Callable[[Sequence[str]], Awaitable[int]]) -> int:
+    async def _purge(
+        self, find: Callable[[Connection, str], Found], purge: Callable[[Sequence[str]], Awaitable[int]]
+    ) -> int:
         """Finds ids beside the writer and has some of them purged at a time; returns how many were."""
-        count = 0
-        while found := await self._database.read(find):
-            gone = 0
-            for start in range(0, len(found), retention.AT_ONCE):
-                gone += await purge(found[start : start + retention.AT_ONCE])
-            count += gone
-            if len(found) < retention.FOUND_AT_ONCE or not gone:
-                break
-        return count
+        count, after = 0, ""
+        while True:
+            found = await self._database.read(lambda connection, after=after: find(connection, after))  # type: ignore[misc] # as below
+            for start in range(0, len(found.ids), retention.AT_ONCE):
+                count += await purge(found.ids[start : start + retention.AT_ONCE])
+            if found.last is None:
+                return count
+            after = found.last
 
     async def _purge_audit(self) -> int:
         before, count = self._clock() - self._rules.audit, 0

@@ -7,9 +7,10 @@ What is over is searched for beside the writer, which mails wait for; when it is
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select, true, update
 
 from gateway.spool import schema
 from gateway.spool.legal_holds import Held, held
@@ -18,14 +19,20 @@ from gateway.spool.states import FINAL
 from gateway.spool.tracked import REPORTS_STAY
 
 AT_ONCE = 200  # rows of one transaction: the writer is needed for mails too
-FOUND_AT_ONCE = 10_000  # ids of one search, which goes through all rows that there are
+SEARCHED_AT_ONCE = 5_000  # rows of one search: a daemon that is told to stop waits for it
 
 
-def contents_over(connection: Connection, before: datetime) -> list[str]:
-    """Ids of bytes that nothing needs which ended since that moment; some of them."""
-    content = schema.content.c
-    query = select(content.id).where(content.purged_at.is_(None), ~_kept(connection, before)).limit(FOUND_AT_ONCE)
-    return list(connection.execute(query).scalars())
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`ids` of what is over, among the rows up to `last`; `last` is None behind the last row that there is."""
+
+    ids: Sequence[str]
+    last: str | None
+
+
+def contents_over(connection: Connection, before: datetime, after: str) -> Found:
+    """Bytes that are needed by nothing but what ended before that moment; `after`: where the last search ended."""
+    return _search(connection, schema.content, schema.content.c.purged_at.is_(None), ~_kept(connection, before), after)
 
 
 def purge_contents(connection: Connection, ids: Sequence[str], before: datetime, at: datetime) -> list[str]:
@@ -40,14 +47,13 @@ def purge_contents(connection: Connection, ids: Sequence[str], before: datetime,
     return list(connection.execute(gone.returning(content.id)).scalars())
 
 
-def mails_over(connection: Connection, before: datetime) -> list[str]:
-    """Ids of mails all of whose jobs ended before that moment; some of them.
+def mails_over(connection: Connection, before: datetime, after: str) -> Found:
+    """Mails all of whose jobs ended before that moment.
 
     A job whose report couldn't be deleted yet stays as long as the service keeps reports: without its row that report
     would be taken for a foreign one.
     """
-    query = select(schema.mail.c.id).where(_is_over(before, held(connection))).limit(FOUND_AT_ONCE)
-    return list(connection.execute(query).scalars())
+    return _search(connection, schema.mail, true(), _is_over(before, held(connection)), after)
 
 
 def purge_mails(connection: Connection, ids: Sequence[str], before: datetime) -> int:
@@ -68,10 +74,10 @@ def purge_mails(connection: Connection, ids: Sequence[str], before: datetime) ->
     return len(mails)
 
 
-def letters_over(connection: Connection, before: datetime) -> list[str]:
-    """Ids of copies to the postmaster, which belong to no job, that were settled before that moment; some of them."""
-    query = select(schema.outbox.c.id).where(_is_settled(before, held(connection))).limit(FOUND_AT_ONCE)
-    return list(connection.execute(query).scalars())
+def letters_over(connection: Connection, before: datetime, after: str) -> Found:
+    """Copies to the postmaster, which belong to no job, that were settled before that moment."""
+    of_no_job = schema.outbox.c.job_id.is_(None)
+    return _search(connection, schema.outbox, of_no_job, _is_settled(before, held(connection)), after)
 
 
 def purge_letters(connection: Connection, ids: Sequence[str], before: datetime) -> int:
@@ -80,10 +86,9 @@ def purge_letters(connection: Connection, ids: Sequence[str], before: datetime) 
     return connection.execute(delete(schema.outbox).where(over)).rowcount
 
 
-def contents_left(connection: Connection) -> list[str]:
-    """Ids of content rows without bytes that nothing refers to any more; some of them."""
-    query = select(schema.content.c.id).where(_is_left()).limit(FOUND_AT_ONCE)
-    return list(connection.execute(query).scalars())
+def contents_left(connection: Connection, after: str) -> Found:
+    """Content rows without bytes that nothing refers to any more."""
+    return _search(connection, schema.content, schema.content.c.purged_at.is_not(None), ~_referred_to(), after)
 
 
 def remove_contents(connection: Connection, ids: Sequence[str]) -> int:
@@ -117,6 +122,21 @@ def _needed(before: datetime) -> ColumnElement[bool]:
     )
     by_letter = exists().where(schema.outbox.c.content_id == content_id, _unsaid(before))
     return or_(by_document, by_mail, by_letter)
+
+
+def _search(
+    connection: Connection, table: Table, among: ColumnElement[bool], over: ColumnElement[bool], after: str
+) -> Found:
+    """What is `over`, in the order of ids: whatever stands there, a search goes through no more than so many rows."""
+    row = table.c.id
+    some = list(
+        connection.execute(select(row).where(row > after, among).order_by(row).limit(SEARCHED_AT_ONCE)).scalars()
+    )
+    if not some:
+        return Found((), None)
+    found = select(row).where(row.between(some[0], some[-1]), among, over)
+    last = some[-1] if len(some) == SEARCHED_AT_ONCE else None
+    return Found(list(connection.execute(found).scalars()), last)
 
 
 def _kept(connection: Connection, before: datetime) -> ColumnElement[bool]:
