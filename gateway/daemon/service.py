@@ -135,14 +135,20 @@ async def _run_parts(
     tracker = _tracker(settings, database, client, stack, bells)
     push = await stack.enter_async_context(pushes(settings, database, tracker.filing, sockets))
     recovery = Recovery(database=database, clock=clock)
-    await recovery.look()  # before the first submission
     await database.write(lambda connection: look_there_too(connection, recorded(client.account)))
     in_hand = InHand(database, lease)
+    submitter = _submitter(settings, database, lease, in_hand, contents, client, bells, push)
+
+    async def submit() -> None:
+        """Mail is taken meanwhile, and the lease renewed: there may be much to recover."""
+        await recovery.look()
+        await submitter.run()
+
     workers = [
         lag.run(),
         watch.run(),
         _preparer(settings, database, in_hand, contents, bells, converters, intake).run(),
-        _submitter(settings, database, lease, in_hand, contents, client, bells, push).run(),
+        submit(),
         Deadlines(database=database, rules=wiring.deadline_rules(settings), said=bells.said, clock=clock).run(),
         Housekeeping(database=database, contents=contents, rules=wiring.retention_rules(settings), clock=clock).run(),
         tracker.run(),

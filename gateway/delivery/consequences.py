@@ -4,7 +4,6 @@ Here stands what is remembered between attempts: how often each job failed in a 
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -114,10 +113,12 @@ class Consequences:
             case Rejected():
                 await self._reject(job, outcome)
             case AcceptedEarlier():
-                # On a first attempt something between us and the API repeats requests.
-                level = logging.ERROR if job.attempts == 1 else logging.WARNING
-                hint = "409: the job is there; its report is looked for"
-                log.log(level, "accepted_earlier", answer=outcome.message, hint=hint)
+                if job.standing.perhaps_there:
+                    hint = "409: the job is there; its report is looked for"
+                    log.warning("accepted_earlier", answer=outcome.message, hint=hint)
+                else:
+                    hint = "409, and no attempt of ours had arrived: what repeats requests between us and the API?"
+                    log.error("request_repeated", answer=outcome.message, hint=hint)
                 await self._finish(job, Event.ACCEPTED_EARLIER, outcome.message, due_at=now + FIRST_LOOK)
                 self._submitted.ring()
             case PerhapsArrived():

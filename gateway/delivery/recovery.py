@@ -16,6 +16,8 @@ from gateway.spool.states import Event
 
 log = structlog.get_logger()
 
+AT_ONCE = 100  # jobs of one transaction: mails wait for the same writer
+
 
 class Recovery:
     """``look`` before the first submission, then ``run`` until cancelled: others that share the spool may die later."""
@@ -34,28 +36,28 @@ class Recovery:
 
     async def look(self) -> int:
         """Puts every interrupted submission in doubt; returns how many. What the dead only had in hand is let go."""
-        now = self._clock()
         if self._database.is_shared:
             stuck = await self._database.write_apart(daemons.end_stuck)
             if stuck:
                 log.warning(
                     "sessions_ended", count=stuck, hint="a daemon stands still with the database's locks in hand"
                 )
-
-        def take_over(connection: Connection) -> tuple[list[str], list[str]]:
-            dead = list(daemons.bury(connection))
-            interrupted = jobs.load_many(connection, claims.orphaned(connection))
-            for job in interrupted:
-                note = Note("delivery", now, "the daemon stopped while it was being submitted")
-                attempts.finish(connection, job, Event.PERHAPS_ARRIVED, note, due_at=now)
-            claims.let_go(connection)
-            return dead, [job.id for job in interrupted]
-
-        dead, found = await self._database.write(take_over)
-        for daemon in dead:
+        for daemon in await self._database.write(lambda connection: list(daemons.bury(connection))):
             log.warning("daemon_gone", daemon=daemon, hint="it did not renew its lease; its jobs go on here")
-        for job_id in found:
-            log.warning(
-                "in_doubt", job_id=job_id, reason="interrupted", hint="not sent again; its report is looked for"
-            )
-        return len(found)
+        count = 0
+        while found := await self._database.write(self._doubt_some):
+            for job_id in found:
+                log.warning(
+                    "in_doubt", job_id=job_id, reason="interrupted", hint="not sent again; its report is looked for"
+                )
+            count += len(found)
+        await self._database.write(claims.let_go)
+        return count
+
+    def _doubt_some(self, connection: Connection) -> list[str]:
+        now = self._clock()
+        interrupted = jobs.load_many(connection, claims.orphaned(connection, AT_ONCE))
+        for job in interrupted:
+            note = Note("delivery", now, "the daemon stopped while it was being submitted")
+            attempts.finish(connection, job, Event.PERHAPS_ARRIVED, note, due_at=now)
+        return [job.id for job in interrupted]

@@ -15,14 +15,29 @@ LEAST_HIDDEN = 3
 KEPT = frozenset({"timestamp", "job_id", "letter_id", "fax4a_job_id", "message_id", "queue_id", "envid", "into"})
 
 # RFC 5321 §4.1.2: a local part, quoted or not, and what is behind its "@". Possessive: no text makes it slow.
-_ADDRESS = re.compile(r'(?P<local>"(?:[^"\\]|\\.){0,64}+"|(?<![^\s"<>()\[\],;:@\\])[^\s"<>()\[\],;:@\\]++)@(?=[\[\w])')
-_SEPARATOR = r"(?:[ ./-]| ?\(|\)[ -]?)?"
-# As people write numbers: +49 89 ..., 0049 89 ..., 089/...; and digits alone, unless they count something.
-_NUMBER = re.compile(
-    rf"\+(?:{_SEPARATOR}\d){{5,}}+(?!\*)"
-    rf"|(?<![\w.:+/-])0\d(?:{_SEPARATOR}\d){{4,}}+(?![\w:*])"
-    r"|(?<![\w.:+/-])\d{7,15}+(?![\w*]|[:.-]\w| bytes| octets)"
+_ADDRESS = re.compile(
+    r'(?P<local>"(?:[^"\\]|\\.){0,64}+"|(?<![^\s"<>()\[\],;:@\\])[^\s"<>()\[\],;:@\uff20\\]++)(?P<at>[@\uff20])(?=[\[\w])'
 )
+# As a URL has it (RFC 3986 §2.1).
+_ENCODED_ADDRESS = re.compile(
+    r"(?:(?<=%40)|(?<![^\s\"<>()\[\],;:@\\/?&=]))"
+    r"(?P<local>(?:[^\s\"<>()\[\],;:@\\/?&=%]|%(?!40)[0-9A-Fa-f]{2})++)(?P<at>%40)(?=[\[\w])"
+)
+_SPACE = r"[^\S\r\n]|%20|\\(?:t|x[0-9a-f]{2}|u[0-9a-f]{4})"  # also as URLs and Python's repr() write them
+_SEPARATOR = rf"(?:{_SPACE}|[./()\u00b7\u2010-\u2015\u2212-]|%2[89DFdf]){{0,3}}+"
+_PLUS = r"(?:[+\uff0b]|%2[Bb]|=2B|\\u002b|&#43;)"  # as URLs, quoted-printable, JSON and HTML write it, too
+# What a number follows that neither a date nor an address of a machine does: "tel:", "fax" (RFC 3966), "%20".
+_SCHEMES = ("tel:", "fax:", "sip:", "sips:", "sms:", "callto:", "tel://", "fax://", "fax=", "fax", "tel")
+_AFTER_SCHEME = "(?i:" + "|".join(f"(?<={scheme})" for scheme in _SCHEMES) + ")"
+_FREE = r"(?<![\w.:+/-])"
+_BEGINS = rf"(?:{_FREE}|{_AFTER_SCHEME}|(?<=[A-Za-z]:)|(?<=%[0-9A-Fa-f]{{2}}))"
+# As people write numbers: +49 89 ..., 0049 89 ..., 089/..., (0 89) ...
+_WRITTEN = re.compile(rf"(?:{_PLUS}|{_BEGINS}0(?=\d)|(?<=\()0 ?(?=\d))(?:{_SEPARATOR}\d){{5,}}+")
+# Digits alone, unless they count something.
+_DIGITS = re.compile(
+    rf"{_FREE}\d{{7,15}}+(?![\w*]|[:.-]\w| bytes| octets)|{_AFTER_SCHEME}\d(?:{_SEPARATOR}\d){{4,}}+(?!\*\*\*)"
+)
+_CHARACTER = re.compile(r"%[0-9A-Fa-f]{2}|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|(?s:.)")
 
 
 def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -32,30 +47,46 @@ def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
 
 def masked_text(text: str) -> str:
     """``+4989123456`` becomes ``+4989123***``, ``jana@example.com`` ``j***@example.com``."""
-    if "@" in text:
+    if "@" in text or "\uff20" in text:
         text = _ADDRESS.sub(_masked_address, text)
-    return _NUMBER.sub(lambda found: masked_number(found[0]), text)
+    if "%40" in text:
+        text = _ENCODED_ADDRESS.sub(_masked_address, text)
+    return _DIGITS.sub(lambda found: masked_number(found[0]), _WRITTEN.sub(_masked_written, text))
 
 
 def masked_number(number: str) -> str:
     """Without its end; `number` as somebody wrote it."""
-    shown = min(MOST_DIGITS, sum(map(str.isdigit, number)) - LEAST_HIDDEN)
-    for end, each in enumerate(number):
+    letters = _CHARACTER.findall(number)  # an escaped one is one
+    shown = min(MOST_DIGITS, sum(map(str.isdigit, letters)) - LEAST_HIDDEN)
+    for end, each in enumerate(letters):
         if each.isdigit():
             if shown <= 0:
-                return number[:end] + MASK
+                return "".join(letters[:end]) + MASK
             shown -= 1
     return number + MASK
 
 
+def _masked_written(found: re.Match[str]) -> str:
+    """What looks like a number and goes on as something else, as an id or a time of day, is none from there on."""
+    number, behind = found[0], found.string[found.end() : found.end() + len(MASK)]
+    if behind == MASK and sum(map(str.isdigit, number)) <= MOST_DIGITS:
+        return number  # masked already
+    if number[0] != "0" or not re.match(r"[\w:]", behind):
+        return masked_number(number)
+    before = re.match(rf"(.*\d)(?:{_SPACE})", number)
+    if before is None or sum(map(str.isdigit, before[1])) < MOST_DIGITS:
+        return number
+    return masked_number(before[1]) + number[before.end(1) :]
+
+
 def _masked_address(found: re.Match[str]) -> str:
-    local = found["local"]
-    if _NUMBER.fullmatch(local):
-        return f"{masked_number(local)}@"
+    local, at = found["local"], found["at"]
+    if _WRITTEN.fullmatch(local) or _DIGITS.fullmatch(local):
+        return f"{masked_number(local)}{at}"
     if local.startswith('"'):
-        return f'"{MASK}"@'
+        return f'"{MASK}"{at}'
     shown = 2 if local.startswith("'") else 1  # one that quotes the address, as Python does
-    return f"{local[:shown]}{MASK}@"
+    return f"{local[:shown]}{MASK}{at}"
 
 
 def _masked(value: Any) -> Any:

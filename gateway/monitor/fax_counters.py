@@ -52,6 +52,7 @@ class FaxCounters:
             "rejected": self._submission("rejected"),
             "split": self._submission("split"),
             "accepted_earlier": self._submission("accepted_earlier"),
+            "request_repeated": self._submission("accepted_earlier"),
             "in_doubt": self._submission("in_doubt"),
             "account_paused": self._count_paused,
             "probe_refused": self._submission("misconfigured"),

@@ -21,6 +21,7 @@ ALERTS = (
     "faxed_twice",
     "faxed_unawares",
     "report_contradictory",
+    "request_repeated",
     "foreign_report",
     "job_held",
     "list_full",

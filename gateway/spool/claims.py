@@ -90,13 +90,13 @@ def submitting(connection: Connection, owner: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def orphaned(connection: Connection) -> list[str]:
+def orphaned(connection: Connection, limit: int) -> list[str]:
     """Ids of jobs whose request was under way at an owner who doesn't live any more."""
     job = schema.job.c
     # One statement: who has just come is seen with what he has just begun, or neither is.
     query = select(job.id).where(job.state == State.SUBMITTING, or_(job.owner.is_(None), _is_dead(job.owner)))
     # Whoever is just moving one knows more of it.
-    return list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+    return list(connection.execute(query.limit(limit).with_for_update(skip_locked=True)).scalars())
 
 
 def let_go(connection: Connection) -> None:

@@ -62,6 +62,8 @@ class ErasureLog:
     def _append(self, entries: dict[str, str]) -> None:
         if not entries:
             return
+        # A restore may come before the first daemon: to a new machine, which has no directory of the spool's yet.
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         data = b"\n" + lines(entries)  # a line of its own, whatever a crash has left behind
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(self.path, flags, 0o600)

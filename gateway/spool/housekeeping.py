@@ -7,16 +7,18 @@ system's own clock: no intake takes so long, and the machine's clock may be wron
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from sqlalchemy import Connection
 
 from gateway.spool import quota_use, retention
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
+from gateway.spool.retention import Found
 from gateway.spool.rounds import rounds
 
 log = structlog.get_logger()
@@ -62,19 +64,43 @@ class Housekeeping:
             await self._database.shrink()
 
     async def _purge_contents(self) -> int:
-        now, count = self._clock(), 0
+        now = self._clock()
         before = now - self._rules.content
-        while ids := await self._database.write(lambda c: retention.purge_contents(c, before, now)):
+
+        async def purge(some: Sequence[str]) -> int:
+            ids = await self._database.write(lambda c: retention.purge_contents(c, some, before, now))
             for content_id in ids:
                 await asyncio.to_thread(self._contents.remove, content_id)
-            count += len(ids)
-        return count
+            return len(ids)
+
+        return await self._purge(lambda c, after: retention.contents_over(c, before, after), purge)
 
     async def _purge_rows(self) -> int:
-        before, count = self._clock() - self._rules.rows, 0
-        while found := await self._database.write(lambda c: retention.purge_rows(c, before)):
-            count += found
-        return count
+        """Mails with their jobs, and mails to the postmaster, which have none."""
+        before, write = self._clock() - self._rules.rows, self._database.write
+        mails = await self._purge(
+            lambda c, after: retention.mails_over(c, before, after),
+            lambda some: write(lambda c: retention.purge_mails(c, some, before)),
+        )
+        letters = await self._purge(
+            lambda c, after: retention.letters_over(c, before, after),
+            lambda some: write(lambda c: retention.purge_letters(c, some, before)),
+        )
+        await self._purge(retention.contents_left, lambda some: write(lambda c: retention.remove_contents(c, some)))
+        return mails + letters
+
+    async def _purge(
+        self, find: Callable[[Connection, str], Found], purge: Callable[[Sequence[str]], Awaitable[int]]
+    ) -> int:
+        """Finds ids beside the writer and has some of them purged at a time; returns how many were."""
+        count, after = 0, ""
+        while True:
+            found = await self._database.read(lambda connection, after=after: find(connection, after))  # type: ignore[misc] # as below
+            for start in range(0, len(found.ids), retention.AT_ONCE):
+                count += await purge(found.ids[start : start + retention.AT_ONCE])
+            if found.last is None:
+                return count
+            after = found.last
 
     async def _purge_audit(self) -> int:
         before, count = self._clock() - self._rules.audit, 0

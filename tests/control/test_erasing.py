@@ -26,6 +26,7 @@ from gateway.spool.content import insert_content
 from gateway.spool.database import snapshot
 from gateway.spool.erasing import replay
 from gateway.spool.erasures import ErasureLog, log_path
+from gateway.spool.housekeeping import Housekeeping, RetentionRules
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note
 from gateway.spool.restored import hold_restored
@@ -198,8 +199,11 @@ def test_a_legal_hold_stops_purge_and_erase_until_it_is_removed(open_control: An
 
             async def purge() -> set[str]:
                 later = samples.now + 1000 * DAY
-                await control.database.write(lambda c: retention.purge_contents(c, later, later))
-                await control.database.write(lambda c: retention.purge_rows(c, later))
+                rules = RetentionRules(content=DAY, rows=DAY, audit=1000 * DAY)
+                spool = control.spool
+                await Housekeeping(
+                    database=spool.database, contents=spool.contents, rules=rules, clock=lambda: later
+                ).look()
                 standing = select(schema.mail.c.id).join(schema.content).where(schema.content.c.purged_at.is_(None))
                 return set(await control.database.read(lambda c: c.execute(standing).scalars().all()))
 

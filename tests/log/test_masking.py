@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +27,22 @@ from gateway.log.masking import masked_text
         ("0049 89 123456 is no fax number", "0049 89 1*** is no fax number"),
         ("089/123456", "089/123***"),
         ("89123456 has no country", "89123*** has no country"),
+        ("tel:089123456", "tel:089123***"),
+        ("fax:89123456", "fax:89123***"),
+        ("tel:+49-89-123456", "tel:+49-89-123***"),
+        ("sip:089123456@example.com", "sip:089123***@example.com"),
+        ("rcpt:089123456", "rcpt:089123***"),
+        ("(089) 123456", "(089) 123***"),
+        ("(0 89) 12 34 56", "(0 89) 12 3***"),
+        ("(+49) 89 / 123456", "(+49) 89 / 123***"),
+        ("+49\u00a089\u202f123456", "+49\u00a089\u202f123***"),
+        ("089\u2013123456", "089\u2013123***"),
+        ("KeyError: '+49\\xa089123456'", "KeyError: '+49\\xa089123***'"),
+        ("\uff0b\uff14\uff1989 123456", "\uff0b\uff14\uff1989 123***"),
+        ("/x?to=%2B4989123456", "/x?to=%2B4989123***"),
+        ("to%20089%20123456", "to%20089%20123***"),
+        ("+4989123456*", "+4989123****"),
+        ("No number available for rcpt 089123456", "No number available for rcpt 089123***"),
         # addresses
         ("jana@example.com", "j***@example.com"),
         ("<jana.beispiel@example.com>: no", "<j***@example.com>: no"),
@@ -33,6 +50,9 @@ from gateway.log.masking import masked_text
         ("jörg@exämple.com", "j***@exämple.com"),
         ("jana@[192.0.2.1]", "j***@[192.0.2.1]"),
         ("SRS0=x=y=example.com=jana@relay.example", "S***@relay.example"),
+        ("?from=jana%40example.com", "?from=j***%40example.com"),
+        ("jana%40example.com%20klara%40example.com", "j***%40e***%40example.com"),
+        ("jana\uff20example.com", "j***\uff20example.com"),
         # fax addresses
         ("+4989123456@fax.local", "+4989123***@fax.local"),
         ("IMCEAFAX-+2B4989123456@fax.local", "I***@fax.local"),
@@ -44,6 +64,9 @@ from gateway.log.masking import masked_text
         ("queued as 12345678901234567890123456789012", None),
         ("second jobId KSG7OE5UBDO95PKDFU6INA", None),
         ("550 5.1.3 is no answer", None),
+        ("0.0.0.0:8025, 127.0.0.1:8025", None),
+        ("+4989123***, j***@example.com", None),
+        ("job 0123456789abcdef0123456789abcdef", None),
     ],
 )
 def test_what_is_a_persons_is_shortened(text: str, shown: str | None) -> None:
@@ -57,7 +80,43 @@ def test_no_number_stays_whole_whatever_stands_before_it(number: str, before: st
     assert shown.startswith(f"{before}{number[:4]}")
 
 
-HOSTILE = ["a" * 10**5 + "@", '"\\' * 10**5 + "@", "@" * 10**5, "a@" * 10**5, "+1 " * 10**5, "0 1 " * 10**5 + "x"]
+SEPARATORS = st.sampled_from(
+    ["", " ", "-", "/", ".", "\u00a0", "\u2009", "\u202f", "\u2011", "\u2013", " / ", " - ", ") ", "%20"]
+)
+DIGITS = st.sampled_from(["0123456789", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19"])
+BEFORE = st.sampled_from(["", "to ", "(", "'", "tel:", "TEL:", "sip:", "fax=", "rcpt:", "?n=", '{"number":"', "%22"])
+
+
+@given(st.from_regex(r"[1-9][0-9]{7,12}", fullmatch=True), st.data())
+def test_no_way_of_writing_shows_a_whole_number(digits: str, data: st.DataObject) -> None:
+    """Grouped and separated as people do, in the digits of any alphabet, behind what texts and URLs put before it."""
+    begins = data.draw(st.sampled_from(["+", "%2B", "\uff0b", "0", "00", "(0", "(+"]))
+    groups = [each for each in (digits[:2], digits[2:5], digits[5:]) if each]
+    written = "".join(f"{each}{data.draw(SEPARATORS)}" for each in groups[:-1]) + groups[-1]
+    written = written.translate(str.maketrans("0123456789", data.draw(DIGITS))) if "%" not in written else written
+    shown = masked_text(f"{data.draw(BEFORE)}{begins}{written} did not answer")
+    bare = re.sub(r"%[0-9A-F]{2}|\D", "", shown)
+    assert digits not in "".join(str(int(each)) for each in bare)
+    assert "***" in shown
+
+
+@given(st.from_regex(r"[a-z]{2,8}(\.[a-z]{2,8})?", fullmatch=True), st.sampled_from(["@", "%40", "\uff20"]), BEFORE)
+def test_no_way_of_writing_shows_a_whole_address(local: str, at: str, before: str) -> None:
+    shown = masked_text(f"{before}{local}{at}example.com: no such user")
+    assert f"{local}{at}" not in shown
+    assert f"***{at}example.com" in shown
+
+
+HOSTILE = [
+    "a%2" * 10**5 + "%40",
+    "%40" * 10**5,
+    "00 1 " * 10**5 + "x",
+    "0...1" * 10**5 + "x",
+    "tel:0" * 10**5,
+    "(0 " * 10**5,
+    "tel:1" + " 1" * 10**5 + "***",
+    *["a" * 10**5 + "@", '"\\' * 10**5 + "@", "@" * 10**5, "a@" * 10**5, "+1 " * 10**5, "0 1 " * 10**5 + "x"],
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:4])

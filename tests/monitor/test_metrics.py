@@ -42,6 +42,7 @@ def counted(*events: dict[str, Any]) -> dict[str, float]:
         ({"event": "submitted", "seconds": 0.4}, "fax_gateway_submit_seconds_sum", 0.4),
         ({"event": "in_doubt"}, "fax_gateway_submissions_total in_doubt", 1),
         ({"event": "accepted_earlier"}, "fax_gateway_submissions_total accepted_earlier", 1),
+        ({"event": "request_repeated"}, "fax_gateway_submissions_total accepted_earlier", 1),
         ({"event": "probe_refused"}, "fax_gateway_submissions_total misconfigured", 1),
         ({"event": "job_held"}, "fax_gateway_submissions_total misconfigured", 1),
         ({"event": "account_paused"}, "fax_gateway_account_paused", 1),

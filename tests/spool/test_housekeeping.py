@@ -178,3 +178,25 @@ def test_the_database_shrinks(open_spool: Any, samples: Any) -> None:
             assert await pages() < before / 5
 
     asyncio.run(scenario())
+
+
+def test_what_is_over_is_searched_for_beside_the_writer_that_mails_wait_for(
+    open_spool: Any, samples: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes: list[object] = []
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await ended(spool, samples)
+            await samples.take(spool, samples.job(message_id="<2@example.com>"))
+            write = spool.database.write
+
+            async def counted(work: Any) -> Any:
+                writes.append(work)
+                return await write(work)
+
+            monkeypatch.setattr(spool.database, "write", counted)
+            await housekeeping(spool, samples, DAY).look()
+
+    asyncio.run(scenario())
+    assert len(writes) == 2, "old rows of the audit log and of quotas, which are found by an index"

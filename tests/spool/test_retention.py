@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from gateway.fax4a import FaxReport
-from gateway.spool import reports, retention, schema
+from gateway.spool import reports, schema
+from gateway.spool.housekeeping import Housekeeping, RetentionRules
 from gateway.spool.jobs import Note
 
 DAY = timedelta(days=1)
@@ -21,7 +22,8 @@ async def rows(spool: Any, table: Any) -> int:
 
 
 async def purge(spool: Any, before: Any) -> None:
-    await spool.database.write(lambda c: retention.purge_rows(c, before) and None)
+    rules = RetentionRules(content=timedelta(), rows=timedelta(), audit=timedelta())
+    await Housekeeping(database=spool.database, contents=spool.contents, rules=rules, clock=lambda: before).look()
 
 
 def test_rows_wait_for_the_deletion_of_their_report(open_spool: Any, samples: Any) -> None:
