@@ -112,7 +112,7 @@ class Letters:
             subject=job.mail.subject,
             job_id=job.id,
             recipients=tuple(
-                _recipient(kind, each, job, letter.detail, language)
+                _recipient(kind, each, job, letter.detail, language, zone)
                 for each in told(job.recipients, letter.word, job.options.report_on)
             ),
             original=original,
@@ -135,7 +135,9 @@ def _kind(word: str, job: Job) -> WordKind:
     return WordKind.FAILED if surely_not else WordKind.PARTLY
 
 
-def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: Language) -> RecipientWord:
+def _recipient(
+    kind: WordKind, told_of: Told, job: Job, detail: str, language: Language, zone: ZoneInfo
+) -> RecipientWord:
     recipient, path = told_of.recipient, told_of.path
     if recipient.status is not None:
         return RecipientWord(
@@ -149,7 +151,7 @@ def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: L
             diagnostic=recipient.reason,
             status_code=recipient.status,
             pages=job.pages,
-            sent_at=recipient.sent_at,
+            sent_at=recipient.sent_at.astimezone(zone) if recipient.sent_at is not None else None,
             duration=timedelta(seconds=recipient.duration_seconds) if recipient.duration_seconds is not None else None,
             remote_csid=recipient.remote_csid,
         )

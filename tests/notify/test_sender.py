@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import socket
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from random import Random
@@ -13,12 +14,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
+from gateway.fax4a.report import FaxReport
 from gateway.notify.letters import Letters
 from gateway.notify.sender import OutboxSender
 from gateway.notify.smarthost import Smarthost
 from gateway.spool import schema
 from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note, advance, warn
+from gateway.spool.reports import store
 from gateway.spool.states import Event
 
 TRACE = "from mfp.example.com ([192.0.2.7]) with ESMTP"
@@ -189,6 +192,29 @@ def test_a_delayed_fax_says_until_when_it_is_tried(open_spool: Any, samples: Any
     ((_, _, raw),) = server.taken
     assert b"Action: delayed" in raw
     assert b"Will-Retry-Until: Tue, 24 Nov 2026 09:30:00 +0000" in raw
+
+
+def test_the_mail_and_its_fax_are_told_in_one_zone(open_spool: Any, samples: Any, server: Any) -> None:
+    """Else a fax that took a minute seems to have been sent an hour before its mail came."""
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.submitted(spool)
+            at_home = asdict(replace(job.options, report_by="gateway", language="de", timezone="Europe/Berlin"))
+            await spool.database.write(lambda c: c.execute(update(schema.job).values(options=at_home)))
+            job = await samples.load(spool, job.id)
+            dialled = {"number": "+4989123456", "status": "OK", "sentTs": "2026-11-23T09:31:00Z"}
+            report = FaxReport.model_validate({"jobId": "FJJ1", "pages": 1, "recipientStatus": [dialled]})
+            note = Note("tracking", samples.now, "report FJJ1")
+            await spool.database.write(lambda c: store(c, job, report, note, datacenter="dc1", all_datacenters=()))
+            await sender(spool, server.port, Clock(samples.now)).look()
+
+    asyncio.run(scenario())
+    ((_, _, raw),) = server.taken
+    text = parsed(raw).get_body(("plain",)).get_content()  # type: ignore[union-attr] # there is one
+    assert "Ihre Mail vom: 23.11.2026, 10:30 CET" in text
+    assert "Zeit: 23.11.2026, 10:31 CET" in text
+    assert b"Last-Attempt-Date: Mon, 23 Nov 2026 10:31:00 +0100" in raw
 
 
 def test_a_job_that_ends_while_its_delay_is_being_said_is_not_said_to_be_delayed(
