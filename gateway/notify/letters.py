@@ -38,6 +38,11 @@ EXPLANATIONS: dict[str, dict["Language", str]] = {
         "de": "Wir hatten geschrieben, dass es vielleicht gesendet wurde; dies meldet der Faxdienst nun.",
     }
 }
+# Of a word that comes to the postmaster, since nobody took it where it was for.
+READDRESSED: dict["Language", str] = {
+    "en": "This word is for {to}, who could not be reached. Please see that they hear of it.",
+    "de": "Diese Nachricht ist für {to} und konnte dort nicht zugestellt werden. Bitte geben Sie sie weiter.",
+}
 Language = Literal["en", "de"]
 
 
@@ -119,9 +124,19 @@ class Letters:
             original_message_id=job.mail.message_id,
             envid=job.mail.envid,
             ret=job.mail.ret,
-            explanation=EXPLANATIONS.get(letter.word, {}).get(language),
+            explanation=_explanation(letter, job),
             retry_until=(job.start_at + self._expire_after).astimezone(zone) if kind is WordKind.DELAYED else None,
         )
+
+
+def _explanation(letter: Letter, job: Job) -> str | None:
+    language: Language = job.options.language
+    meant_for = job.mail.report_to
+    sentences = [
+        EXPLANATIONS.get(letter.word, {}).get(language),
+        READDRESSED[language].format(to=meant_for) if letter.forward_path != meant_for else None,
+    ]
+    return " ".join(filter(None, sentences)) or None
 
 
 def _kind(word: str, job: Job) -> WordKind:

@@ -121,6 +121,7 @@ def test_a_word_is_a_notification_from_nobody_to_the_sender(open_spool: Any, sam
     assert message.get_content_type() == "multipart/report"
     assert message["Auto-Submitted"] == "auto-replied"
     assert message["In-Reply-To"] == "<1@example.com>"
+    assert b"This word is for" not in raw
     assert "Angebot für Müller" in str(message["Subject"])
     assert b"Status: 5.4.7" in raw
 
@@ -178,6 +179,22 @@ def test_what_is_refused_for_good_goes_to_the_postmaster_and_no_further(
 
     asyncio.run(scenario())
     assert server.taken == []
+
+
+def test_the_postmaster_reads_for_whom_a_word_was(open_spool: Any, samples: Any, server: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await expired(spool, samples)
+            part = sender(spool, server.port, Clock(samples.now))
+            server.rcpt_answer = "550 5.1.1 nobody here"
+            await part.look()
+            server.rcpt_answer = "250 2.1.5 ok"
+            await part.look()
+
+    asyncio.run(scenario())
+    ((_, forward_path, raw),) = server.taken
+    assert forward_path == "postmaster@example.com"
+    assert b"This word is for jana@example.com, who could not be reached." in raw
 
 
 def test_a_delayed_fax_says_until_when_it_is_tried(open_spool: Any, samples: Any, server: Any) -> None:
