@@ -180,6 +180,7 @@ def test_the_header_is_decoded(header: str, subject: str, address: str | None, n
     [
         ("Mon, 23 Nov 2026 09:30:00 +0100", datetime(2026, 11, 23, 8, 30, tzinfo=UTC), timedelta(hours=1)),
         ("23 Nov 26 09:30 GMT", datetime(2026, 11, 23, 9, 30, tzinfo=UTC), timedelta(0)),
+        ("Mon, 23 Nov 2026 09:30:00 -0000", datetime(2026, 11, 23, 9, 30, tzinfo=UTC), timedelta(0)),
         ("gestern", None, None),
         ("", None, None),
         ("Fri, 31 Dec 9999 23:59:59 -1200", None, None),
