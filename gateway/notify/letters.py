@@ -14,7 +14,7 @@ from gateway.fax4a.status import delivered, enhanced_status, perhaps_delivered, 
 from gateway.intake.loops import LOOP_HEADER
 from gateway.notify.bounce import bounce
 from gateway.notify.dsn import build_dsn
-from gateway.notify.word import Action, RecipientWord, Word, WordKind
+from gateway.notify.word import Action, RecipientWord, SaidBy, Word, WordKind
 from gateway.spool import jobs, outbox
 from gateway.spool.content import Content, ContentPurged, ContentStore
 from gateway.spool.database import Database
@@ -170,7 +170,8 @@ def _recipient(
             duration=timedelta(seconds=recipient.duration_seconds) if recipient.duration_seconds is not None else None,
             remote_csid=recipient.remote_csid,
         )
-    action, enhanced = _action(kind)
+    unprepared = kind is WordKind.FAILED and job.sent_at is None  # the fax service has never seen it
+    action, enhanced = (Action.FAILED, "5.6.0") if unprepared else _action(kind)  # RFC 3463 §3.7
     return RecipientWord(
         number=recipient.number,
         address=path.address,
@@ -178,8 +179,9 @@ def _recipient(
         orcpt=path.orcpt,
         action=action,
         enhanced_status=enhanced,
-        sentence=SENTENCES[kind][language],
+        sentence=UNPREPARED[language] if unprepared else SENTENCES[kind][language],
         diagnostic=detail or None,
+        said_by=SaidBy.SERVICE if kind is WordKind.FAILED and not unprepared else SaidBy.GATEWAY,
     )
 
 
@@ -200,6 +202,10 @@ def _action(kind: WordKind) -> tuple[Action, str]:
             assert_never(kind)
 
 
+UNPREPARED: dict[Language, str] = {
+    "en": "not sent: no fax could be made of the mail",
+    "de": "nicht gesendet: aus der Mail ließ sich kein Fax machen",
+}
 SENTENCES: dict[WordKind, dict[Language, str]] = {
     WordKind.FAILED: {"en": "not sent: the fax was refused", "de": "nicht gesendet: das Fax wurde abgelehnt"},
     WordKind.DELAYED: {"en": "not sent yet, still tried", "de": "noch nicht gesendet, wird weiter versucht"},

@@ -19,6 +19,7 @@ from gateway.notify.letters import Letters
 from gateway.notify.sender import OutboxSender
 from gateway.notify.smarthost import Smarthost
 from gateway.spool import schema
+from gateway.spool.attempts import finish
 from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note, advance, warn
 from gateway.spool.reports import store
@@ -124,6 +125,32 @@ def test_a_word_is_a_notification_from_nobody_to_the_sender(open_spool: Any, sam
     assert b"This word is for" not in raw
     assert "Angebot für Müller" in str(message["Subject"])
     assert b"Status: 5.4.7" in raw
+
+
+def test_what_the_fax_service_never_saw_is_not_said_to_be_its_word(open_spool: Any, samples: Any, server: Any) -> None:
+    """A document that turns out after the 250 not to be faxable; and a request that the service refuses."""
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            taken = await samples.take(spool, samples.job())
+            unmade = await samples.load(spool, taken.job_ids[0])
+            note = Note("intake", samples.now, "Brief.docx is damaged and can't be converted")
+            await spool.database.write(lambda c: advance(c, unmade, Event.UNPREPARABLE, note))
+            refused = await samples.submitting(spool, message_id="<2@example.com>")
+            note = Note("delivery", samples.now, "400 No number available for rcpt")
+            await spool.database.write(lambda c: finish(c, refused, Event.REJECTED, note, due_at=samples.now))
+            await sender(spool, server.port, Clock(samples.now)).look()
+
+    asyncio.run(scenario())
+    texts = [raw.decode() for _, _, raw in server.taken]
+    ours = next(text for text in texts if "Brief.docx" in text)
+    assert "Reason: Brief.docx is damaged" in ours
+    assert "no fax could be made of the mail" in ours
+    assert "Status: 5.6.0" in ours
+    assert "Diagnostic-Code: X-Fax-Gateway; Brief.docx" in ours
+    theirs = next(text for text in texts if "400 No number" in text)
+    assert "The fax service says: 400 No number available" in theirs
+    assert "Diagnostic-Code: X-Fax4A; 400" in theirs
 
 
 def test_a_word_that_is_sent_again_is_the_same_word(open_spool: Any, samples: Any, server: Any) -> None:
