@@ -16,6 +16,7 @@ from gateway.documents.planning import Opened
 from gateway.documents.unfaxable import Unfaxable
 from gateway.intake.envelope import Client, Envelope, numbers_of
 from gateway.intake.examination import Examination, document_limits, examine, mail_limits
+from gateway.intake.hearing import hears
 from gateway.intake.preparation import documents_of
 from gateway.intake.recipients import judge_recipient
 from gateway.intake.reply import Reply
@@ -78,7 +79,7 @@ def _envelope(settings: Settings, to: list[str], sender: str) -> Envelope:
     recipients = []
     for address in to or [NOBODY]:
         whole = address if "@" in address else f"{address}@{settings.smtp.domains[0]}"
-        answer = judge_recipient(rules, treatment, client, ForwardPath(address=whole), heard=True)
+        answer = judge_recipient(rules, treatment, client, ForwardPath(address=whole), reverse_path=sender)
         if isinstance(answer, Reply):
             raise Refused(str(answer))
         if numbers_of(answer):
@@ -88,7 +89,7 @@ def _envelope(settings: Settings, to: list[str], sender: str) -> Envelope:
 
 def _from(raw: bytes, settings: Settings) -> str:
     mail = parse_mail(raw, mail_limits(wiring.treatments(settings).of("").options))
-    return mail.from_.address if mail.from_ is not None else "sender@example.com"
+    return mail.from_.address if mail.from_ is not None and hears(mail.from_.address) else "sender@example.com"
 
 
 def _job(taking: Taking, new: NewJob) -> Job:

@@ -1,7 +1,8 @@
 """The pause of an account whose credentials or rights the fax service refuses (401, 403, 404, 405, 407). Pure.
 
 A wrong password is not the fault of one job: the account stops, one probe goes out per backoff step, and the first that
-is accepted ends the pause. A job that is refused again soon after another was accepted is the fault of that job.
+is accepted ends the pause. A job that is refused again soon after another was accepted is the fault of that job; what
+was accepted before its first refusal says nothing of it: the password may have been changed since.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +24,8 @@ class AccountPause:
     failures: int = 0  # refused probes in a row; 0: the account isn't paused
     probe_at: timedelta | None = None  # moments here are those of a clock that nobody can set
     accepted_at: timedelta | None = None
-    refused: frozenset[str] = frozenset()  # jobs that were refused so before
+    refused: frozenset[str] = frozenset()  # jobs that were refused so since another was accepted
+    outlived: frozenset[str] = frozenset()  # those that were refused so before that
 
     @property
     def paused(self) -> bool:
@@ -38,10 +40,10 @@ class AccountPause:
 
 def after_refusal(pause: AccountPause, job_id: str, at: timedelta, wait: timedelta) -> tuple[AccountPause, Consequence]:
     """A job was refused for the account's sake; `wait` is the next backoff step."""
-    again = job_id in pause.refused
+    again = job_id in pause.outlived
     remembered = replace(pause, refused=pause.refused | {job_id})
     if again and pause.accepted_at is not None and at - pause.accepted_at < JOBS_OWN_FAULT:
-        return replace(pause, refused=pause.refused - {job_id}), Consequence.HOLD
+        return replace(pause, outlived=pause.outlived - {job_id}), Consequence.HOLD
     if pause.probe_at is not None and at < pause.probe_at:
         return remembered, Consequence.WAIT  # it was under way when the account was paused
     return replace(remembered, failures=pause.failures + 1, probe_at=at + wait), Consequence.PAUSE
@@ -49,4 +51,4 @@ def after_refusal(pause: AccountPause, job_id: str, at: timedelta, wait: timedel
 
 def after_acceptance(pause: AccountPause, job_id: str, at: timedelta) -> AccountPause:
     """A job was accepted: whatever was wrong with the account is over."""
-    return AccountPause(accepted_at=at, refused=pause.refused - {job_id})
+    return AccountPause(accepted_at=at, outlived=(pause.outlived | pause.refused) - {job_id})

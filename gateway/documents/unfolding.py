@@ -10,14 +10,17 @@ from typing import Literal
 
 from gateway.documents.containers import TNEF_MAGIC
 from gateway.documents.finding import CONTAINERS, DocumentLimits, Entry, Fault, Unpack, Unpacked, Unsettled
+from gateway.documents.html import text_of
 from gateway.documents.sniff import HEAD_BYTES, PDF_MAGIC, Kind, Sniffed, sniff
 from gateway.documents.unfaxable import Unfaxable
 from gateway.mail import Body, Mail, MailLimits, Part, parse_mail
+from gateway.mail.charset import decode_text
 
 Archives = Literal["refuse", "unpack"]
 
 ATTACHED_MAILS = frozenset({"message/rfc822", "message/global", "message/news"})
 MAIL_ENDING = ".eml"  # as programs save a mail, whatever they declare it to be
+LONGEST_GAP = 4096  # bytes of a text that says nothing: mail servers write some hundred
 DEPTH = 10  # attached mails within each other; nobody reads further
 BY_UNPACKING = "send the files themselves"
 
@@ -77,6 +80,9 @@ class _Unfolding:
         for number, part in enumerate(mail.attachments, start=1):
             label = above + (part.filename or f"attachment {number}")
             if not part.content:
+                if _is_missed(part):
+                    sentence = f"{label} is empty: not a byte of it has come; send it again"
+                    raise _Culprit(Unfaxable(sentence, "5.6.0", label))
                 self.left_out.append(f"{label}: empty")
                 continue
             yield from self._items_of(part, label, depth)
@@ -126,6 +132,9 @@ class _Unfolding:
         if sniffed.kind is Kind.UNSUPPORTED:
             sentence = f"{label} is {sniffed.description}, which can't be faxed; send it as a PDF"
             raise _Culprit(Unfaxable(sentence, "5.6.1", label))
+        if _is_gap(part, sniffed.kind):
+            self.left_out.append(f"{label}: a text without a word")
+            return
         self._count()
         yield Document(label, part, sniffed.kind)
 
@@ -194,6 +203,21 @@ def _is_mail(part: Part) -> bool:
     """What begins as a PDF is one, whatever its sender calls it."""
     is_called_one = part.declared_type in ATTACHED_MAILS or (part.filename or "").lower().endswith(MAIL_ENDING)
     return is_called_one and not part.content.startswith(PDF_MAGIC)
+
+
+def _is_missed(part: Part) -> bool:
+    """Of an empty part: whether its sender counts on it. Mail servers add texts; a scan that failed has a name."""
+    return part.filename is not None and not part.declared_type.startswith("text/")
+
+
+def _is_gap(part: Part, kind: Kind) -> bool:
+    """Exchange makes ATT00001.htm etc. of the gaps between the files in an Apple mail: each would be a blank page."""
+    if kind not in {Kind.TEXT, Kind.HTML} or len(part.content) > LONGEST_GAP:
+        return False
+    text, _ = decode_text(part.content, part.charset)
+    if kind is Kind.HTML:
+        text = text if "<img" in text.lower() else text_of(text)
+    return not text.strip()
 
 
 def _is_winmail(part: Part) -> bool:

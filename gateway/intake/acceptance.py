@@ -86,7 +86,7 @@ class Intake:
     def recipient(self, client: Client, reverse_path: str, path: ForwardPath) -> Recipient | Reply:
         """The verdict on one RCPT command."""
         treatment = self._treatments.of(reverse_path, client.auth_user, client.address)
-        return judge_recipient(self._rules.recipients, treatment, client, path, heard=bool(reverse_path))
+        return judge_recipient(self._rules.recipients, treatment, client, path, reverse_path=reverse_path)
 
     def most_recipients(self, client: Client, reverse_path: str) -> int:
         return self._treatments.of(reverse_path, client.auth_user, client.address).most_recipients

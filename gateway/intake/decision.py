@@ -62,7 +62,7 @@ class Decision:
 def decide(rules: RecipientRules, treatment: Treatment, question: Question, quotas: tuple[Look, ...] = ()) -> Decision:
     """`quotas`: what was used of them (gateway/spool/quota_use.py), where that is known."""
     path = ForwardPath(address=question.to if "@" in question.to else f"{question.to}@{rules.domains[0]}")
-    ruling = rule_on_recipient(rules, treatment, question.client, path, heard=bool(question.sender))
+    ruling = rule_on_recipient(rules, treatment, question.client, path, reverse_path=question.sender)
     recipient = None if isinstance(ruling.answer, Reply) else ruling.answer
     looks = [*ruling.looks]
     if recipient is not None and numbers_of(recipient):

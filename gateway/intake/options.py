@@ -8,8 +8,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from gateway.address import NumberRules
 from gateway.config import Directive, Profile
 from gateway.config.profile import written_keys
+from gateway.intake.hearing import hears
 from gateway.intake.overriding import number_policy, quotas, times
-from gateway.mail import Mail
+from gateway.mail import Mail, Mailbox
 from gateway.policy import NumberPolicy
 from gateway.policy.quotas import Quota
 from gateway.policy.senders import UNCHECKED, SenderPolicy
@@ -137,16 +138,17 @@ def _options(usual: JobOptions, profile: Profile, forced: Collection[Directive])
 
 def report_address(report_to: str, reverse_path: str, mail: Mail) -> str:
     """Whom every word about a mail goes to; empty where there is nobody (a null reverse-path)."""
+    named: tuple[Mailbox | None, ...]
     match report_to:
         case "sender":
             return reverse_path
         case "from":
-            return mail.from_.address if mail.from_ is not None else reverse_path
+            named = (mail.from_,)
         case "reply-to":
-            first = mail.reply_to or mail.from_
-            return first.address if first is not None else reverse_path
+            named = (mail.reply_to, mail.from_)
         case _:
             return report_to
+    return next((each.address for each in named if each is not None and hears(each.address)), reverse_path)
 
 
 def with_report_mail(treatment: Treatment, address: str, paths: Sequence[ForwardPath]) -> JobOptions:

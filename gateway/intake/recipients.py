@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from gateway.address import AddressError, FaxAddress, parse_recipient
 from gateway.config.aliases import folded
 from gateway.intake.envelope import Client, FaxRecipient, GroupRecipient, PostmasterRecipient, Recipient
+from gateway.intake.hearing import hears
 from gateway.intake.options import Treatment
 from gateway.intake.permission import reply_of
 from gateway.intake.reply import Reply
@@ -30,17 +31,17 @@ class RecipientRuling:
 
 
 def judge_recipient(
-    rules: RecipientRules, treatment: Treatment, client: Client, path: ForwardPath, *, heard: bool
+    rules: RecipientRules, treatment: Treatment, client: Client, path: ForwardPath, *, reverse_path: str
 ) -> Recipient | Reply:
     """What a RCPT command gets: the recipient that it names, or the reply that refuses it.
 
-    `heard`: there is a reverse-path, which can be told what becomes of the fax.
+    `reverse_path` must be one that can be told what becomes of the fax.
     """
-    return rule_on_recipient(rules, treatment, client, path, heard=heard).answer
+    return rule_on_recipient(rules, treatment, client, path, reverse_path=reverse_path).answer
 
 
 def rule_on_recipient(
-    rules: RecipientRules, treatment: Treatment, client: Client, path: ForwardPath, *, heard: bool
+    rules: RecipientRules, treatment: Treatment, client: Client, path: ForwardPath, *, reverse_path: str
 ) -> RecipientRuling:
     """The same, with its reasons."""
     local_part, _, domain = path.address.rpartition("@") if "@" in path.address else (path.address, "", "")
@@ -49,7 +50,7 @@ def rule_on_recipient(
     if local_part.strip('"').casefold() == "postmaster" and (known_domain or not domain):
         return RecipientRuling(PostmasterRecipient(path.address), (Look("postmaster", "takes mail from everybody"),))
     looks: list[Look] = []
-    for look in _looks_at_envelope(rules, treatment, client, path.address, heard=heard):
+    for look in _looks_at_envelope(rules, treatment, client, path.address, reverse_path=reverse_path):
         looks.append(look)
         if look.denied is not None:
             return RecipientRuling(reply_of(look.denied), tuple(looks))
@@ -58,7 +59,7 @@ def rule_on_recipient(
 
 
 def _looks_at_envelope(
-    rules: RecipientRules, treatment: Treatment, client: Client, address: str, *, heard: bool
+    rules: RecipientRules, treatment: Treatment, client: Client, address: str, *, reverse_path: str
 ) -> Iterator[Look]:
     """Whether the client may send faxes at all, and to this domain."""
     allowed_by = _may_relay(rules, client)
@@ -76,9 +77,11 @@ def _looks_at_envelope(
         yield denied("smtp.domains", f"{domain} is none of them", sentence, enhanced_code="5.1.2")
     else:
         yield Look("smtp.domains", f"{domain} is one of them")
-    if not heard and "@" not in treatment.report_to:
-        sentence = "a fax needs a sender who can be told what became of it, not <>"
-        yield denied("report.to", "there is nobody who could be told", sentence)
+    if not hears(reverse_path) and "@" not in treatment.report_to:
+        sentence = f"a fax needs a sender who can be told what became of it, not <{reverse_path}>"
+        # RFC 3463 §3.2, for what was meant as a mailbox.
+        code = "5.1.7" if reverse_path else "5.7.1"
+        yield denied("report.to", "there is nobody who could be told", sentence, enhanced_code=code)
 
 
 def _numbers(treatment: Treatment, path: ForwardPath, local_part: str, looks: list[Look]) -> Recipient | Reply:

@@ -1,5 +1,7 @@
 """Bytes to text: declared charset, byte order mark, strict UTF-8, then a guess (RFC 2045 §5.2, Encoding Standard).
 
+The guess is windows-1252 where that gives a sound Western text, else by the frequency of letters.
+
 A declaration is followed unless the bytes say that it can't be true: a byte order mark, UTF-8 in what is declared as
 a charset of single bytes (other text almost never happens to be UTF-8), NUL bytes in it (UTF-16). A text that is UTF-8
 but for a few bytes is UTF-8 with replacement characters.
@@ -10,6 +12,8 @@ from collections.abc import Iterator
 
 import chardet
 from chardet.enums import EncodingEra
+
+from gateway.mail.western import western_charset
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -67,7 +71,10 @@ def decode_text(data: bytes, declared: str | None) -> tuple[str, str]:
 
 
 def guessed_charset(data: bytes) -> str | None:
-    """By the frequency of letters; of a few bytes only what the web uses today is guessed."""
+    """As a Western text, else by the frequency of letters; of a few bytes only what the web uses today is guessed."""
+    western = western_charset(data[:GUESSED_FROM])
+    if western is not None:
+        return western
     era = EncodingEra.MODERN_WEB if len(data) <= SHORT else EncodingEra.ALL
     found = chardet.detect(data[:GUESSED_FROM], encoding_era=era)
     return _python_name(found["encoding"])

@@ -51,6 +51,8 @@ RENDERED: dict[str, Callable[[str], str]] = {
 }
 RENDERED_ENDINGS = {"ics": calendar_text, "vcf": vcard_text}  # of files whose sender knew no type for them
 TEXTS = frozenset({"text/plain", "text/html", "application/pgp"})  # the last by mailers before RFC 3156
+# PDF, TIFF, JPEG, PNG: a script that puts a document where the text belongs says nothing of its type.
+DOCUMENTS = (b"%PDF-", b"II*\x00", b"MM\x00*", b"\xff\xd8\xff", b"\x89PNG\r\n")
 APPLEDOUBLE = b"\x00\x05\x16\x07"  # RFC 1740 §A
 
 
@@ -78,7 +80,7 @@ def together(each: Iterable[Gathered]) -> Gathered:
 def gather(node: Node, allowance: Allowance, *, is_text: bool = False) -> Gathered:
     """`is_text`: a text here is the mail's own, even if it has a file's name."""
     if node.content_type in TEXTS and node.disposition != "attachment" and (is_text or node.filename is None):
-        return _text(node)
+        return _file(node) if node.load().startswith(DOCUMENTS) else _text(node)
     secured = opened(node, allowance)
     if secured is not None:
         return _of_secured(secured, allowance)

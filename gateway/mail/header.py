@@ -16,6 +16,8 @@ from gateway.mail.words import as_text, decode_words
 LONGEST_MESSAGE_ID = 998  # RFC 5322 §2.1.1: no line is longer
 LONGEST_ADDRESS = 16 * 1024  # characters of a field in which the first address is looked for
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+# RFC 5322 §3.3: -0000 is a moment in UTC, of a machine that says nothing of its own zone; Python's scripts write it.
+_SOMEWHERE = re.compile(r"[0-9] -0000\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ def _first(headers: Mapping[str, tuple[str, ...]], name: str) -> str:
 def _date(text: str) -> datetime | None:
     try:
         moment = email.utils.parsedate_to_datetime(text)
+        if moment.tzinfo is None and _SOMEWHERE.search(text):
+            moment = moment.replace(tzinfo=UTC)
         moment.astimezone(UTC)  # the years 1 and 9999 have moments that no other zone can name
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -7,7 +7,7 @@ import re
 from typing import Literal
 
 from gateway.mail import MailLimits, parse_mail
-from gateway.notify.word import Action, RecipientWord, Word, WordKind
+from gateway.notify.word import Action, RecipientWord, SaidBy, Word, WordKind
 from gateway.spool.outbox import Letter
 
 POSTMASTER = "postmaster"
@@ -42,6 +42,7 @@ def bounce(letter: Letter, original: bytes, *, sender: str, reporting_mta: str, 
                 enhanced_status=enhanced[0] if enhanced is not None else "5.0.0",
                 sentence=_SENTENCES[language],
                 diagnostic=letter.detail,
+                said_by=SaidBy.GATEWAY,
             ),
         ),
         original=original,

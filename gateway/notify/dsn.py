@@ -17,7 +17,7 @@ from email.utils import format_datetime
 from gateway.intake.loops import LOOP_HEADER
 from gateway.notify.returned import LINE_BYTES, BodyPart, quoted_printable, returned_mail
 from gateway.notify.texts import Text, Texts, bundled_texts
-from gateway.notify.word import Action, RecipientWord, Word, WordKind, tidy
+from gateway.notify.word import Action, RecipientWord, SaidBy, Word, WordKind, tidy
 
 __all__ = ["Action", "Envelope", "RecipientWord", "Word", "WordKind", "build_dsn", "envelope"]
 
@@ -121,7 +121,8 @@ def _recipient_fields(word: Word, recipient: RecipientWord) -> Iterator[tuple[st
     yield "Status", recipient.enhanced_status  # §2.3.4
     if recipient.diagnostic or recipient.status_code:
         said = ": ".join(part for part in (recipient.status_code, recipient.diagnostic) if part)
-        yield "Diagnostic-Code", f"X-Fax4A; {_ascii(said)}"  # §2.3.6; no registered type fits a fax service
+        kind = "X-Fax4A" if recipient.said_by is SaidBy.SERVICE else "X-Fax-Gateway"  # no registered type fits
+        yield "Diagnostic-Code", f"{kind}; {_ascii(said)}"  # §2.3.6
     if recipient.sent_at is not None:
         yield "Last-Attempt-Date", format_datetime(recipient.sent_at)  # §2.3.7
     yield "Final-Log-ID", word.job_id  # §2.3.8

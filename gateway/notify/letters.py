@@ -14,7 +14,7 @@ from gateway.fax4a.status import delivered, enhanced_status, perhaps_delivered, 
 from gateway.intake.loops import LOOP_HEADER
 from gateway.notify.bounce import bounce
 from gateway.notify.dsn import build_dsn
-from gateway.notify.word import Action, RecipientWord, Word, WordKind
+from gateway.notify.word import Action, RecipientWord, SaidBy, Word, WordKind
 from gateway.spool import jobs, outbox
 from gateway.spool.content import Content, ContentPurged, ContentStore
 from gateway.spool.database import Database
@@ -37,6 +37,11 @@ EXPLANATIONS: dict[str, dict["Language", str]] = {
         "en": "We told you before that it may have gone out; this is what the fax service reports now.",
         "de": "Wir hatten geschrieben, dass es vielleicht gesendet wurde; dies meldet der Faxdienst nun.",
     }
+}
+# Of a word that comes to the postmaster, since nobody took it where it was for.
+READDRESSED: dict["Language", str] = {
+    "en": "This word is for {to}, who could not be reached. Please see that they hear of it.",
+    "de": "Diese Nachricht ist für {to} und konnte dort nicht zugestellt werden. Bitte geben Sie sie weiter.",
 }
 Language = Literal["en", "de"]
 
@@ -112,16 +117,26 @@ class Letters:
             subject=job.mail.subject,
             job_id=job.id,
             recipients=tuple(
-                _recipient(kind, each, job, letter.detail, language)
+                _recipient(kind, each, job, letter.detail, language, zone)
                 for each in told(job.recipients, letter.word, job.options.report_on)
             ),
             original=original,
             original_message_id=job.mail.message_id,
             envid=job.mail.envid,
             ret=job.mail.ret,
-            explanation=EXPLANATIONS.get(letter.word, {}).get(language),
+            explanation=_explanation(letter, job),
             retry_until=(job.start_at + self._expire_after).astimezone(zone) if kind is WordKind.DELAYED else None,
         )
+
+
+def _explanation(letter: Letter, job: Job) -> str | None:
+    language: Language = job.options.language
+    meant_for = job.mail.report_to
+    sentences = [
+        EXPLANATIONS.get(letter.word, {}).get(language),
+        READDRESSED[language].format(to=meant_for) if letter.forward_path != meant_for else None,
+    ]
+    return " ".join(filter(None, sentences)) or None
 
 
 def _kind(word: str, job: Job) -> WordKind:
@@ -135,7 +150,9 @@ def _kind(word: str, job: Job) -> WordKind:
     return WordKind.FAILED if surely_not else WordKind.PARTLY
 
 
-def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: Language) -> RecipientWord:
+def _recipient(
+    kind: WordKind, told_of: Told, job: Job, detail: str, language: Language, zone: ZoneInfo
+) -> RecipientWord:
     recipient, path = told_of.recipient, told_of.path
     if recipient.status is not None:
         return RecipientWord(
@@ -149,11 +166,12 @@ def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: L
             diagnostic=recipient.reason,
             status_code=recipient.status,
             pages=job.pages,
-            sent_at=recipient.sent_at,
+            sent_at=recipient.sent_at.astimezone(zone) if recipient.sent_at is not None else None,
             duration=timedelta(seconds=recipient.duration_seconds) if recipient.duration_seconds is not None else None,
             remote_csid=recipient.remote_csid,
         )
-    action, enhanced = _action(kind)
+    unprepared = kind is WordKind.FAILED and job.sent_at is None  # the fax service has never seen it
+    action, enhanced = (Action.FAILED, "5.6.0") if unprepared else _action(kind)  # RFC 3463 §3.7
     return RecipientWord(
         number=recipient.number,
         address=path.address,
@@ -161,8 +179,9 @@ def _recipient(kind: WordKind, told_of: Told, job: Job, detail: str, language: L
         orcpt=path.orcpt,
         action=action,
         enhanced_status=enhanced,
-        sentence=SENTENCES[kind][language],
+        sentence=UNPREPARED[language] if unprepared else SENTENCES[kind][language],
         diagnostic=detail or None,
+        said_by=SaidBy.SERVICE if kind is WordKind.FAILED and not unprepared else SaidBy.GATEWAY,
     )
 
 
@@ -183,6 +202,10 @@ def _action(kind: WordKind) -> tuple[Action, str]:
             assert_never(kind)
 
 
+UNPREPARED: dict[Language, str] = {
+    "en": "not sent: no fax could be made of the mail",
+    "de": "nicht gesendet: aus der Mail ließ sich kein Fax machen",
+}
 SENTENCES: dict[WordKind, dict[Language, str]] = {
     WordKind.FAILED: {"en": "not sent: the fax was refused", "de": "nicht gesendet: das Fax wurde abgelehnt"},
     WordKind.DELAYED: {"en": "not sent yet, still tried", "de": "noch nicht gesendet, wird weiter versucht"},

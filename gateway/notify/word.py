@@ -31,6 +31,13 @@ class Action(StrEnum):
     RELAYED = "relayed"
 
 
+class SaidBy(StrEnum):
+    """Whose words a diagnostic is: a sender must not ask the fax service about what it never saw."""
+
+    SERVICE = "service"
+    GATEWAY = "gateway"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientWord:
     """What has happened to one recipient; `sentence` says it in the word's language."""
@@ -42,7 +49,8 @@ class RecipientWord:
     address: str | None = None  # the forward-path that named the number
     alias: str | None = None  # the name of the address book that its sender wrote
     orcpt: str | None = None  # as in RCPT, xtext not decoded (RFC 3461 §4.2)
-    diagnostic: str | None = None  # the service's message, as it came
+    diagnostic: str | None = None  # as it was said
+    said_by: SaidBy = SaidBy.SERVICE
     status_code: str | None = (
         None  # the service's status, as on the wire: "BUSY"; an HTTP status where there is no report
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 # RFC 5321 §4.5.3.1.3 asks for 256 octets at least; Exchange's IMCEAFAX- addresses are longer.
 LONGEST_PATH = 512
+LONGEST_REVERSE_PATH = 320  # a local part, an @ and a domain (§4.5.3.1.1, §4.5.3.1.2): nobody answers a longer one
 _SOURCE_ROUTE = re.compile(r"@[^:\"<>\s]+:")  # §4.1.2, A-d-l
 
 
@@ -33,8 +34,9 @@ def parse_path(keyword: str, argument: str) -> Path:
         raise BadPath(f"write {keyword}:<address>")
     rest = rest.lstrip()
     address, parameters = _bracketed(rest) if rest.startswith("<") else _bare(rest)
-    if len(address.encode("utf-8", "surrogateescape")) > LONGEST_PATH:
-        raise BadPath(f"an address has at most {LONGEST_PATH} octets")
+    longest = LONGEST_REVERSE_PATH if keyword == "FROM" else LONGEST_PATH
+    if len(address.encode("utf-8", "surrogateescape")) > longest:
+        raise BadPath(f"an address has at most {longest} octets")
     if not (address.isascii() and address.isprintable()):
         _check_characters(address)
     return Path(address, parameters)

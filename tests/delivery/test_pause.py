@@ -57,3 +57,20 @@ def test_a_refusal_long_after_the_last_acceptance_is_the_accounts_again() -> Non
     pause = after_acceptance(pause, "good", NOW + STEP)
     _, consequence = after_refusal(pause, "bad", NOW + STEP + timedelta(minutes=10), STEP)
     assert consequence is Consequence.PAUSE
+
+
+def test_a_password_that_is_changed_amid_the_traffic_holds_no_job() -> None:
+    """What was accepted with the old one says nothing of the jobs that are refused since."""
+    pause = after_acceptance(AccountPause(), "good", NOW)
+    for step in range(1, 5):
+        for job in ("a", "b"):
+            pause, consequence = after_refusal(pause, job, NOW + STEP * step, STEP)
+            assert consequence in {Consequence.PAUSE, Consequence.WAIT}
+    assert pause.paused
+
+
+def test_a_job_whose_first_refusal_outlived_several_acceptances_is_still_known() -> None:
+    pause, _ = after_refusal(AccountPause(), "bad", NOW, STEP)
+    pause = after_acceptance(after_acceptance(pause, "good", NOW + STEP), "better", NOW + STEP * 2)
+    _, consequence = after_refusal(pause, "bad", NOW + STEP * 3, STEP)
+    assert consequence is Consequence.HOLD

@@ -189,11 +189,39 @@ def test_an_html_text_without_a_cover_is_a_clean_html_document() -> None:
     assert made.warnings == ("1 pictures that the mail does not bring along",)
 
 
-def test_an_attachment_of_zero_bytes_is_left_out_and_named() -> None:
-    content = mail("Guten Tag", "", ("a.pdf", PDF), ("empty.pdf", b""))
-    result = planned(content, rules())
-    assert [each.part.filename for each in result.attachments if isinstance(each, Attachment)] == ["a.pdf"]
-    assert result.left_out == ("empty.pdf: empty",)
+@pytest.mark.parametrize(
+    "gap",
+    [
+        ("text/plain", "ATT00001.txt", b""),
+        ("text/plain", "ATT00001.txt", b"\r\n\r\n"),
+        (
+            "text/html",
+            "ATT00001.htm",
+            b"<html><head><style>p{}</style></head><body><div><br></div>&nbsp;</body></html>",
+        ),
+    ],
+)
+def test_a_text_without_a_word_that_a_mail_server_has_added_is_no_blank_page(gap: tuple[str, str, bytes]) -> None:
+    (maintype, _, subtype), name, data = gap[0].partition("/"), *gap[1:]
+    message = EmailMessage()
+    message.set_content("Guten Tag")
+    for kind, called, content in (("pdf", "a.pdf", PDF), ("pdf", "b.pdf", PDF)):
+        message.add_attachment(content, maintype="application", subtype=kind, filename=called)
+        message.add_attachment(data, maintype=maintype, subtype=subtype, filename=name)
+    result = planned(parse_mail(message.as_bytes(), MailLimits()), rules())
+    assert [each.part.filename for each in result.attachments if isinstance(each, Attachment)] == ["a.pdf", "b.pdf"]
+    assert [each.partition(":")[0] for each in result.left_out] == [name, name]
+
+
+def test_a_page_with_nothing_but_a_picture_is_a_document() -> None:
+    page = b"<p><img src='data:image/png;base64,iVBORw0KGgo='></p>"
+    assert planned(mail("Guten Tag", "", ("plan.html", page)), rules()).document_count == 1
+
+
+def test_a_scan_of_zero_bytes_is_refused_its_sender_would_take_it_for_sent() -> None:
+    result = plan(mail("Guten Tag", "", ("a.pdf", PDF), ("Befund.pdf", b"")), rules(), LIMITS, look)
+    assert isinstance(result, Unfaxable)
+    assert result.sentence == "Befund.pdf is empty: not a byte of it has come; send it again"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +229,7 @@ def test_an_attachment_of_zero_bytes_is_left_out_and_named() -> None:
     [
         (mail(), None, "5.6.0"),
         (mail("   "), None, "5.6.0"),
-        (mail("", "", ("empty.pdf", b"")), None, "5.6.0"),
+        (mail("", "", ("empty.pdf", b"")), "empty.pdf", "5.6.0"),
         (mail("Guten Tag", "", ("photo.gif", b"GIF89a" + bytes(60))), "photo.gif", "5.6.0"),
         (mail("Guten Tag", "", ("a.pdf", b"%PDF-1.7\n")), "a.pdf", "5.6.0"),
         (mail("Guten Tag", "", ("a.pdf", b"PK\x03\x04" + zlib.compress(bytes(99)))), "a.pdf", "5.6.1"),

@@ -1,10 +1,11 @@
 """HTML without scripts and remote references; what came with the mail is put in."""
 
 import base64
+from html import unescape
 
 import pytest
 
-from gateway.documents.html import clean_html
+from gateway.documents.html import clean_html, text_of
 from gateway.mail import Part
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -98,3 +99,38 @@ def test_a_document_is_complete_and_says_its_charset() -> None:
     assert '<meta charset="utf-8">' in document
     assert "<title>Müller &amp; Söhne</title>" in document
     assert "<p>Größe</p>" in document
+
+
+@pytest.mark.parametrize(
+    ("wide", "fits"),
+    [
+        (
+            '<table width="1400"><tbody><tr><td width="700">x</td></tr></tbody></table>',
+            '<table width="100%"><tbody><tr><td>',
+        ),
+        ('<table style="width: 30cm;color:red"></table>', '<table style="width:100%;color:red">'),
+        ('<div style="width:1200px">x</div>', '<div style="">'),
+        ('<div style="min-width:1200px">x</div>', '<div style="">'),
+        ('<p style="white-space:nowrap">x</p>', '<p style="white-space:normal">'),
+        ('<p style="white-space: PRE !important">x</p>', '<p style="white-space:pre-wrap">'),
+        ("<table><tbody><tr><td nowrap>x</td></tr></tbody></table>", "<td>x"),
+        ('<table width="600"></table>', '<table width="600">'),
+        ('<table style="width:100.0%"></table>', '<table style="width:100.0%">'),
+    ],
+)
+def test_nothing_asks_for_a_page_that_is_wider_than_paper(wide: str, fits: str) -> None:
+    """It would be drawn smaller as a whole, the cover's own lines too, until nobody can read them."""
+    assert fits in clean_html(wide, {}).fragment
+
+
+def test_a_long_address_of_a_page_may_break_and_says_the_same() -> None:
+    address = "https://example.com/?a=1&b=" + "x" * 150
+    fragment = clean_html(f"<table><tr><td>Link</td><td>{address.replace('&', '&amp;')}</td></tr></table>", {}).fragment
+    assert max(map(len, unescape(fragment).replace("<", " <").replace(">", "> ").split())) < 30
+    assert text_of(fragment).split()[-1].removeprefix("Link") == address
+
+
+def test_words_and_pictures_stay_as_they_are() -> None:
+    picture = f'<img src="data:image/png;base64,{"A" * 400}">'
+    word = "Donaudampfschiffahrtsgesellschaft"
+    assert clean_html(f"<p>{word}</p>{picture}", {}).fragment == f"<p>{word}</p>{picture}"

@@ -46,6 +46,7 @@ def test_an_overlay_may_be_given_by_its_name_alone() -> None:
 
 SILENT = [ForwardPath(address="+4989123456@fax.local")]
 MAIL = parse_mail(b"From: Jana <jana@example.com>\r\nReply-To: office@example.com\r\n\r\nx", MailLimits())
+NAMELESS = parse_mail(b"From: mfp\r\nReply-To: office@example.com\r\n\r\nx", MailLimits())
 BARE = parse_mail(b"Subject: x\r\n\r\nx", MailLimits())
 
 
@@ -58,6 +59,8 @@ BARE = parse_mail(b"Subject: x\r\n\r\nx", MailLimits())
         ("fax@example.com", MAIL, "fax@example.com"),
         ("from", BARE, "relay@example.net"),
         ("reply-to", BARE, "relay@example.net"),
+        ("from", NAMELESS, "relay@example.net"),
+        ("reply-to", NAMELESS, "office@example.com"),
     ],
 )
 def test_reports_go_where_the_configuration_says_else_to_the_sender(report_to: str, mail: object, address: str) -> None:

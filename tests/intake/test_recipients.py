@@ -16,13 +16,15 @@ from gateway.spool.forward_path import ForwardPath, Notify
 INSIDE = Client(address=ip_address("192.0.2.7"), helo="relay.example.com")
 OUTSIDE = Client(address=ip_address("198.51.100.1"), helo="stranger.example.org")
 
+JANA = "jana@example.com"
+
 
 RULES = RecipientRules(domains=("fax.local", "fax.example.com"), relay_networks=(IPv4Network("192.0.2.0/24"),))
 TREATMENT = replace(treatments(Settings()).usual, policy=NumberPolicy(("+",), ("+43",)))
 
 
-def judged(client: Client, address: str, *, heard: bool = True) -> Recipient | Reply:
-    return judge_recipient(RULES, TREATMENT, client, ForwardPath(address=address), heard=heard)
+def judged(client: Client, address: str, *, sender: str = "jana@example.com") -> Recipient | Reply:
+    return judge_recipient(RULES, TREATMENT, client, ForwardPath(address=address), reverse_path=sender)
 
 
 def fax(address: str, number: str, **said: object) -> FaxRecipient:
@@ -41,15 +43,15 @@ def test_what_an_address_says_beside_the_number_is_kept_with_what_rcpt_asked_for
     path = ForwardPath(
         address="Jane/+4989123456+invoice@fax.local", notify=frozenset({Notify.SUCCESS}), orcpt="rfc822;x"
     )
-    answer = judge_recipient(RULES, TREATMENT, INSIDE, path, heard=True)
+    answer = judge_recipient(RULES, TREATMENT, INSIDE, path, reverse_path="jana@example.com")
     assert answer == FaxRecipient("+4989123456", replace(path, display_name="Jane", tag="invoice"))
 
 
 @pytest.mark.parametrize("address", ["postmaster", "Postmaster", "POSTMASTER@fax.local", "postmaster@fax.example.com"])
 @pytest.mark.parametrize("client", [INSIDE, OUTSIDE])
-@pytest.mark.parametrize("heard", [True, False])
-def test_the_postmaster_is_reached_by_anybody(address: str, client: Client, heard: bool) -> None:
-    assert judged(client, address, heard=heard) == PostmasterRecipient(address)
+@pytest.mark.parametrize("sender", ["jana@example.com", "", "mfp"])
+def test_the_postmaster_is_reached_by_anybody(address: str, client: Client, sender: str) -> None:
+    assert judged(client, address, sender=sender) == PostmasterRecipient(address)
 
 
 @pytest.mark.parametrize("known", [{"auth_user": "jana"}, {"trusted": True}])
@@ -60,27 +62,30 @@ def test_a_login_or_a_unix_socket_lets_in_whoever_calls_from_wherever(known: dic
 
 
 @pytest.mark.parametrize(
-    ("client", "heard", "address", "code", "enhanced", "culprit"),
+    ("client", "sender", "address", "code", "enhanced", "culprit"),
     [
-        (OUTSIDE, True, "+4989123456@fax.local", 550, "5.7.1", "198.51.100.1"),
-        (INSIDE, True, "+4989123456", 550, "5.1.3", "no domain"),
-        (INSIDE, True, "+4989123456@example.org", 550, "5.1.2", "example.org"),
-        (INSIDE, True, "postmaster@example.org", 550, "5.1.2", "example.org"),
-        (INSIDE, False, "+4989123456@fax.local", 550, "5.7.1", "<>"),
-        (INSIDE, True, "jana@fax.local", 550, "5.1.3", "jana"),
-        (INSIDE, True, "+43316123456@fax.local", 550, "5.7.1", "+43"),
-        (INSIDE, True, "FAX=+4989123456/T33S=12@fax.local", 550, "5.1.3", "12"),
+        (OUTSIDE, JANA, "+4989123456@fax.local", 550, "5.7.1", "198.51.100.1"),
+        (INSIDE, JANA, "+4989123456", 550, "5.1.3", "no domain"),
+        (INSIDE, JANA, "+4989123456@example.org", 550, "5.1.2", "example.org"),
+        (INSIDE, JANA, "postmaster@example.org", 550, "5.1.2", "example.org"),
+        (INSIDE, "", "+4989123456@fax.local", 550, "5.7.1", "<>"),
+        (INSIDE, "mfp", "+4989123456@fax.local", 550, "5.1.7", "<mfp>"),
+        (INSIDE, "mfp@", "+4989123456@fax.local", 550, "5.1.7", "<mfp@>"),
+        (INSIDE, f"{'j' * 320}@example.com", "+4989123456@fax.local", 550, "5.1.7", "jjj"),
+        (INSIDE, JANA, "jana@fax.local", 550, "5.1.3", "jana"),
+        (INSIDE, JANA, "+43316123456@fax.local", 550, "5.7.1", "+43"),
+        (INSIDE, JANA, "FAX=+4989123456/T33S=12@fax.local", 550, "5.1.3", "12"),
     ],
 )
 def test_what_is_no_fax_is_refused_with_its_reason(
     client: Client,
-    heard: bool,
+    sender: str,
     address: str,
     code: int,
     enhanced: str,
     culprit: str,
 ) -> None:
-    answer = judged(client, address, heard=heard)
+    answer = judged(client, address, sender=sender)
     assert isinstance(answer, Reply)
     assert (answer.code, answer.enhanced) == (code, enhanced)
     assert culprit in answer.text
@@ -102,7 +107,10 @@ def test_a_reply_is_one_line_of_printable_ascii_whatever_a_sender_wrote(text: st
     assert len(line) <= 510
 
 
-def test_a_report_address_of_its_own_hears_for_the_null_reverse_path() -> None:
+@pytest.mark.parametrize("sender", ["", "mfp"])
+def test_a_report_address_of_its_own_hears_for_the_null_reverse_path(sender: str) -> None:
     treatment = replace(TREATMENT, report_to="faxes@example.com")
-    answer = judge_recipient(RULES, treatment, INSIDE, ForwardPath(address="+4989123456@fax.local"), heard=False)
+    answer = judge_recipient(
+        RULES, treatment, INSIDE, ForwardPath(address="+4989123456@fax.local"), reverse_path=sender
+    )
     assert isinstance(answer, FaxRecipient)

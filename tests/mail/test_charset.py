@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.mail.charset import decode_text
+from gateway.mail.western import western_charset
 
 GERMAN = "Sehr geehrte Damen und Herren, anbei die Größenliste für Müller & Söhne. Mit freundlichen Grüßen aus München"
 FRENCH = "Veuillez trouver ci-joint le contrat signé. Nous espérons votre réponse à bientôt, François Lefèvre, Besançon"
@@ -69,6 +70,57 @@ def test_a_right_declaration_is_followed(charset: str) -> None:
 )
 def test_a_wrong_or_missing_one_is_made_up_for(data: bytes, declared: str | None, text: str) -> None:
     assert decode_text(data, declared)[0] == text
+
+
+@pytest.mark.parametrize("charset", ["cp1252", "iso-8859-15", "cp850"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Grüße aus Köln, Straße 5",
+        "Ärztlicher Befund: Größe 1,80 m, Temperatur 38,5 °C",
+        "Patient: Jürgen Großmann, geb. 1.2.1950\r\nDiagnose: Hämaturie\r\n",
+        "Schöne Grüße",
+        "Gruß",
+    ],
+)
+def test_a_short_german_text_of_a_device_that_declares_nothing_is_read(text: str, charset: str) -> None:
+    assert decode_text(text.encode(charset), None)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"F\xe4llig: 99 \x80. Gr\xfc\xdfe", "Fällig: 99 €. Grüße"),
+        (b"F\xe4llig: 99 \xa4. Gr\xfc\xdfe", "Fällig: 99 €. Grüße"),  # ISO 8859-15
+        (b"10 St\xfcck \xe0 5 \x80", "10 Stück à 5 €"),
+        (b"\xa7 5 BGB", "§ 5 BGB"),
+        (b"5 \xb5g/l, 20 m\xb2, 3 cm\xb3, 5 \xb1 1", "5 µg/l, 20 m², 3 cm³, 5 ± 1"),
+        (b"\x84Anf\xfchrung\x93 \x96 und so", "„Anführung“ – und so"),
+        ("Hôpital Général, réf. à vérifier".encode("cp1252"), "Hôpital Général, réf. à vérifier"),
+        ("Señor Muñoz, año 2026".encode("cp1252"), "Señor Muñoz, año 2026"),
+    ],
+)
+def test_signs_and_accents_of_the_west_are_no_proof_of_another_part_of_the_world(data: bytes, text: str) -> None:
+    assert decode_text(data, None)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("zażółć gęślą jaźń", "cp1250"),
+        ("Państwo byli", "cp1250"),
+        ("Příloha č. 5", "cp1250"),
+        ("imzalı sözleşme", "cp1254"),
+        ("Привет", "cp1251"),
+        ("Счёт 5", "koi8-r"),
+        ("Καλημέρα", "cp1253"),
+        ("中文", "gb18030"),
+        ("日本", "cp932"),
+        ("Größe und Straße", "mac_roman"),
+    ],
+)
+def test_what_reads_as_no_western_text_is_left_to_the_frequencies(text: str, charset: str) -> None:
+    assert western_charset(text.encode(charset)) is None
 
 
 @given(st.binary(max_size=500), st.none() | st.text(max_size=20))

@@ -38,6 +38,9 @@ SHOWING = 'Content-Type: text/html\n\n<p>x</p><img src="cid:logo@example.com">'
         (PLAIN, "Guten Tag", None, [], []),
         (HTML, None, "<p>Guten Tag</p>", [], []),
         ("\nno header at all", "no header at all", None, [], []),
+        ("Subject: a script's\n\n%PDF-1.7 and so on", None, None, [None], []),
+        ("Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\nJVBERi0=", None, None, [None], []),
+        (multipart("mixed", PLAIN, "\n\xff\xd8\xff\xe0 a photo"), "Guten Tag", None, [None], []),
         (multipart("alternative", PLAIN, HTML), "Guten Tag", "<p>Guten Tag</p>", [], []),
         (multipart("mixed", PLAIN, PDF), "Guten Tag", None, ["a.pdf"], []),
         (multipart("mixed", PDF, PLAIN), "Guten Tag", None, ["a.pdf"], []),
@@ -177,6 +180,7 @@ def test_the_header_is_decoded(header: str, subject: str, address: str | None, n
     [
         ("Mon, 23 Nov 2026 09:30:00 +0100", datetime(2026, 11, 23, 8, 30, tzinfo=UTC), timedelta(hours=1)),
         ("23 Nov 26 09:30 GMT", datetime(2026, 11, 23, 9, 30, tzinfo=UTC), timedelta(0)),
+        ("Mon, 23 Nov 2026 09:30:00 -0000", datetime(2026, 11, 23, 9, 30, tzinfo=UTC), timedelta(0)),
         ("gestern", None, None),
         ("", None, None),
         ("Fri, 31 Dec 9999 23:59:59 -1200", None, None),

@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import socket
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from random import Random
@@ -13,12 +14,15 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
+from gateway.fax4a.report import FaxReport
 from gateway.notify.letters import Letters
 from gateway.notify.sender import OutboxSender
 from gateway.notify.smarthost import Smarthost
 from gateway.spool import schema
+from gateway.spool.attempts import finish
 from gateway.spool.bell import Bell
 from gateway.spool.jobs import Note, advance, warn
+from gateway.spool.reports import store
 from gateway.spool.states import Event
 
 TRACE = "from mfp.example.com ([192.0.2.7]) with ESMTP"
@@ -118,8 +122,35 @@ def test_a_word_is_a_notification_from_nobody_to_the_sender(open_spool: Any, sam
     assert message.get_content_type() == "multipart/report"
     assert message["Auto-Submitted"] == "auto-replied"
     assert message["In-Reply-To"] == "<1@example.com>"
+    assert b"This word is for" not in raw
     assert "Angebot für Müller" in str(message["Subject"])
     assert b"Status: 5.4.7" in raw
+
+
+def test_what_the_fax_service_never_saw_is_not_said_to_be_its_word(open_spool: Any, samples: Any, server: Any) -> None:
+    """A document that turns out after the 250 not to be faxable; and a request that the service refuses."""
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            taken = await samples.take(spool, samples.job())
+            unmade = await samples.load(spool, taken.job_ids[0])
+            note = Note("intake", samples.now, "Brief.docx is damaged and can't be converted")
+            await spool.database.write(lambda c: advance(c, unmade, Event.UNPREPARABLE, note))
+            refused = await samples.submitting(spool, message_id="<2@example.com>")
+            note = Note("delivery", samples.now, "400 No number available for rcpt")
+            await spool.database.write(lambda c: finish(c, refused, Event.REJECTED, note, due_at=samples.now))
+            await sender(spool, server.port, Clock(samples.now)).look()
+
+    asyncio.run(scenario())
+    texts = [raw.decode() for _, _, raw in server.taken]
+    ours = next(text for text in texts if "Brief.docx" in text)
+    assert "Reason: Brief.docx is damaged" in ours
+    assert "no fax could be made of the mail" in ours
+    assert "Status: 5.6.0" in ours
+    assert "Diagnostic-Code: X-Fax-Gateway; Brief.docx" in ours
+    theirs = next(text for text in texts if "400 No number" in text)
+    assert "The fax service says: 400 No number available" in theirs
+    assert "Diagnostic-Code: X-Fax4A; 400" in theirs
 
 
 def test_a_word_that_is_sent_again_is_the_same_word(open_spool: Any, samples: Any, server: Any) -> None:
@@ -177,6 +208,22 @@ def test_what_is_refused_for_good_goes_to_the_postmaster_and_no_further(
     assert server.taken == []
 
 
+def test_the_postmaster_reads_for_whom_a_word_was(open_spool: Any, samples: Any, server: Any) -> None:
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            await expired(spool, samples)
+            part = sender(spool, server.port, Clock(samples.now))
+            server.rcpt_answer = "550 5.1.1 nobody here"
+            await part.look()
+            server.rcpt_answer = "250 2.1.5 ok"
+            await part.look()
+
+    asyncio.run(scenario())
+    ((_, forward_path, raw),) = server.taken
+    assert forward_path == "postmaster@example.com"
+    assert b"This word is for jana@example.com, who could not be reached." in raw
+
+
 def test_a_delayed_fax_says_until_when_it_is_tried(open_spool: Any, samples: Any, server: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
@@ -189,6 +236,29 @@ def test_a_delayed_fax_says_until_when_it_is_tried(open_spool: Any, samples: Any
     ((_, _, raw),) = server.taken
     assert b"Action: delayed" in raw
     assert b"Will-Retry-Until: Tue, 24 Nov 2026 09:30:00 +0000" in raw
+
+
+def test_the_mail_and_its_fax_are_told_in_one_zone(open_spool: Any, samples: Any, server: Any) -> None:
+    """Else a fax that took a minute seems to have been sent an hour before its mail came."""
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            job = await samples.submitted(spool)
+            at_home = asdict(replace(job.options, report_by="gateway", language="de", timezone="Europe/Berlin"))
+            await spool.database.write(lambda c: c.execute(update(schema.job).values(options=at_home)))
+            job = await samples.load(spool, job.id)
+            dialled = {"number": "+4989123456", "status": "OK", "sentTs": "2026-11-23T09:31:00Z"}
+            report = FaxReport.model_validate({"jobId": "FJJ1", "pages": 1, "recipientStatus": [dialled]})
+            note = Note("tracking", samples.now, "report FJJ1")
+            await spool.database.write(lambda c: store(c, job, report, note, datacenter="dc1", all_datacenters=()))
+            await sender(spool, server.port, Clock(samples.now)).look()
+
+    asyncio.run(scenario())
+    ((_, _, raw),) = server.taken
+    text = parsed(raw).get_body(("plain",)).get_content()  # type: ignore[union-attr] # there is one
+    assert "Ihre Mail vom: 23.11.2026, 10:30 CET" in text
+    assert "Zeit: 23.11.2026, 10:31 CET" in text
+    assert b"Last-Attempt-Date: Mon, 23 Nov 2026 10:31:00 +0100" in raw
 
 
 def test_a_job_that_ends_while_its_delay_is_being_said_is_not_said_to_be_delayed(

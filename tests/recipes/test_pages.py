@@ -64,7 +64,7 @@ def test_exchanges_own_fax_addresses_are_faxes() -> None:
         wiring.treatments(settings).of("jana@example.com"),
         Client(address=None, helo="mail1.example.com", trusted=True),
         ForwardPath(address=address),
-        heard=True,
+        reverse_path="jana@example.com",
     )
     assert isinstance(recipient, FaxRecipient)
     assert recipient.number == "+4989123456"

@@ -55,3 +55,12 @@ def test_any_argument_gives_a_path_or_a_refusal(text: str) -> None:
     except BadPath:
         return
     assert len(path.address) <= len(text)
+
+
+def test_a_reverse_path_is_no_longer_than_a_mailbox_can_be() -> None:
+    """The spool keeps that much of whom an answer goes to; Exchange's addresses of faxes are longer."""
+    domain = ".".join(["d" * 62] * 4)
+    assert parse_path("FROM", f"FROM:<{'j' * 64}@{domain}>").address.endswith(domain)
+    with pytest.raises(BadPath, match="at most 320 octets"):
+        parse_path("FROM", f"FROM:<{'j' * 80}@{domain}>")
+    assert parse_path("TO", f"TO:<{'j' * 80}@{domain}>").address
