@@ -1,6 +1,7 @@
 """The whole mail front on free ports: real sockets, a real spool, no delivery."""
 
 import asyncio
+import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +26,6 @@ from gateway.spool import logins, schema
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
-from gateway.spool.migrations import upgrade
 
 PATIENCE = 10  # seconds
 
@@ -118,7 +118,7 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture
-def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
+def open_front(tmp_path: Path, authority: trustme.CA, new_spool: Path) -> OpenFront:
     """``async with open_front(smtp={"max_errors": 3}) as front``; sections are added to the usual settings."""
     certificate = authority.issue_cert("fax.example.com")
     chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
@@ -142,7 +142,8 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
         merged = sections | {name: section | sections.get(name, {}) for name, section in usual.items()}
         settings = Settings.model_validate({"hostname": "fax.example.com"} | merged)
         spool = tmp_path / "spool.db"
-        upgrade(spool)
+        if not spool.exists():
+            shutil.copy(new_spool, spool)
         async with Database.open(spool) as database:
             await database.write(lambda c: logins.add(c, "jana", "correct horse", datetime.now(UTC)))
             contents = ContentStore(tmp_path / "content")
