@@ -72,16 +72,31 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Place:
     return server.place(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def new_spool(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite spool with this release's schema: copied, not migrated, for each test."""
+    path = tmp_path_factory.mktemp("new") / "spool.db"
+    upgrade(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def release_schema() -> int:
+    """This release's; to find it takes a look at every migration."""
+    return newest()
+
+
 @pytest.fixture
-def open_spool(tmp_path: Path, place: Place) -> OpenSpool:
+def open_spool(tmp_path: Path, place: Place, new_spool: Path, release_schema: int) -> OpenSpool:
     """Opens the same spool each time it is called, as a restart would."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Spool]:
+        if isinstance(place, Path) and not place.exists():
+            shutil.copy(new_spool, place)
         database = Database.open(place)
-        upgrade(place)
         contents = ContentStore(tmp_path / "content", in_database=database.is_shared)
-        async with database, Lease(database, host="fax.example.com", schema=newest()) as lease:
+        async with database, Lease(database, host="fax.example.com", schema=release_schema) as lease:
             yield Spool(database, contents, lease, InHand(database, lease))
 
     return opened

@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,14 +21,14 @@ from gateway.spool import pauses
 from gateway.spool.database import write_once
 from gateway.spool.migrations import upgrade
 from gateway.spool.pauses import Activity
+from tests.living import nursery
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
 
 
 def run(directory: Path, *words: str, config: str = "") -> subprocess.CompletedProcess[str]:
     (directory / "config.toml").write_text(config, "utf-8")
-    command = [sys.executable, "-m", "gateway", "check", "--config", "config.toml", *words]
-    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60, check=False)
+    return nursery.run("check", "--config", "config.toml", *words, cwd=directory)
 
 
 def found(directory: Path, **sections: Any) -> dict[str, Finding]:

@@ -3,8 +3,6 @@
 import grp
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from typer.testing import CliRunner, Result
 from gateway.cli import build
 from gateway.cli.init import asking, command, writing
 from gateway.config import load_settings
+from tests.living import nursery
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
 
@@ -147,11 +146,10 @@ def test_to_a_first_fax(tmp_path: Path) -> None:
             *("--test-fax", "+4989123456", "--test-sender", "jana@example.com"),
         ]
         try:
-            command = [sys.executable, "-m", "gateway", "init", *options]
             # Its daemon, beside others of this machine.
             listening = {"SMTP": f'["127.0.0.1:{gateway.smtp_port}"]', "WEB": "127.0.0.1:0", "METRICS": "127.0.0.1:0"}
             environ = os.environ | {f"FAX_GATEWAY__{name}__LISTEN": value for name, value in listening.items()}
-            done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=100, check=False)
+            done = nursery.run("init", *options, environ=environ)
             arrived = gateway.jobs()
         finally:
             gateway.sandbox.stop()

@@ -2,17 +2,16 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.living import nursery
+
 
 def run(directory: Path, *words: str, typed: str | None = None) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "gateway", "jobs", *words, "--config", str(directory / "config.toml")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, input=typed)
+    done = nursery.run("jobs", *words, "--config", str(directory / "config.toml"), typed=typed)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from gateway.cli.manual.__main__ import main
 from gateway.cli.manual.mdoc import argument, paragraph
 from gateway.config import Settings
 from gateway.config.keys import field_at, keys
+from tests.living import nursery
 
 DATE = "November 25, 2026"
 COMMANDS = {" ".join(each.path): each for each in commands.commands(build())}
@@ -160,9 +160,8 @@ def test_completion_knows_commands() -> None:
 
 
 def complete(variables: dict[str, str]) -> str:
-    command = [sys.executable, "-c", "from gateway.cli import build; build()(prog_name='fax-gateway')"]
-    environment = os.environ | variables
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    done = nursery.run(environ=os.environ | variables)
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 

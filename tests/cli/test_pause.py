@@ -1,8 +1,6 @@
 """`fax-gateway pause` and `resume`: what an operator types and reads."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 from gateway.spool.lock import take_lock
 from gateway.spool.migrations import upgrade
+from tests.living import nursery
 
 Command = Callable[..., tuple[int, str]]
 
@@ -19,8 +18,7 @@ def command(tmp_path: Path) -> Command:
     (tmp_path / "config.toml").write_text("")
 
     def run(*words: str) -> tuple[int, str]:
-        line = [sys.executable, "-m", "gateway", *words, "--config", str(tmp_path / "config.toml")]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+        done = nursery.run(*words, "--config", str(tmp_path / "config.toml"))
         return done.returncode, done.stdout or done.stderr
 
     return run
@@ -43,10 +41,10 @@ def test_without_a_word_both_are_paused_and_resumed(command: Command, tmp_path: 
 def test_where_no_daemon_has_the_spool_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("")
     upgrade(tmp_path / "spool.db")
-    command = [sys.executable, "-m", "gateway", "pause", "submit", "--config", str(tmp_path / "config.toml")]
 
     def warned() -> bool:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        done = nursery.run("pause", "submit", "--config", str(tmp_path / "config.toml"))
+        assert done.returncode == 0
         return "no daemon has the spool" in done.stderr
 
     assert warned()

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +13,7 @@ from gateway.config import Settings
 from gateway.daemon.previewing import Refused, previewed
 from gateway.documents.render import HeaderLine, Paper, RenderError, Resolution
 from gateway.intake.printing import printing_of
+from tests.living import nursery
 
 
 def mail(attachment: bytes = b"Zeile 1\n\x0cZeile 2\n", name: str = "notiz.txt") -> bytes:
@@ -31,8 +31,7 @@ def run(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
     (directory / "config.toml").write_text(
         '[[profile]]\nmatch = "*@example.com"\nresolution = "LOW"\ncsid = "+49 89 1"\n'
     )
-    command = [sys.executable, "-m", "gateway", "preview", "mail.eml", *words, "--config", "config.toml"]
-    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60, check=False)
+    return nursery.run("preview", "mail.eml", *words, "--config", "config.toml", cwd=directory)
 
 
 def test_the_request_the_documents_and_their_pages_are_written(tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """`fax-gateway users`: logins beside a daemon that runs, or before there is one."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.living import nursery
 
 
 @pytest.fixture
@@ -19,8 +19,7 @@ class Users:
         self._directory = directory
 
     def __call__(self, *words: str, typed: str = "") -> tuple[int, str]:
-        command = [sys.executable, "-m", "gateway", "users", *words, "--config", str(self._directory / "config.toml")]
-        done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=False)
+        done = nursery.run("users", *words, "--config", str(self._directory / "config.toml"), typed=typed)
         return done.returncode, done.stdout + done.stderr
 
 

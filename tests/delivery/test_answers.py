@@ -1,4 +1,4 @@
-"""DESIGN §3.2: what each answer to a send makes of a job, on a real spool, with an API that answers by script."""
+"""What each answer to a send makes of a job, on a real spool, with an API that answers by script."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""DESIGN §3.3: when a job in doubt is sent again, and what the answer then makes of it."""
+"""When a job in doubt is sent again, and what the answer then makes of it."""
 
 import asyncio
 from datetime import timedelta

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -69,9 +68,7 @@ class Site:
         self.gateway = gateway
         self.faults: list[str] = []  # what a console said; a refusal of the Content Security Policy is there too
         self.base = "http://" + gateway.daemon.wait_for("dashboard_listening")["address"]
-        config = str(gateway.directory / "config.toml")
-        command = [sys.executable, "-m", "gateway", "users", "add", "jana", "--role", role, "--config", config]
-        subprocess.run(command, input=PASSWORD.encode() + b"\n", check=True, capture_output=True, timeout=60)
+        gateway.type("users", "add", "jana", "--role", role, typed=f"{PASSWORD}\n").check_returncode()
 
     def log_in(self, browser: Any, **options: Any) -> Any:
         """A page of a new browser in which nothing may go wrong."""

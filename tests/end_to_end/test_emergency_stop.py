@@ -1,8 +1,6 @@
 """`fax-gateway pause` beside a daemon that runs: heeded within two seconds, kept over a restart, ended by `resume`."""
 
 import smtplib
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -18,9 +16,8 @@ HEEDED_WITHIN = 2.0  # seconds
 
 
 def operate(gateway: Any, *words: str) -> None:
-    command = [sys.executable, "-m", "gateway", *words, "--config", str(gateway.directory / "config.toml")]
-    done = subprocess.run(command, cwd=gateway.directory, check=True, capture_output=True, text=True, timeout=60)
-    assert done.stderr == ""  # a daemon has the spool
+    done = gateway.type(*words)
+    assert (done.returncode, done.stderr) == (0, "")  # a daemon has the spool
 
 
 def readiness(gateway: Any) -> tuple[int, str]:

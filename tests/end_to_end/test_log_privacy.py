@@ -4,8 +4,6 @@ import base64
 import http.client
 import re
 import smtplib
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -42,9 +40,7 @@ class Planted:
         text = (gateway.directory / "config.toml").read_text("utf-8")
         text = text.replace("[smtp]\n", "[smtp]\nauth_without_tls = true\n")
         (gateway.directory / "config.toml").write_text(text, "utf-8")
-        users = [sys.executable, "-m", "gateway", "users", "add", "jana", "--role", "admin"]
-        config = ["--config", str(gateway.directory / "config.toml")]
-        subprocess.run([*users, *config], input=f"{MAIL_PASSWORD}\n".encode(), check=True, capture_output=True)
+        gateway.type("users", "add", "jana", "--role", "admin", typed=f"{MAIL_PASSWORD}\n").check_returncode()
 
     def mail(self) -> EmailMessage:
         mail = EmailMessage()

@@ -3,15 +3,11 @@
 import json
 import signal
 import smtplib
-import subprocess
-import sys
 from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-
-from tests.living.process import PATIENCE
 
 ADDRESS_BOOK = """\
 [aliases]
@@ -35,15 +31,7 @@ def with_address_book(gateway: Any) -> Any:
 
 def explained(gateway: Any, sender: str, to: str) -> list[dict[str, str]]:
     """What `fax-gateway check` says beside the daemon."""
-    command = [sys.executable, "-m", "gateway", "check", "--json", "--config", "config.toml"]
-    done = subprocess.run(
-        [*command, "--sender", sender, "--to", to],
-        cwd=gateway.directory,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = gateway.type("check", "--json", "--sender", sender, "--to", to)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

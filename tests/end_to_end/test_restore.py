@@ -2,8 +2,6 @@
 
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -15,17 +13,6 @@ from tests.living.gateway import Gateway
 from tests.living.process import PATIENCE
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(240)]
-
-
-def command(gateway: Gateway, *words: str) -> subprocess.CompletedProcess[str]:
-    config = str(gateway.directory / "config.toml")
-    return subprocess.run(
-        [sys.executable, "-m", "gateway", *words, "--config", config],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def states(gateway: Gateway) -> dict[str, str]:
@@ -47,26 +34,26 @@ def wait_for_states(gateway: Gateway, *wanted: str) -> dict[str, str]:
 def test_a_backup_of_before_the_faxes_sends_none_of_them_again(
     running: Gateway, a_mail: Callable[..., EmailMessage]
 ) -> None:
-    assert command(running, "pause", "submit").returncode == 0
+    assert running.type("pause", "submit").returncode == 0
     ids = {running.send(a_mail(), sender=f"{name}@example.com") for name in ("jana", "olaf")}
     wait_for_states(running, "prepared", "prepared")
-    made = command(running, "db", "backup", str(running.directory / "kept"))  # beside the daemon
+    made = running.type("db", "backup", str(running.directory / "kept"))  # beside the daemon
     assert made.returncode == 0, made.stderr
     assert "2 jobs" in made.stdout
 
-    assert command(running, "resume").returncode == 0
+    assert running.type("resume").returncode == 0
     wait_for_states(running, "sent", "sent")  # and their reports are deleted at the data centres
     assert len(running.jobs()) == 2
 
     running.daemon.stop()
-    done = command(running, "db", "restore", str(running.directory / "kept"), "--replace")
+    done = running.type("db", "restore", str(running.directory / "kept"), "--replace")
     assert done.returncode == 0, done.stderr
     assert "2 jobs had not ended" in done.stdout
 
-    assert command(running, "resume").returncode == 0  # the backup was made during a pause
+    assert running.type("resume").returncode == 0  # the backup was made during a pause
     running.daemon.start()
     assert wait_for_states(running, "held", "held").keys() == ids
-    refused = command(running, "jobs", "release", "--state", "held")
+    refused = running.type("jobs", "release", "--state", "held")
     assert refused.returncode == 1
     assert "perhaps faxed since" in refused.stderr
     time.sleep(3)  # the daemon looks for what is due every two seconds
@@ -74,7 +61,7 @@ def test_a_backup_of_before_the_faxes_sends_none_of_them_again(
     assert set(states(running).values()) == {"held"}
 
     # Who says that it may arrive twice gets it: a decision of a person, not of the gateway.
-    assert command(running, "jobs", "release", next(iter(ids)), "--may-duplicate").returncode == 0
+    assert running.type("jobs", "release", next(iter(ids)), "--may-duplicate").returncode == 0
     running.daemon.wait_for("submitted")
     assert len(running.jobs()) == 3
 
@@ -82,18 +69,18 @@ def test_a_backup_of_before_the_faxes_sends_none_of_them_again(
 def test_its_report_ends_a_restored_job_else_its_sender_hears_that_it_may_have_gone_out(
     running: Gateway, a_mail: Callable[..., EmailMessage]
 ) -> None:
-    assert command(running, "pause", "submit").returncode == 0
+    assert running.type("pause", "submit").returncode == 0
     faxed = running.send(a_mail(), sender="jana@example.com")
     waiting = running.send(a_mail(), sender="olaf@example.com")
     wait_for_states(running, "prepared", "prepared")
-    assert command(running, "db", "backup", str(running.directory / "kept")).returncode == 0
+    assert running.type("db", "backup", str(running.directory / "kept")).returncode == 0
 
     running.put("/_sandbox/faults", {"report_404_for": 3600})  # no report until after the restore
-    assert command(running, "jobs", "hold", waiting).returncode == 0
-    assert command(running, "resume").returncode == 0
+    assert running.type("jobs", "hold", waiting).returncode == 0
+    assert running.type("resume").returncode == 0
     running.wait_for_job("finished")
     running.daemon.stop(signal.SIGKILL)
-    done = command(running, "db", "restore", str(running.directory / "kept"), "--replace")
+    done = running.type("db", "restore", str(running.directory / "kept"), "--replace")
     assert done.returncode == 0, done.stderr
     running.put("/_sandbox/faults", {})
     running.daemon.start()

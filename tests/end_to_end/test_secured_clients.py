@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +54,7 @@ def secured(gateway: Any, free_ports: Callable[[int], list[int]]) -> Iterator[Se
     authority.cert_pem.write_to_path(directory / "authority.pem")
     starttls, tls = free_ports(2)
     gateway.configure(SUBMISSION.format(starttls=starttls, tls=tls, directory=directory))
-    users = [sys.executable, "-m", "gateway", "users", "add", "jana", "--config", str(directory / "config.toml")]
-    subprocess.run(users, input=PASSWORD.encode() + b"\n", check=True, capture_output=True, timeout=60)
+    gateway.type("users", "add", "jana", typed=f"{PASSWORD}\n").check_returncode()
     gateway.sandbox.start()
     gateway.daemon.start()
     try:

@@ -9,6 +9,7 @@ from gateway.config import load_settings
 from gateway.daemon import wiring
 from gateway.spool.migrations import upgrade
 from tests.living.full_spool import fill
+from tests.living.process import Process
 
 pytestmark = pytest.mark.once
 
@@ -20,8 +21,10 @@ def test_many_jobs_in_every_state_delay_no_start(gateway: Any) -> None:
     spool, settings = gateway.directory / "spool.db", load_settings(gateway.directory / "config.toml", {}, None)
     upgrade(spool)
     fill(spool, EACH, wiring.account(settings), datetime.now(UTC))
-    gateway.daemon.start()
-    took = gateway.daemon.cpu()
-    gateway.daemon.wait_for("in_doubt")  # what a crash has left in `submitting` is put in doubt while mail is taken
-    gateway.daemon.stop()
+    daemon = Process(
+        ["serve", "--config", str(gateway.directory / "config.toml")], gateway.directory, fresh=True
+    ).start()
+    took = daemon.cpu()
+    daemon.wait_for("in_doubt")  # what a crash has left in `submitting` is put in doubt while mail is taken
+    daemon.stop()
     assert took < READY_WITHIN

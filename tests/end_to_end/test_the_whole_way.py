@@ -5,8 +5,6 @@ import email
 import email.policy
 import signal
 import smtplib
-import subprocess
-import sys
 from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
@@ -238,12 +236,6 @@ def test_a_relay_that_hands_the_same_mail_over_again_gets_the_first_jobs_id(runn
 
 
 def test_a_second_daemon_on_the_same_spool_leaves_with_a_message(running: Any) -> None:
-    second = subprocess.run(
-        [sys.executable, "-m", "gateway", "--config", str(running.directory / "config.toml"), "serve"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    second = running.type("serve")
     assert second.returncode == 1
     assert "is in use by another fax-gateway" in second.stderr

@@ -15,18 +15,15 @@ from gateway.fax4a import Account
 from gateway.intake import preparation
 from gateway.notify import sender
 from gateway.spool import jobs
-from gateway.spool.migrations import upgrade
 from tests.laws.mailbox import MailboxSession
 from tests.laws.world import World, documents_of
 
 
 @pytest.fixture
 def story(
-    tmp_path: Path, account: Account, samples: Any, monkeypatch: pytest.MonkeyPatch
+    new_spool: Path, account: Account, samples: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., type[World]]]:
     """``story(on_doubt)``: a world for each time that it is told."""
-    template = tmp_path / "template.db"
-    upgrade(template)
     ids = (f"{number:032x}" for number in count(1))
     monkeypatch.setattr(jobs, "token_hex", lambda _: next(ids))
     monkeypatch.setattr(preparation, "documents_of", documents_of)
@@ -38,7 +35,7 @@ def story(
         class Story(World):
             pass
 
-        Story.account, Story.template, Story.begins, Story.on_doubt = account, template, samples.now, on_doubt
+        Story.account, Story.template, Story.begins, Story.on_doubt = account, new_spool, samples.now, on_doubt
         return Story
 
     yield told

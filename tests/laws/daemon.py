@@ -27,6 +27,8 @@ from tests.laws.mailbox import POSTMASTER, Mailbox
 from tests.laws.mortal import Disk, Fuse, MortalDatabase
 from tests.laws.service import FaxService
 
+SCHEMA = newest()
+
 HOUR = timedelta(hours=1)
 VALID_FOR = 3 * HOUR
 IN_DOUBT_AFTER = HOUR
@@ -70,7 +72,7 @@ class Daemon:
         async def connect(to: RecordedAccount) -> Any:
             return client if to.id == account.id else None
 
-        lease = Lease(database, host="fax.example.com", schema=newest(), steady=clock.steady)
+        lease = Lease(database, host="fax.example.com", schema=SCHEMA, steady=clock.steady)
         in_hand = InHand(database, lease)
         self.recovery = Recovery(database=database, clock=clock)
         self.preparer = Preparer(

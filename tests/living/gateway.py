@@ -2,6 +2,7 @@
 
 import json
 import smtplib
+import subprocess
 import time
 import urllib.request
 from email.message import EmailMessage
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.living import nursery
 from tests.living.mailbox import Mailbox
 from tests.living.process import PATIENCE, Process, free_port
 
@@ -83,6 +85,11 @@ class Gateway:
             ),
             encoding="utf-8",
         )
+
+    def type(self, *words: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
+        """``fax-gateway WORDS`` with its configuration."""
+        config = str(self.directory / "config.toml")
+        return nursery.run(*words, "--config", config, cwd=self.directory, typed=typed)
 
     def send(self, mail: EmailMessage | bytes, *recipients: str, sender: str = "jana@example.com") -> str:
         """Sends by SMTP; returns the id of the job that the reply names. Raises what smtplib raises."""

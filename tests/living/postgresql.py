@@ -9,7 +9,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Self
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from gateway.spool.migrations import upgrade
 from gateway.spool.place import Server
@@ -41,6 +43,7 @@ class PostgreSQL:
     def __init__(self, *, durable: bool = False) -> None:
         self._bin = needed()
         self._durable = durable
+        self._prepared = False  # whether there is a TEMPLATE
         self.directory = Path(tempfile.mkdtemp(prefix="fax-pg-"))  # short: a socket's path has 107 bytes at most
 
     def __enter__(self) -> Self:
@@ -66,16 +69,17 @@ class PostgreSQL:
 
     def place(self, directory: Path) -> Server:
         """A new database with this release's schema; `directory`: the daemon's own on this machine."""
-        if TEMPLATE not in self._databases():
-            self._sql(f"CREATE DATABASE {TEMPLATE}")
+        if not self._prepared:
+            self._create(TEMPLATE)
             upgrade(Server(self.url(TEMPLATE), directory))
+            self._prepared = True
         name = f"spool_{token_hex(8)}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self._create(name, like=TEMPLATE)
         return Server(self.url(name), directory)
 
     def empty(self, directory: Path) -> Server:
         name = f"spool_{token_hex(8)}"
-        self._sql(f"CREATE DATABASE {name}")
+        self._create(name)
         return Server(self.url(name), directory)
 
     def url(self, database: str) -> str:
@@ -85,13 +89,12 @@ class PostgreSQL:
     def _data(self) -> str:
         return str(self.directory / "data")
 
-    def _databases(self) -> set[str]:
-        return set(self._sql("SELECT datname FROM pg_database").split())
+    def _create(self, name: str, *, like: str = "template1") -> None:
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(like))
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
 
-    def _sql(self, statement: str) -> str:
-        return self._run("psql", "-h", str(self.directory), "-U", "fax", "-d", "postgres", "-Atc", statement)
-
-    def _run(self, command: str, *arguments: str) -> str:
+    def _run(self, command: str, *arguments: str) -> None:
         under: Sequence[str] = ["setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--init-groups"]
         done = subprocess.run(
             [*(under if os.getuid() == 0 else []), str(self._bin / command), *arguments],
@@ -104,4 +107,3 @@ class PostgreSQL:
             stdin=subprocess.DEVNULL,
         )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-        return done.stdout

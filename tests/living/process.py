@@ -10,11 +10,11 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import pytest
 
-from tests.living import activated
+from tests.living import activated, nursery
 from tests.living.leaks import leaks_in
 
 PATIENCE = 30  # seconds; a loaded machine renders slowly
@@ -37,11 +37,14 @@ class Process:
         under: Sequence[str] = (),
         module: Sequence[str] = ("gateway",),
         sockets: Mapping[str, socket.socket] | None = None,
+        fresh: bool = False,
     ) -> None:
         """`under`: a command that starts it, strace(1) for one. `module`: what stands for ours, and its arguments.
 
-        `sockets`: what systemd would hold for it, by name.
+        `sockets`: what systemd would hold for it, by name. `fresh`: by an interpreter that starts for it; that takes
+        two seconds of CPU, so only those do it whose subject it is, or whose parent is another program.
         """
+        self._fresh = fresh or bool(under or sockets or module != ("gateway",))
         self._sockets = sockets or {}
         self._arguments = arguments
         self._under = under
@@ -51,12 +54,24 @@ class Process:
         self.lines: list[bytes] = []  # as they were written
         self.masked = arguments[0] == "serve"  # the sandbox's people are made up
         self.patience: float = PATIENCE  # seconds for an event
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | nursery.Born | None = None
+        self._errors: IO[bytes] | None = None
         self._reader: threading.Thread | None = None
 
     def start(self) -> Self:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("FAX_GATEWAY", "COV_"))}
-        self._process = subprocess.Popen(
+        if self._fresh:
+            self._process, self._errors = self._started(environment)
+        else:
+            self._process, self._errors = nursery.start(self._arguments, self._directory, environment)
+        self.events, self.lines = [], []
+        self._reader = threading.Thread(target=self._read, args=(self._errors,), daemon=True)
+        self._reader.start()
+        self.wait_for("ready")
+        return self
+
+    def _started(self, environment: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        process = subprocess.Popen(
             [*self._under, *self._activated(), sys.executable, "-m", *self._module, *self._arguments],
             cwd=self._directory,
             pass_fds=[each.fileno() for each in self._sockets.values()],
@@ -64,11 +79,8 @@ class Process:
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
-        self.events, self.lines = [], []
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
-        self._reader.start()
-        self.wait_for("ready")
-        return self
+        assert process.stderr is not None
+        return process, process.stderr
 
     def _activated(self) -> list[str]:
         if not self._sockets:
@@ -76,9 +88,8 @@ class Process:
         named = [f"{name}={each.fileno()}" for name, each in self._sockets.items()]
         return [sys.executable, activated.__file__, *named, "--"]
 
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stderr is not None
-        for line in process.stderr:
+    def _read(self, errors: IO[bytes]) -> None:
+        for line in errors:
             self.lines.append(line)
             try:
                 self.events.append(json.loads(line))
@@ -124,7 +135,7 @@ class Process:
         status = self._process.wait(PATIENCE)
         assert self._reader is not None
         self._reader.join(PATIENCE)
-        assert self._process.stderr is not None
-        self._process.stderr.close()
+        assert self._errors is not None
+        self._errors.close()
         assert [leak for line in self.lines for leak in leaks_in(line, masked=self.masked)] == []
         return status

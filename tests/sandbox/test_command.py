@@ -1,10 +1,9 @@
 """``fax-gateway sandbox`` as a process, with the options that its users give it."""
 
 import json
+import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,17 +13,19 @@ from typing import Any
 
 import aiohttp
 
+from tests.living import nursery
+
 
 @contextmanager
-def running(*options: str) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, Any]]]:
+def running(*options: str) -> Iterator[tuple[nursery.Born, dict[str, Any]]]:
     """The process, and the first event of its log; ended by SIGTERM."""
-    command = [sys.executable, "-m", "gateway", "sandbox", *options]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        assert process.stderr is not None
+    process, said = nursery.start(["sandbox", *options], Path.cwd(), os.environ)
+    with said:
         try:
-            yield process, json.loads(process.stderr.readline())
+            yield process, json.loads(said.readline())
         finally:
             process.send_signal(signal.SIGTERM)
+            process.wait(10)
 
 
 def ask(method: str, url: str, body: object = None) -> Any:

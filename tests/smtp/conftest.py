@@ -1,6 +1,7 @@
 """The whole mail front on free ports: real sockets, a real spool, no delivery."""
 
 import asyncio
+import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +26,6 @@ from gateway.spool import logins, schema
 from gateway.spool.bell import Bell
 from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
-from gateway.spool.migrations import upgrade
 
 PATIENCE = 10  # seconds
 
@@ -117,16 +117,29 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
-@pytest.fixture
-def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
-    """``async with open_front(smtp={"max_errors": 3}) as front``; sections are added to the usual settings."""
-    certificate = authority.issue_cert("fax.example.com")
-    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
-    certificate.private_key_pem.write_to_path(key)
-    for number, blob in enumerate(certificate.cert_chain_pems):
-        blob.write_to_path(chain, append=number > 0)
-    trust = ssl.create_default_context()
+@dataclass(frozen=True)
+class Secrets:
+    """What costs a tenth of a second to make, once for all: a certificate, and the password of the one login."""
+
+    certificate: trustme.LeafCert
+    trust: ssl.SSLContext
+    password_hash: str
+
+
+@pytest.fixture(scope="session")
+def secrets(authority: trustme.CA) -> Secrets:
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # it need not know the authorities of the world
     authority.configure_trust(trust)
+    return Secrets(authority.issue_cert("fax.example.com"), trust, logins.hashed("correct horse"))
+
+
+@pytest.fixture
+def open_front(tmp_path: Path, secrets: Secrets, new_spool: Path) -> OpenFront:
+    """``async with open_front(smtp={"max_errors": 3}) as front``; sections are added to the usual settings."""
+    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
+    secrets.certificate.private_key_pem.write_to_path(key)
+    for number, blob in enumerate(secrets.certificate.cert_chain_pems):
+        blob.write_to_path(chain, append=number > 0)
 
     @asynccontextmanager
     async def opened(
@@ -142,9 +155,10 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
         merged = sections | {name: section | sections.get(name, {}) for name, section in usual.items()}
         settings = Settings.model_validate({"hostname": "fax.example.com"} | merged)
         spool = tmp_path / "spool.db"
-        upgrade(spool)
+        if not spool.exists():
+            shutil.copy(new_spool, spool)
         async with Database.open(spool) as database:
-            await database.write(lambda c: logins.add(c, "jana", "correct horse", datetime.now(UTC)))
+            await database.write(lambda c: logins.put(c, "jana", secrets.password_hash, datetime.now(UTC)))
             contents = ContentStore(tmp_path / "content")
             bells = Bells(Bell(), Bell(), Bell(), Bell())
             with Converters(start) as converters:
@@ -152,7 +166,7 @@ def open_front(tmp_path: Path, authority: trustme.CA) -> OpenFront:
                 async with MailFront(settings, intake, database, paused=paused) as mail_front:
                     names = ("smtp", "lmtp", "socket", "submission", "submissions")
                     places = dict(zip(names, mail_front.addresses, strict=True))
-                    yield Front(database, contents, mail_front, places, trust)
+                    yield Front(database, contents, mail_front, places, secrets.trust)
 
     return opened
 

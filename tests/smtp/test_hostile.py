@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 COMMANDS = st.sampled_from(
@@ -33,17 +33,29 @@ COMMANDS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(octets=st.lists(COMMANDS | st.binary(max_size=30), max_size=15).map(b"".join))
-def test_any_dialogue_gets_replies_and_an_end(open_front: Any, octets: bytes) -> None:
-    async def scenario() -> None:
-        async with open_front() as front, front.client() as peer:
+def test_any_dialogue_gets_replies_and_an_end(open_front: Any) -> None:
+    """One client after the other, at one mail front."""
+
+    async def dialogue(front: Any, octets: bytes) -> None:
+        async with front.client() as peer:
             await peer.send(octets)
             peer.writer.write_eof()
             for line in (await peer.rest()).split(b"\r\n"):
                 assert line == b"" or (line[:3].isdigit() and line[3:4] in (b" ", b"-")), line
 
-    asyncio.run(scenario())
+    with asyncio.Runner() as runner:
+        opening = open_front()
+        front = runner.run(opening.__aenter__())
+
+        @settings(max_examples=60, deadline=None)
+        @given(octets=st.lists(COMMANDS | st.binary(max_size=30), max_size=15).map(b"".join))
+        def any_dialogue(octets: bytes) -> None:
+            runner.run(dialogue(front, octets))
+
+        try:
+            any_dialogue()
+        finally:
+            runner.run(opening.__aexit__(None, None, None))
 
 
 LARGE = b"Subject: large\r\n\r\n" + (b"x" * 76 + b"\r\n") * 100_000  # 7.8 MB

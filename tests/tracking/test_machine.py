@@ -29,7 +29,6 @@ from gateway.spool.content import ContentStore
 from gateway.spool.database import Database
 from gateway.spool.jobs import Note
 from gateway.spool.lease import Lease
-from gateway.spool.migrations import upgrade
 from gateway.spool.states import State
 from gateway.tracking.watch import DELETION_RETRY, LIST_INTERVAL
 
@@ -273,10 +272,8 @@ class World(RuleBasedStateMachine):
 
 
 def test_whatever_happens_each_job_ends_as_its_report_says(
-    tmp_path: Path, samples: Any, account: Any, tracking: Any
+    new_spool: Path, samples: Any, account: Any, tracking: Any
 ) -> None:
-    template = tmp_path / "template.db"
-    upgrade(template)
 
     def make() -> Any:
         """A world of its own for each story."""
@@ -285,7 +282,7 @@ def test_whatever_happens_each_job_ends_as_its_report_says(
     class Story(World):
         make_tracking = staticmethod(make)
 
-    Story.samples, Story.template = samples, template
+    Story.samples, Story.template = samples, new_spool
     run_state_machine_as_test(
         Story,
         settings=settings(

@@ -8,8 +8,13 @@ from sqlalchemy import Connection, insert
 
 from gateway.spool import schema
 from gateway.spool.database import write_once
+from gateway.spool.insertion import Insertion
 from gateway.spool.job import JobOptions
 
+MAILS, JOBS, RECIPIENTS, EVENTS = (
+    Insertion(insert(table)) for table in (schema.mail, schema.job, schema.recipient, schema.event)
+)
+OPTIONS = JobOptions().to_row()
 ENDS = ("sent", "sent", "sent", "sent", "sent", "sent", "sent", "partly_sent", "failed", "cancelled")
 
 
@@ -17,13 +22,15 @@ def fill(path: Path, count: int, now: Any) -> None:
     """`count` jobs of as many mails, one each second before `now`; every tenth one failed, some still wait."""
 
     def write(connection: Connection) -> None:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA cache_size = -400000")  # KiB: the indexes are built in memory
         connection.execute(insert(schema.content).values(id="c" * 32, size=3, inline=b"raw"))
         for start in range(0, count, 10_000):
             numbers = range(start, min(start + 10_000, count))
-            connection.execute(insert(schema.mail), [_mail(number, now) for number in numbers])
-            connection.execute(insert(schema.job), [_job(number, now) for number in numbers])
-            connection.execute(insert(schema.recipient), [_recipient(number) for number in numbers])
-            connection.execute(insert(schema.event), [_event(number, now) for number in numbers])
+            MAILS(connection, [_mail(number, now) for number in numbers])
+            JOBS(connection, [_job(number, now) for number in numbers])
+            RECIPIENTS(connection, [_recipient(number) for number in numbers])
+            EVENTS(connection, [_event(number, now) for number in numbers])
 
     write_once(path, write)
 
@@ -55,7 +62,7 @@ def _job(number: int, now: Any) -> dict[str, Any]:
     return {
         "id": job_id(number),
         "mail_id": f"{number:032x}",
-        "options": JobOptions().to_row(),
+        "options": OPTIONS,
         "state": "held" if waits else ENDS[number % len(ENDS)],
         "former": "prepared" if waits else None,
         "perhaps_arrived": False,
