@@ -191,7 +191,8 @@ async def _smarthost(settings: Settings) -> Finding:
 
 async def _fax_service(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.retarus.username or not settings.retarus.password.get_secret_value():
-        yield Finding("fax service", Level.FAULT, "retarus.username and retarus.password are not set")
+        sentence = "retarus.username and retarus.password are not set: `fax-gateway init` asks for them"
+        yield Finding("fax service", Level.FAULT, sentence)
         return
     try:
         async with wiring.client(settings) as client:
