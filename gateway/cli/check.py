@@ -108,7 +108,7 @@ def _errands(loaded: Loaded) -> Errands:
             yield as_found(Finding("configuration", Level.WARNING, NO_CONFIGURATION))
         for finding in listener_findings(loaded.settings):
             yield as_found(finding)
-        async for finding in findings(loaded.settings, loaded.spool):
+        async for finding in findings(loaded.settings, loaded.spool, before_start=True):
             yield as_found(finding)
 
     async def policy(asked: Asked) -> AsyncIterator[Found]:
