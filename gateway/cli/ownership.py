@@ -35,6 +35,18 @@ def become_owner(spool: Place) -> None:
         os.setresuid(owner.st_uid, owner.st_uid, owner.st_uid)
 
 
+def refuse_to_serve_for_another(spool: Place) -> None:
+    """Raises NotTheOwner for root, where the spool is to be somebody else's: the service could not open what it left."""
+    directory = _standing(directory_of(spool))
+    owner = directory.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        name = _name(owner)
+        raise NotTheOwner(
+            f"{directory} is {name}'s, and root would leave files there that keep {name} out: systemctl start "
+            f"fax-gateway, or {shlex.join(['sudo', '-u', name, 'fax-gateway', *sys.argv[1:]])}"
+        )
+
+
 @contextmanager
 def as_owner(spool: Place) -> Iterator[None]:
     """As ``become_owner``, but root is root again afterwards: to write elsewhere what was read here."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded, load
+from gateway.cli.ownership import NotTheOwner, refuse_to_serve_for_another
 from gateway.config import Settings, control_socket
 from gateway.daemon.control import Origin
 from gateway.daemon.reload import Reloader
@@ -40,6 +41,11 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     if _has_no_login(loaded.settings):
         log.critical("not_started", error="retarus.username or retarus.password is empty", hint="fax-gateway init")
         raise typer.Exit(Exit.CONFIG)
+    try:
+        refuse_to_serve_for_another(loaded.spool)
+    except NotTheOwner as reason:
+        log.critical("not_started", error="root is not the spool's owner", hint=str(reason))
+        raise typer.Exit(Exit.NOPERM) from reason
     try:
         uvloop.run(_serve(loaded, metrics))
     except* Fax4AError as faults:

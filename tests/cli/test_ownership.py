@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.ownership import NotTheOwner, as_owner
+from gateway.cli.ownership import NotTheOwner, as_owner, refuse_to_serve_for_another
 from gateway.spool.erasures import ErasureLog
 from gateway.spool.lock import take_lock
 from gateway.spool.place import Place, Server
@@ -79,3 +79,11 @@ def test_neither_lock_nor_erasure_log_is_written_through_a_link(tmp_path: Path) 
     with pytest.raises(OSError, match="symbolic link"):
         ErasureLog(tmp_path / "log").add(["1"], datetime(2026, 11, 23, tzinfo=UTC))
     assert not (tmp_path / "other").exists()
+
+
+@needs_root
+def test_root_serves_no_spool_of_another(state: Path, tmp_path: Path) -> None:
+    """It would be root's from then on, and the service's own start would fail."""
+    with pytest.raises(NotTheOwner, match=r"systemctl start fax-gateway, or sudo -u '?#?54321"):
+        refuse_to_serve_for_another(state / "spool.db")
+    refuse_to_serve_for_another(tmp_path / "spool.db")

@@ -106,7 +106,7 @@ def init(  # noqa: PLR0917 - each is an option of the command
     if number:
         sender = test_sender or _offered("Mail address that is told what became of it") or answers.postmaster
         _try(context, path, number, sender)
-    typer.echo("start it: systemctl enable --now fax-gateway, or fax-gateway serve")
+    typer.echo("start it: systemctl enable --now fax-gateway; where that isn't installed, fax-gateway serve")
 
 
 def _path(context: typer.Context, config: Path | None) -> Path:
