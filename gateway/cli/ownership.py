@@ -36,7 +36,7 @@ def become_owner(spool: Place) -> None:
 
 
 def refuse_to_serve_for_another(spool: Place) -> None:
-    """Raises NotTheOwner for root, where the spool is to be somebody else's: the service could not open what it left."""
+    """Raises NotTheOwner for root, where the spool is another's: the service could not open what root leaves."""
     directory = _standing(directory_of(spool))
     owner = directory.stat().st_uid
     if os.geteuid() == 0 and owner != 0:
