@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded, load
-from gateway.cli.ownership import NotTheOwner, refuse_to_serve_for_another
+from gateway.cli.ownership import NotTheOwner, refuse_to_serve_for_another, user_name
 from gateway.config import Settings, control_socket
 from gateway.daemon.control import Origin
 from gateway.daemon.reload import Reloader
@@ -69,8 +69,15 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
         raise typer.Exit(Exit.FAILED) from None
     except* OSError as errors:
-        log.critical("not_started", error=str(errors.exceptions[0]), hint="is an address in use, or not ours?")
+        log.critical("not_started", error=str(errors.exceptions[0]), hint=hint_of(errors.exceptions[0]))
         raise typer.Exit(Exit.FAILED) from None
+
+
+def hint_of(error: OSError | ExceptionGroup[OSError]) -> str:
+    """Of the file that an error names, else of addresses."""
+    if isinstance(error, PermissionError) and error.filename:
+        return f"the file is another user's: chown {user_name(os.geteuid())} {error.filename}"
+    return "is an address in use, or not ours?"
 
 
 def _has_no_login(settings: Settings) -> bool:

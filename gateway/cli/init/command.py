@@ -23,7 +23,10 @@ from gateway.spool.logins import Role
 from gateway.spool.states import State
 
 Region = Literal["de", "us", "ch", "sg"]
-MAKE_USERS = "a service needs it, see docs/operations.md, As services of systemd; then call init --overwrite"
+MAKE_USERS = (
+    "for a service see docs/operations.md, As services of systemd, then init --overwrite, and chown -R fax-gateway "
+    "the spool's directory"
+)
 
 
 def init(  # noqa: PLR0917 - each is an option of the command
