@@ -88,8 +88,8 @@ def _refuse_strangers_links(directory: Path, owner: int) -> None:
     for each in (directory, *directory.parents):
         if each.is_symlink() and each.lstat().st_uid not in (0, owner):
             raise NotTheOwner(
-                f"{each} is a link of {user_name(each.lstat().st_uid)}'s to a directory of {user_name(owner)}'s: nothing "
-                "is opened there by root"
+                f"{each} is a link of {user_name(each.lstat().st_uid)}'s to a directory of {user_name(owner)}'s: "
+                "nothing is opened there by root"
             )
 
 
