@@ -22,9 +22,11 @@ from gateway.cli.asking import Asking, nothing
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded
 from gateway.cli.output import JsonOption, progress
+from gateway.config.sources import DEFAULT_PATH
 from gateway.control.checking import Check
 from gateway.control.desk import Asked, Errands
 from gateway.control.found import Found
+from gateway.daemon.addresses import listener_findings
 from gateway.daemon.checks import Finding, Level, findings
 from gateway.daemon.control import found as as_found
 from gateway.daemon.explaining import explained, question_of, quota_looks, treatment_of
@@ -52,6 +54,7 @@ class Form(StrEnum):
 
 FormatOption = Annotated[Form, typer.Option("--format", help="For people, programs, or a monitoring system.")]
 
+NO_CONFIGURATION = f"there is no file {DEFAULT_PATH}: what is built in counts; `fax-gateway init` makes one"
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.FAULT: "bold red"}
 
 
@@ -101,7 +104,11 @@ def _errands(loaded: Loaded) -> Errands:
     """For the case that no daemon is there: this process looks, at what it has loaded itself."""
 
     async def looked() -> AsyncIterator[Found]:
-        async for finding in findings(loaded.settings, loaded.spool):
+        if loaded.path is None:
+            yield as_found(Finding("configuration", Level.WARNING, NO_CONFIGURATION))
+        for finding in listener_findings(loaded.settings):
+            yield as_found(finding)
+        async for finding in findings(loaded.settings, loaded.spool, before_start=True):
             yield as_found(finding)
 
     async def policy(asked: Asked) -> AsyncIterator[Found]:

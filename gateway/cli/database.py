@@ -16,7 +16,7 @@ from gateway.cli.asking import Asking
 from gateway.cli.exits import Exit
 from gateway.cli.operator import operator
 from gateway.cli.options import ConfigOption, load
-from gateway.cli.output import progress
+from gateway.cli.output import counted, progress
 from gateway.cli.ownership import NotTheOwner, become_owner
 from gateway.control.backups import BackUp, PartBegins
 from gateway.control.caller import Caller
@@ -92,7 +92,7 @@ def back_up(context: typer.Context, directory: DirectoryArgument, config: Config
         raise _failed(f"no backup was made: {error}") from error
     size = sum(facts.size for facts in manifest.parts.values())
     typer.echo(
-        f"{directory} holds the spool of {manifest.at:%Y-%m-%d %H:%M:%S} UTC: {manifest.rows['job']} jobs, "
+        f"{directory} holds the spool of {manifest.at:%Y-%m-%d %H:%M:%S} UTC: {counted(manifest.rows['job'], 'job')}, "
         f"{manifest.contents} mails and documents, {size:,} bytes"
     )
     if manifest.missing:
@@ -137,11 +137,11 @@ def restore_spool(
     for path in restored.set_aside:
         typer.echo(f"what was there is now {path}")
     if treated.erased:
-        typer.echo(f"{treated.erased} jobs were erased again")
+        typer.echo(f"{counted(treated.erased, 'job')} erased again")
     if treated.held:
         typer.echo(
-            f"{treated.held} jobs had not ended and were perhaps faxed since: they are held, and their reports are "
-            "looked for. See `fax-gateway jobs list --state held`; `jobs release --may-duplicate` sends one anyway"
+            f"{counted(treated.held, 'job')} had not ended, and may have been faxed since: held, and looked for at the "
+            "fax service. See `fax-gateway jobs list --state held`; `jobs release --may-duplicate` sends one anyway"
         )
     typer.echo("passwords and roles are those of the backup: see `fax-gateway users list`")
 

@@ -32,6 +32,11 @@ def show(shown: Table) -> None:
     Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False).print(shown)
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 job``, ``2 jobs``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def show_json(item: Item) -> None:
     typer.echo(item.model_dump_json(exclude_none=False))
 
@@ -52,12 +57,12 @@ def progress(doing: str, total: float | None = None) -> Iterator[Callable[[float
     if not console.is_terminal or (total is not None and total <= FEW):
         yield lambda _: None
         return
-    counted = [BarColumn(), MofNCompleteColumn()] if total is not None else []
+    columns = [BarColumn(), MofNCompleteColumn()] if total is not None else []
     # A standard output that is a file must not be drawn into the terminal.
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
-        *counted,
+        *columns,
         console=console,
         transient=True,
         redirect_stdout=sys.stdout.isatty(),

@@ -35,6 +35,18 @@ def become_owner(spool: Place) -> None:
         os.setresuid(owner.st_uid, owner.st_uid, owner.st_uid)
 
 
+def refuse_to_serve_for_another(spool: Place) -> None:
+    """Raises NotTheOwner for root, where the spool is another's: the service could not open what root leaves."""
+    directory = _standing(directory_of(spool))
+    owner = directory.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        name = user_name(owner)
+        raise NotTheOwner(
+            f"{directory} is {name}'s, and root would leave files there that keep {name} out: systemctl start "
+            f"fax-gateway, or {shlex.join(['sudo', '-u', name, 'fax-gateway', *sys.argv[1:]])}"
+        )
+
+
 @contextmanager
 def as_owner(spool: Place) -> Iterator[None]:
     """As ``become_owner``, but root is root again afterwards: to write elsewhere what was read here."""
@@ -62,7 +74,7 @@ def _owner(spool: Place, command: Sequence[str]) -> os.stat_result | None:
         return owner if owner.st_uid != 0 else None
     owner = _standing(spool).stat() if isinstance(spool, Path) else directory.stat()
     if owner.st_uid != os.geteuid():
-        name = _name(owner.st_uid)
+        name = user_name(owner.st_uid)
         line = shlex.join(["sudo", "-u", name, "fax-gateway", *command])
         raise NotTheOwner(
             f"no daemon listens, and the spool {spool} is opened by its owner {name} only, to leave no file of "
@@ -76,8 +88,8 @@ def _refuse_strangers_links(directory: Path, owner: int) -> None:
     for each in (directory, *directory.parents):
         if each.is_symlink() and each.lstat().st_uid not in (0, owner):
             raise NotTheOwner(
-                f"{each} is a link of {_name(each.lstat().st_uid)}'s to a directory of {_name(owner)}'s: nothing is "
-                "opened there by root"
+                f"{each} is a link of {user_name(each.lstat().st_uid)}'s to a directory of {user_name(owner)}'s: "
+                "nothing is opened there by root"
             )
 
 
@@ -88,10 +100,10 @@ def _refuse_strangers_files(spool: Path, owner: int) -> None:
         except FileNotFoundError:
             continue
         if not stat.S_ISREG(found.st_mode) or found.st_uid != owner:
-            what = f"is {_name(found.st_uid)}'s" if stat.S_ISREG(found.st_mode) else "is no file of its own"
+            what = f"is {user_name(found.st_uid)}'s" if stat.S_ISREG(found.st_mode) else "is no file of its own"
             raise NotTheOwner(
-                f"{path} {what}, and {spool.parent} is {_name(owner)}'s: root opens a spool whose files are its "
-                f"directory's owner's. Look how that came, then give it back: chown {_name(owner)} {path}"
+                f"{path} {what}, and {spool.parent} is {user_name(owner)}'s: root opens a spool whose files are its "
+                f"directory's owner's. Look how that came, then give it back: chown {user_name(owner)} {path}"
             )
 
 
@@ -107,7 +119,7 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _name(uid: int) -> str:
+def user_name(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

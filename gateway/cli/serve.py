@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded, load
+from gateway.cli.ownership import NotTheOwner, refuse_to_serve_for_another, user_name
 from gateway.config import Settings, control_socket
 from gateway.daemon.control import Origin
 from gateway.daemon.reload import Reloader
@@ -41,6 +42,11 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
         log.critical("not_started", error="retarus.username or retarus.password is empty", hint="fax-gateway init")
         raise typer.Exit(Exit.CONFIG)
     try:
+        refuse_to_serve_for_another(loaded.spool)
+    except NotTheOwner as reason:
+        log.critical("not_started", error="root is not the spool's owner", hint=str(reason))
+        raise typer.Exit(Exit.NOPERM) from reason
+    try:
         uvloop.run(_serve(loaded, metrics))
     except* Fax4AError as faults:
         log.critical("not_started", error=str(faults.exceptions[0]), hint="see docs/configuration.md, [retarus]")
@@ -63,8 +69,15 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
         raise typer.Exit(Exit.FAILED) from None
     except* OSError as errors:
-        log.critical("not_started", error=str(errors.exceptions[0]), hint="is an address in use, or not ours?")
+        log.critical("not_started", error=str(errors.exceptions[0]), hint=hint_of(errors.exceptions[0]))
         raise typer.Exit(Exit.FAILED) from None
+
+
+def hint_of(error: OSError | ExceptionGroup[OSError]) -> str:
+    """Of the file that an error names, else of addresses."""
+    if isinstance(error, PermissionError) and error.filename:
+        return f"the file is another user's: chown {user_name(os.geteuid())} {error.filename}"
+    return "is an address in use, or not ours?"
 
 
 def _has_no_login(settings: Settings) -> bool:

@@ -36,7 +36,7 @@ def control_places(config: Path | None, environ: Mapping[str, str]) -> list[Path
     if config is None and Path.cwd().stat().st_uid not in (0, os.geteuid()):
         places.pop()
     if config is not None and config.absolute() == DEFAULT_PATH:
-        places.append(PACKAGED_DIRECTORY / NAME)
+        places.insert(-1, PACKAGED_DIRECTORY / NAME)  # before /etc/fax-gateway, which strangers may not look into
     return places
 
 

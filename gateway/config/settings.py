@@ -86,14 +86,15 @@ class Settings(Section):
             f"{key} and {other} both have {address}"
             if address == taken
             else f"{key} has {address}, {other} has {taken}"
-            for (other, taken), (key, address) in combinations(self._listeners(), 2)
+            for (other, taken), (key, address) in combinations(self.listeners(), 2)
             if _overlap(taken, address)
         ]
         if conflicts:
             raise ValueError("; ".join(conflicts))
         return self
 
-    def _listeners(self) -> Iterator[tuple[str, ListenAddress]]:
+    def listeners(self) -> Iterator[tuple[str, ListenAddress]]:
+        """Each address that is listened on, with its key."""
         yield from (("smtp.listen", each) for each in self.smtp.listen)
         yield from (("smtp.listen_legacy_tls", each) for each in self.smtp.listen_legacy_tls)
         yield from (("lmtp.listen", each) for each in self.lmtp.listen if isinstance(each, ListenAddress))

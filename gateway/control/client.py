@@ -24,7 +24,10 @@ class NotAllowed(Exception):
     """The socket is there, and its file mode lets this user not use it."""
 
     def __init__(self, path: Path, why: str = "") -> None:
-        super().__init__(why or f"{path} may be used by root, by the daemon's user and by members of its group only")
+        hint = "`adduser NAME fax-gateway` makes one, from the next login on"
+        super().__init__(
+            why or f"{path} may be used by root, by the daemon's user and by members of its group only; {hint}"
+        )
         self.path = path
 
 

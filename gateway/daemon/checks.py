@@ -58,18 +58,19 @@ class Finding:
     sentence: str
 
 
-async def findings(settings: Settings, spool: Place) -> AsyncIterator[Finding]:
-    """In the order in which an operator would look."""
-    for finding in await asyncio.to_thread(_on_this_machine, settings, spool):
+async def findings(settings: Settings, spool: Place, *, before_start: bool = False) -> AsyncIterator[Finding]:
+    """In the order in which an operator would look. `before_start`: no daemon runs that needs what starts with it."""
+    for finding in await asyncio.to_thread(_on_this_machine, settings, spool, before_start=before_start):
         yield finding
     yield await _smarthost(settings)
     async for finding in _fax_service(settings):
         yield finding
 
 
-def _on_this_machine(settings: Settings, spool: Place) -> list[Finding]:
+def _on_this_machine(settings: Settings, spool: Place, *, before_start: bool) -> list[Finding]:
     """In a thread: a daemon that is asked goes on with its mails."""
-    return [*_covers(settings), *_spool(spool), *_certificate(settings), *_documents(settings)]
+    converters = converter_service(settings, before_start=before_start)
+    return [*_covers(settings), *_spool(spool), *_certificate(settings), *_documents(), *converters]
 
 
 def cover_problems(settings: Settings, covers: Covers) -> Iterator[Finding]:
@@ -142,7 +143,7 @@ def _certificate(settings: Settings) -> Iterator[Finding]:
     yield Finding("certificate", level, f"{chain} is good until {ends:%Y-%m-%d %H:%M} UTC")
 
 
-def _documents(settings: Settings) -> Iterator[Finding]:
+def _documents() -> Iterator[Finding]:
     try:
         magic = libmagic()
         yield Finding("libmagic", Level.OK, f"{magic.version // 100}.{magic.version % 100:02}, {magic.origin}")
@@ -154,12 +155,15 @@ def _documents(settings: Settings) -> Iterator[Finding]:
         yield Finding("LibreOffice", Level.WARNING, "is not installed: office documents are refused")
     for missing_one in missing_confinements():
         yield Finding("converter", Level.WARNING, f"this kernel has no {missing_one}")
-    yield from converter_service(settings)
 
 
-def converter_service(settings: Settings) -> Iterator[Finding]:
+def converter_service(settings: Settings, *, before_start: bool = False) -> Iterator[Finding]:
     """Whether it starts a process for whoever asks here; nothing where the daemon does without it."""
     if settings.documents.converter == "children":
+        return
+    if before_start and not settings.documents.converter.exists():
+        sentence = f"{settings.documents.converter} isn't there yet: fax-gateway.service starts its socket with itself"
+        yield Finding("converter", Level.OK, sentence)
         return
     start, deadline = wiring.converter_start(settings), time.monotonic() + LONGEST_CONNECT
     try:
@@ -191,7 +195,8 @@ async def _smarthost(settings: Settings) -> Finding:
 
 async def _fax_service(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.retarus.username or not settings.retarus.password.get_secret_value():
-        yield Finding("fax service", Level.FAULT, "retarus.username and retarus.password are not set")
+        sentence = "retarus.username and retarus.password are not set: `fax-gateway init` asks for them"
+        yield Finding("fax service", Level.FAULT, sentence)
         return
     try:
         async with wiring.client(settings) as client:

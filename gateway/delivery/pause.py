@@ -15,7 +15,7 @@ JOBS_OWN_FAULT = timedelta(minutes=10)
 
 class Consequence(Enum):
     PAUSE = auto()  # the account stops; the job waits
-    WAIT = auto()  # it had stopped already; the job waits
+    WAIT = auto()  # it had stopped already, and still is refused; the job waits
     HOLD = auto()  # the job is held for an operator, the account goes on
 
 
@@ -46,7 +46,8 @@ def after_refusal(pause: AccountPause, job_id: str, at: timedelta, wait: timedel
         return replace(pause, outlived=pause.outlived - {job_id}), Consequence.HOLD
     if pause.probe_at is not None and at < pause.probe_at:
         return remembered, Consequence.WAIT  # it was under way when the account was paused
-    return replace(remembered, failures=pause.failures + 1, probe_at=at + wait), Consequence.PAUSE
+    consequence = Consequence.WAIT if pause.paused else Consequence.PAUSE
+    return replace(remembered, failures=pause.failures + 1, probe_at=at + wait), consequence
 
 
 def after_acceptance(pause: AccountPause, job_id: str, at: timedelta) -> AccountPause:

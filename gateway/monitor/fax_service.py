@@ -17,6 +17,7 @@ class FaxServiceHealth:
         """By event."""
         return {
             "account_paused": self._refused,
+            "probe_refused": self._refused,
             "account_resumed": self._accepted,
             "submitted": self._accepted,
             "datacenter_unavailable": self._unavailable,

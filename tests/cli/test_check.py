@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import socket
 import subprocess
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,9 +14,12 @@ from typing import Any
 
 import pytest
 import trustme
+from typer.testing import CliRunner
 
+from gateway.cli import build
 from gateway.cli.nagios import verdict
 from gateway.config import Settings
+from gateway.daemon.addresses import listener_findings
 from gateway.daemon.checks import Finding, Level, findings
 from gateway.spool import pauses
 from gateway.spool.database import write_once
@@ -79,7 +83,9 @@ def test_what_is_missing_is_named_with_what_to_do(tmp_path: Path) -> None:
     assert lines["smarthost"].level is Level.FAULT
     assert "words to senders wait until it answers" in lines["smarthost"].sentence
     assert lines["fax service"] == Finding(
-        "fax service", Level.FAULT, "retarus.username and retarus.password are not set"
+        "fax service",
+        Level.FAULT,
+        "retarus.username and retarus.password are not set: `fax-gateway init` asks for them",
     )
 
 
@@ -194,3 +200,27 @@ def test_to_nagios_a_configuration_that_cannot_be_read_is_unknown(tmp_path: Path
 def test_the_worst_finding_is_the_verdict_and_stands_first(levels: list[Level], status: int, text: str) -> None:
     findings = [Finding(f"s{number}", level, "a | b\nc") for number, level in enumerate(levels)]
     assert verdict(findings, 0.25) == (status, f"FAX-GATEWAY {text} time=0.250s;;;0")
+
+
+def test_without_a_daemon_it_looks_whether_the_addresses_can_be_had() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        settings = Settings.model_validate(
+            {"smtp": {"listen": [taken, "192.0.2.10:8025"]}}
+            | {name: {"listen": "127.0.0.1:0"} for name in ("web", "metrics")}
+        )
+        found = [(finding.level, finding.sentence) for finding in listener_findings(settings)]
+    assert [level for level, _ in found] == [Level.WARNING, Level.FAULT]
+    assert found[0][1].startswith(f"smtp.listen {taken} is taken")
+    assert found[1][1] == "smtp.listen 192.0.2.10:8025 is no address of this machine"
+
+
+def test_without_a_configuration_it_names_init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And doesn't take what is built in for what somebody has decided."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("gateway.config.sources.DEFAULT_PATH", tmp_path / "config.toml")
+    done = CliRunner().invoke(build("check"), ["check", "--json"])
+    lines = {line["subject"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert lines["configuration"]["level"] == "warning"
+    assert "fax-gateway init" in lines["configuration"]["sentence"]
+    assert lines["fax service"]["level"] == "fault"

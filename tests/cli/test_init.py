@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.cli import build
 from gateway.cli.init import asking, command, writing
+from gateway.cli.init.answers import reachable_by
 from gateway.config import load_settings
 from tests.living import nursery
 from tests.living.gateway import Gateway
@@ -52,6 +53,7 @@ def test_what_the_options_say_is_what_the_daemon_reads(init: Init, tmp_path: Pat
     assert retarus.password.get_secret_value() == "correct horse"
     assert settings.smtp.domains == ("fax.example.com", "fax.local")
     assert [str(each) for each in settings.smtp.relay_networks] == ["192.0.2.0/24"]
+    assert [str(each) for each in settings.smtp.listen] == ["0.0.0.0:25"]
     assert settings.notify.sender == "postmaster@fax.example.com"
     assert "correct horse" not in path.read_text() + done.output
 
@@ -75,18 +77,38 @@ def test_only_the_services_group_reads_what_is_written(
 
 def test_at_a_terminal_it_asks_and_says_what_is_wrong_with_an_answer(init: Init, tmp_path: Path) -> None:
     answers = ["xx", "us", "12-345", "12345", "fax@example.com", "correct horse", "fax.example.com"]
-    answers += ["10.0.0.0/33", "10.0.0.0/8, 127.0.0.0/8", "mail.example.com:25", "jana", "staple", ""]
+    answers += ["10.0.0.0/33", "10.0.0.0/8, 127.0.0.0/8", "192.0.2.10", "192.0.2.10:25"]
+    answers += ["mail.example.com:25", "it@example.com", "jana", "staple", "stable", "staple", "staple", ""]
     done = init("--hostname", "fax.example.com", typed="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
     assert 'retarus.region = "xx": write one of "de", "us", "ch", "sg"' in done.output
     assert "write letters and digits" in done.output
     assert "write a network as" in done.output
+    assert "several with commas [0.0.0.0:25]:" in done.output
+    assert 'write it as "host:port"' in done.output
+    assert "The two entered values do not match" in done.output
     assert "jana can log in now" in done.output
     settings = load_settings(tmp_path / "etc" / "config.toml", {}, None)
     assert settings.retarus.region == "us"
     assert [str(each) for each in settings.smtp.relay_networks] == ["10.0.0.0/8", "127.0.0.0/8"]
+    assert [str(each) for each in settings.smtp.listen] == ["192.0.2.10:25"]
     assert str(settings.notify.smarthost) == "mail.example.com:25"
+    assert settings.notify.postmaster == "it@example.com"
     assert "correct horse" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("networks", "listen"),
+    [
+        (("127.0.0.0/8", "::1/128"), ("127.0.0.1:8025",)),
+        (("127.0.0.0/8", "192.0.2.0/24"), ("0.0.0.0:25",)),
+        (("2001:db8::/32", "192.0.2.7"), ("0.0.0.0:25", "[::]:25")),
+    ],
+)
+def test_a_gateway_listens_where_those_who_may_send_reach_it(
+    networks: tuple[str, ...], listen: tuple[str, ...]
+) -> None:
+    assert reachable_by(networks) == listen
 
 
 @pytest.mark.parametrize(
@@ -143,13 +165,12 @@ def test_to_a_first_fax(tmp_path: Path) -> None:
         options = [
             *("--sandbox", gateway.base, "--smarthost", f"127.0.0.1:{mailbox.port}", "--domain", "fax.example.com"),
             *("--admin", "jana", "--admin-password-file", str(tmp_path / "password"), "--config", config),
+            # This process is in no such network, and none but the service listens at that port.
+            *("--relay-network", "192.0.2.0/24", "--listen", "0.0.0.0:25"),
             *("--test-fax", "+4989123456", "--test-sender", "jana@example.com"),
         ]
         try:
-            # Its daemon, beside others of this machine.
-            listening = {"SMTP": f'["127.0.0.1:{gateway.smtp_port}"]', "WEB": "127.0.0.1:0", "METRICS": "127.0.0.1:0"}
-            environ = os.environ | {f"FAX_GATEWAY__{name}__LISTEN": value for name, value in listening.items()}
-            done = nursery.run("init", *options, environ=environ)
+            done = nursery.run("init", *options)
             arrived = gateway.jobs()
         finally:
             gateway.sandbox.stop()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.ownership import NotTheOwner, as_owner
+from gateway.cli.ownership import NotTheOwner, as_owner, refuse_to_serve_for_another
+from gateway.cli.serve import hint_of
 from gateway.spool.erasures import ErasureLog
 from gateway.spool.lock import take_lock
 from gateway.spool.place import Place, Server
@@ -79,3 +80,18 @@ def test_neither_lock_nor_erasure_log_is_written_through_a_link(tmp_path: Path) 
     with pytest.raises(OSError, match="symbolic link"):
         ErasureLog(tmp_path / "log").add(["1"], datetime(2026, 11, 23, tzinfo=UTC))
     assert not (tmp_path / "other").exists()
+
+
+@needs_root
+def test_root_serves_no_spool_of_another(state: Path, tmp_path: Path) -> None:
+    """It would be root's from then on, and the service's own start would fail."""
+    with pytest.raises(NotTheOwner, match=r"systemctl start fax-gateway, or sudo -u '?#?54321"):
+        refuse_to_serve_for_another(state / "spool.db")
+    refuse_to_serve_for_another(tmp_path / "spool.db")
+
+
+def test_a_daemon_that_may_not_open_a_file_says_whose_it_should_be() -> None:
+    refused = PermissionError(13, "Permission denied", "/var/lib/fax-gateway/spool.db.lock")
+    assert hint_of(refused).endswith("/var/lib/fax-gateway/spool.db.lock")
+    assert "chown" in hint_of(refused)
+    assert "address" in hint_of(PermissionError(13, "Permission denied"))  # of a port below 1024

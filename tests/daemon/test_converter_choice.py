@@ -46,3 +46,11 @@ def test_a_service_that_is_not_there_is_a_fault(tmp_path: Path, monkeypatch: pyt
     (finding,) = converter_service(chosen(tmp_path / "nowhere.sock"))
     assert finding.level is Level.FAULT
     assert "fax-gateway-convert.socket" in finding.sentence
+
+
+def test_before_the_daemons_start_its_converters_need_not_be_there(tmp_path: Path) -> None:
+    (finding,) = converter_service(chosen(tmp_path / "nowhere.sock"), before_start=True)
+    assert (finding.level, finding.sentence) == (
+        Level.OK,
+        f"{tmp_path / 'nowhere.sock'} isn't there yet: fax-gateway.service starts its socket with itself",
+    )

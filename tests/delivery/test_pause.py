@@ -32,7 +32,7 @@ def test_jobs_that_were_under_way_when_the_account_paused_make_no_further_step()
 def test_each_refused_probe_is_a_step() -> None:
     pause, _ = after_refusal(AccountPause(), "a", NOW, STEP)
     pause, consequence = after_refusal(pause, "a", NOW + STEP, STEP * 2)
-    assert consequence is Consequence.PAUSE
+    assert consequence is Consequence.WAIT  # the pause was told of once
     assert pause.failures == 2
     assert pause.probe_at == NOW + STEP * 3
 

@@ -89,7 +89,8 @@ def test_the_fax_services_health_is_shown_and_costs_nothing(open_spool: Any, sam
     async def run() -> None:
         metrics = Metrics()
         async with open_spool() as spool, server(spool, samples, metrics=metrics) as monitor:
-            metrics.count({"event": "account_paused", "answer": "401 Unauthorized"})
+            metrics.count({"event": "account_paused", "answer": "403 Forbidden"})
+            metrics.count({"event": "probe_refused", "answer": "401 Unauthorized"})  # the last word counts
             metrics.count({"event": "datacenter_unavailable", "datacenter": "dc2", "error": "no connection"})
             status, text = await get(monitor.port, "/readyz")
             assert status == 200

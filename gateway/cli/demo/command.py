@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -22,6 +22,7 @@ from gateway.cli.demo.mailbox import Mailbox
 from gateway.cli.demo.picture import page_as_blocks
 from gateway.cli.demo.sample import ATTACHMENT, NUMBER, RECIPIENT, SENDER, sample_mail, sample_pdf
 from gateway.cli.demo.stages import Stages
+from gateway.cli.demo.standing import CONFIG, Ports, documented_ports, how_to_go_on
 from gateway.cli.exits import Exit
 from gateway.documents.render import pages_as_png
 
@@ -30,7 +31,7 @@ PATIENCE_SECONDS = 90  # a fax takes three seconds; a loaded machine is slow to 
 CONFIGURATION = """\
 hostname = "fax.example.com"
 [smtp]
-listen = ["127.0.0.1:0"]
+listen = ["127.0.0.1:{ports.smtp}"]
 domains = ["fax.local"]
 [retarus]
 ha_url = "{base}/ha/rest/v1"
@@ -41,7 +42,7 @@ password = "sandbox"
 [notify]
 smarthost = "127.0.0.1:{mailbox_port}"
 [web]
-listen = "127.0.0.1:0"
+listen = "127.0.0.1:{ports.web}"
 [metrics]
 listen = "127.0.0.1:0"
 [log]
@@ -98,29 +99,36 @@ async def _demo(directory: Path, console: Console, *, keep: bool) -> bool:
     stages = Stages(console)
     async with contextlib.AsyncExitStack() as stack:
         mailbox = await stack.enter_async_context(Mailbox())
-        addresses, events = await _start(stack, directory, mailbox, stages)
+        ports = documented_ports() if keep else Ports()
+        addresses, events = await _start(stack, directory, mailbox, stages, ports)
+        pdf = await asyncio.to_thread(sample_pdf)
+        offer = directory / "offer.pdf"
+        offer.write_bytes(pdf)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await _send(addresses, stages)
+            await _send(addresses, pdf, stages)
             outcome = await _follow(events, mailbox, stages)
             await _show(addresses, directory, outcome, console)
         if keep and outcome.delivered:
-            await _stay(addresses, events, mailbox, stages, console)
+            lines = how_to_go_on(replace(ports, smtp=addresses.smtp_port), addresses.sandbox, directory, offer)
+            console.print(lines, soft_wrap=True, highlight=False, markup=False)
+            await _stay(events, mailbox, stages)
     return outcome.delivered
 
 
 async def _start(
-    stack: contextlib.AsyncExitStack, directory: Path, mailbox: Mailbox, stages: Stages
+    stack: contextlib.AsyncExitStack, directory: Path, mailbox: Mailbox, stages: Stages, ports: Ports
 ) -> tuple[Addresses, AsyncIterator[dict[str, Any]]]:
     report_smtp = f"127.0.0.1:{mailbox.port}"
-    arguments = ["sandbox", "--listen", "127.0.0.1:0", "--data", str(directory / "faxes"), "--report-smtp", report_smtp]
+    listen, data = f"127.0.0.1:{ports.sandbox}", str(directory / "faxes")
+    arguments = ["sandbox", "--listen", listen, "--data", data, "--report-smtp", report_smtp]
     sandbox = await stack.enter_async_context(Child("sandbox", arguments, directory))
     sandbox_events = sandbox.events()
     base = str((await sandbox.ready(sandbox_events))["url"])
     reading = asyncio.create_task(_drain(sandbox_events))
     stack.callback(reading.cancel)
     stages.step("sandbox", f"the fax service, locally: {base}")
-    config = directory / "config.toml"
-    config.write_text(CONFIGURATION.format(base=base, mailbox_port=mailbox.port), encoding="utf-8")
+    config = directory / CONFIG
+    config.write_text(CONFIGURATION.format(base=base, ports=ports, mailbox_port=mailbox.port), encoding="utf-8")
     daemon = await stack.enter_async_context(Child("daemon", ["serve", "--config", str(config)], directory))
     events = daemon.events()
     port = int((await daemon.ready(events))["listening"][0].rpartition(":")[2])
@@ -133,8 +141,7 @@ async def _drain(events: AsyncIterator[dict[str, Any]]) -> None:
         pass
 
 
-async def _send(addresses: Addresses, stages: Stages) -> None:
-    pdf = await asyncio.to_thread(sample_pdf)
+async def _send(addresses: Addresses, pdf: bytes, stages: Stages) -> None:
     mail = sample_mail(pdf, datetime.now(UTC), f"<{token_hex(8)}@example.com>")
     _, answer = await aiosmtplib.send(
         mail, sender=SENDER, recipients=[RECIPIENT], hostname="127.0.0.1", port=addresses.smtp_port
@@ -179,26 +186,8 @@ async def _fetch_fax(addresses: Addresses) -> bytes:
             return await answer.read()
 
 
-async def _stay(
-    addresses: Addresses,
-    events: AsyncIterator[dict[str, Any]],
-    mailbox: Mailbox,
-    stages: Stages,
-    console: Console,
-) -> None:
+async def _stay(events: AsyncIterator[dict[str, Any]], mailbox: Mailbox, stages: Stages) -> None:
     """Stays up until Ctrl-C, and goes on showing what happens."""
-    port = addresses.smtp_port
-    console.print("\n[bold]Send the next one[/] (Ctrl-C ends the demo):", highlight=False)
-    console.print(
-        f"  swaks --server 127.0.0.1:{port} --from {SENDER} --to 00{RECIPIENT[1:]} --header 'Subject: Hello' "
-        "--body 'A fax by swaks' --attach @offer.pdf\n"
-        f"  curl smtp://127.0.0.1:{port} --mail-from {SENDER} --mail-rcpt {RECIPIENT} "
-        "-F '=A fax by curl;type=text/plain' -F 'file=@offer.pdf;type=application/pdf' -H 'Subject: Hello'\n"
-        f"  all faxes: {addresses.sandbox}/\n",
-        soft_wrap=True,
-        highlight=False,
-        markup=False,
-    )
 
     async def status_mails() -> None:
         while True:

@@ -1,8 +1,9 @@
 """What `init` asks, and the configuration that the answers make. Pure."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ PASSWORD_FILE = "retarus-password"  # noqa: S105 - its name; beside the configur
 # The packaged unit's StateDirectory=. By its whole path, so that commands find the spool where no daemon runs.
 PACKAGED_SPOOL = "sqlite:////var/lib/fax-gateway/spool.db"
 SANDBOX_LOGIN = "sandbox"
+_EVERY_ADDRESS = {4: "0.0.0.0:25", 6: "[::]:25"}  # by version of the protocol
 
 Tables = Mapping[str, Mapping[str, Any]]
 
@@ -28,7 +30,9 @@ class Answers:
     hostname: str
     domains: tuple[str, ...]
     relay_networks: tuple[str, ...]
+    listen: tuple[str, ...]
     smarthost: str
+    postmaster: str
     region: str
     sandbox: str | None
     customer_number: str
@@ -46,20 +50,32 @@ def complaint(section: str, key: str, value: object) -> str | None:
     return None
 
 
+def reachable_by(networks: Sequence[str]) -> tuple[str, ...]:
+    """Where to listen, so that all of them get through: beyond this machine at the port of mail."""
+    beyond = [network for network in (ip_network(each, strict=False) for each in networks) if not network.is_loopback]
+    if not beyond:
+        return ("127.0.0.1:8025",)
+    return tuple(_EVERY_ADDRESS[version] for version in sorted({network.version for network in beyond}))
+
+
 def tables(answers: Answers, path: Path, packaged: Tables) -> Tables:
     """The configuration without the password, which gets a file of its own.
 
     `packaged`: what the package's own file says; sections that nobody was asked about stay.
     """
     made: dict[str, Mapping[str, Any]] = {
-        "smtp": {"domains": answers.domains, "relay_networks": answers.relay_networks},
+        "smtp": {"listen": answers.listen, "domains": answers.domains, "relay_networks": answers.relay_networks},
         "retarus": _service(answers)
         | {
             "customer_number": answers.customer_number,
             "username": answers.username,
             "password_file": PASSWORD_FILE,
         },
-        "notify": {"smarthost": answers.smarthost, "sender": f"postmaster@{answers.hostname}"},
+        "notify": {
+            "smarthost": answers.smarthost,
+            "sender": f"postmaster@{answers.hostname}",
+            "postmaster": answers.postmaster,
+        },
     }
     if path.absolute() == DEFAULT_PATH:
         made["database"] = {"url": PACKAGED_SPOOL}

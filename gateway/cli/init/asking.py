@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from gateway.cli.exits import Exit
-from gateway.cli.init.answers import SANDBOX_LOGIN, Answers, complaint
+from gateway.cli.init.answers import SANDBOX_LOGIN, Answers, complaint, reachable_by
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
@@ -21,7 +21,9 @@ class Given:
     hostname: str | None
     domains: tuple[str, ...] | None
     relay_networks: tuple[str, ...] | None
+    listen: tuple[str, ...] | None
     smarthost: str | None
+    postmaster: str | None
     region: str | None
     sandbox: str | None
     customer_number: str | None
@@ -49,6 +51,13 @@ def ask(given: Given) -> Answers:
         ("fax.local",),
         ("smtp", "domains"),
     )
+    networks = _several(
+        "relay-network",
+        given.relay_networks,
+        "Networks whose mail servers and devices may send without a login; several with commas",
+        LOOPBACK,
+        ("smtp", "relay_networks"),
+    )
     return Answers(
         region=region,
         sandbox=given.sandbox,
@@ -56,12 +65,13 @@ def ask(given: Given) -> Answers:
         username=login,
         password=secret,
         domains=domains,
-        relay_networks=_several(
-            "relay-network",
-            given.relay_networks,
-            "Networks whose mail servers and devices may send without a login; several with commas",
-            LOOPBACK,
-            ("smtp", "relay_networks"),
+        relay_networks=networks,
+        listen=_several(
+            "listen",
+            given.listen,
+            "Address and port at which they reach the gateway; several with commas",
+            reachable_by(networks),
+            ("smtp", "listen"),
         ),
         smarthost=_one(
             "smarthost",
@@ -70,12 +80,19 @@ def ask(given: Given) -> Answers:
             "127.0.0.1:25",
             ("notify", "smarthost"),
         ),
+        postmaster=_one(
+            "postmaster",
+            given.postmaster,
+            "Mail address of who looks after the gateway",
+            "root@localhost",
+            ("notify", "postmaster"),
+        ),
         hostname=_one("hostname", given.hostname or _own_name(domains[0]), "", None, ("", "hostname")),
     )
 
 
-def password(file: Path | None, option: str, whose: str) -> str:
-    """From the first line of a file, so that no list of processes shows it; else asked for."""
+def password(file: Path | None, option: str, whose: str, *, is_new: bool = False) -> str:
+    """From the first line of a file, so that no list of processes shows it; else asked for, a new one twice."""
     if file is not None:
         try:
             return _not_empty(file.read_text("utf-8").partition("\n")[0].rstrip("\r"))
@@ -83,7 +100,7 @@ def password(file: Path | None, option: str, whose: str) -> str:
             raise _wrong(f"--{option}-file {file}: {error}") from error
     if not is_terminal():
         raise _wrong(f"--{option}-file is needed where nobody can be asked")
-    return str(typer.prompt(f"Password of {whose}", hide_input=True))
+    return str(typer.prompt(f"Password of {whose}", hide_input=True, confirmation_prompt=is_new))
 
 
 def _one(option: str, given: str | None, question: str, default: str | None, key: tuple[str, str]) -> str:

@@ -13,7 +13,7 @@ from gateway.cli.exits import Exit
 from gateway.cli.init import asking, trial
 from gateway.cli.init.asking import Given
 from gateway.cli.init.trial import TrialFailed
-from gateway.cli.init.writing import files_of, packaged_at, write
+from gateway.cli.init.writing import GROUP, files_of, packaged_at, write
 from gateway.cli.options import Chosen, ConfigOption, load
 from gateway.config.sources import DEFAULT_PATH, VARIABLE
 from gateway.control.client import BrokenOff, NobodyThere
@@ -23,6 +23,10 @@ from gateway.spool.logins import Role
 from gateway.spool.states import State
 
 Region = Literal["de", "us", "ch", "sg"]
+MAKE_USERS = (
+    "for a service see docs/operations.md, As services of systemd, then init --overwrite, and chown -R fax-gateway "
+    "the spool's directory"
+)
 
 
 def init(  # noqa: PLR0917 - each is an option of the command
@@ -42,8 +46,14 @@ def init(  # noqa: PLR0917 - each is an option of the command
     relay_network: Annotated[
         list[str] | None, typer.Option(metavar="NETWORK", help="May send without a login; several times.")
     ] = None,
+    listen: Annotated[
+        list[str] | None, typer.Option(metavar="HOST:PORT", help="Where mail is taken; several times.")
+    ] = None,
     smarthost: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Mail server that takes our mails to senders.")
+    ] = None,
+    postmaster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Who looks after the gateway; mail to postmaster goes there.")
     ] = None,
     hostname: Annotated[str | None, typer.Option(metavar="NAME", help="Of this gateway, else the machine's.")] = None,
     admin: Annotated[str | None, typer.Option(metavar="NAME", help="First login of the dashboard.")] = None,
@@ -70,7 +80,9 @@ def init(  # noqa: PLR0917 - each is an option of the command
             hostname=hostname,
             domains=tuple(domain) if domain else None,
             relay_networks=tuple(relay_network) if relay_network else None,
+            listen=tuple(listen) if listen else None,
             smarthost=smarthost,
+            postmaster=postmaster,
             region=region,
             sandbox=sandbox,
             customer_number=customer_number,
@@ -79,13 +91,15 @@ def init(  # noqa: PLR0917 - each is an option of the command
         )
     )
     admin = admin or _offered("Login of the first admin of the dashboard (empty: none)")
-    admin_password = asking.password(admin_password_file, "admin-password", admin) if admin else ""
+    admin_password = asking.password(admin_password_file, "admin-password", admin, is_new=True) if admin else ""
     try:
-        write(answers, path)
+        is_the_groups = write(answers, path)
     except OSError as error:
         typer.echo(f"{path} can't be written: {error.strerror}", err=True)
         raise typer.Exit(Exit.FAILED) from error
     typer.echo(f"written: {', '.join(map(str, files_of(path)))}")
+    if os.geteuid() == 0 and not is_the_groups:
+        typer.echo(f"only root can read them, as there is no group {GROUP} yet: {MAKE_USERS}", err=True)
     if admin:
         _make_admin(context, path, admin, admin_password)
     if look(context, path):
@@ -93,11 +107,9 @@ def init(  # noqa: PLR0917 - each is an option of the command
         raise typer.Exit(Exit.FAILED)
     number = test_fax or _offered("Number for a test fax (empty: none)")
     if number:
-        sender = (
-            test_sender or _offered("Mail address that is told what became of it") or f"postmaster@{answers.hostname}"
-        )
+        sender = test_sender or _offered("Mail address that is told what became of it") or answers.postmaster
         _try(context, path, number, sender)
-    typer.echo("start it: systemctl enable --now fax-gateway, or fax-gateway serve")
+    typer.echo("start it: systemctl enable --now fax-gateway; where that isn't installed, fax-gateway serve")
 
 
 def _path(context: typer.Context, config: Path | None) -> Path:
@@ -132,11 +144,11 @@ def _make_admin(context: typer.Context, path: Path, name: str, password: str) ->
 def _try(context: typer.Context, path: Path, number: str, sender: str) -> None:
     settings = load(context, path).settings
     try:
-        with trial.daemon(path) as places:
-            job_id = trial.send(settings, number, sender)
+        with trial.daemon(path, settings) as running:
+            job_id = trial.send(running.address, settings, number, sender)
             typer.echo(f"the test fax is job {job_id}")
             state = None
-            for job in trial.follow(places, job_id):
+            for job in trial.follow(running.places, job_id):
                 state = job.state
                 typer.echo(f"  {state}  {job.last_error or ''}".rstrip())
     except (TrialFailed, NobodyThere, BrokenOff, Refused) as error:

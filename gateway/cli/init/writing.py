@@ -15,14 +15,17 @@ def files_of(path: Path) -> list[Path]:
     return [path, path.with_name(PASSWORD_FILE)]
 
 
-def write(answers: Answers, path: Path) -> None:
-    """Whole or not at all; what stood there before is kept as ``*.old``. Raises OSError."""
+def write(answers: Answers, path: Path) -> bool:
+    """Whole or not at all; what stood there before is kept as ``*.old``. Raises OSError.
+
+    Returns whether the service's group reads them.
+    """
     if not path.parent.exists():
         path.parent.mkdir(mode=DIRECTORY_MODE, parents=True)
         _give_to_group(path.parent)
     configuration, password = files_of(path)
     _put(password, f"{answers.password}\n")  # first: a configuration that names it must find it
-    _put(configuration, text_of(answers, path, packaged_at(path) or {}))
+    return _put(configuration, text_of(answers, path, packaged_at(path) or {}))
 
 
 def packaged_at(path: Path) -> Tables | None:
@@ -33,7 +36,7 @@ def packaged_at(path: Path) -> Tables | None:
         return None
 
 
-def _put(path: Path, text: str) -> None:
+def _put(path: Path, text: str) -> bool:
     made = path.with_name(f"{path.name}.new")
     made.unlink(missing_ok=True)
     descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -41,10 +44,12 @@ def _put(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(descriptor)
-    made.chmod(GROUP_MODE if _give_to_group(made) else OWN_MODE)
+    is_the_groups = _give_to_group(made)
+    made.chmod(GROUP_MODE if is_the_groups else OWN_MODE)
     if path.exists():
         path.replace(path.with_name(f"{path.name}.old"))
     made.replace(path)
+    return is_the_groups
 
 
 def _give_to_group(path: Path) -> bool:

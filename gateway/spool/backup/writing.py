@@ -85,6 +85,8 @@ class _Written:
 
 
 def _make_empty(directory: Path) -> None:
+    if not directory.parent.is_dir():
+        raise BadBackup(f"there is no directory {directory.parent}: make it, or mount what should be there")
     directory.mkdir(mode=0o700, exist_ok=True)
     if (directory / NAME).exists():
         raise BadBackup(f"{directory} holds a backup already: name another directory")

@@ -1,0 +1,46 @@
+"""`fax-gateway demo --keep`: the lines that it prints do what they say, as they stand."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+LINES = ("swaks ", "curl ", "fax-gateway --config ")
+
+
+@pytest.fixture
+def printed(tmp_path: Path) -> Iterator[list[str]]:
+    """What a demo that stays up says, up to its last line."""
+    command = [sys.executable, "-m", "gateway", "demo", "--keep"]
+    environ = os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as demo:
+        assert demo.stdout is not None
+        lines: list[str] = []
+        for line in demo.stdout:
+            lines.append(line.strip())
+            if "all faxes" in line:
+                break
+        yield lines
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=60) == 0
+
+
+@pytest.mark.once
+def test_its_lines_can_be_copied(need: Callable[[str], str], printed: list[str], tmp_path: Path) -> None:
+    for command in ("swaks", "curl"):
+        need(command)
+    assert printed[-1].startswith("all faxes"), printed
+    commands = [line for line in printed if line.startswith(LINES)]
+    assert len(commands) == len(LINES)
+    # The command of this Python, wherever it is installed.
+    environ = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for line in commands:
+        done = subprocess.run(
+            line, shell=True, env=environ, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    assert done.stdout.count("Hello") == 2  # both are jobs
