@@ -47,6 +47,7 @@ from gateway.spool.migrations import newest, upgrade
 from gateway.spool.pauses import Activity, PauseWatch
 from gateway.spool.place import Place
 from gateway.spool.restored import look_there_too
+from gateway.spool.rounds import until_done
 from gateway.systemd.inherited import InheritedSockets
 from gateway.tracking.tracker import Tracker
 
@@ -141,7 +142,7 @@ async def _run_parts(
 
     async def submit() -> None:
         """Mail is taken meanwhile, and the lease renewed: there may be much to recover."""
-        await recovery.look()
+        await until_done("recovery", recovery.look)
         await submitter.run()
 
     workers = [

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import count
 from typing import NoReturn
 
 import structlog
@@ -12,20 +13,24 @@ FIRST_PAUSE = 1.0  # seconds
 LONGEST_PAUSE = 60.0
 
 
-async def rounds(worker: str, work: Callable[[], Awaitable[None]]) -> NoReturn:
-    """Calls `work`, which waits for its own time, until cancelled.
+async def rounds(worker: str, work: Callable[[], Awaitable[object]]) -> NoReturn:
+    """Calls `work`, which waits for its own time, until cancelled."""
+    while True:
+        await until_done(worker, work)
+
+
+async def until_done(worker: str, work: Callable[[], Awaitable[object]]) -> None:
+    """Calls `work` until it is through.
 
     A round that breaks (a full disk, a locked database, a mistake of ours) is logged and the next one begins after a
     pause that grows: what was accepted stands in the spool, and must go on when the trouble is over.
     """
-    broken = 0
-    while True:
+    for broken in count():
         try:
             await work()
         except Exception:
             pause = min(FIRST_PAUSE * 2 ** min(broken, 10), LONGEST_PAUSE)
-            broken += 1
-            log.exception("round_broken", worker=worker, in_a_row=broken, next_in_s=pause)
+            log.exception("round_broken", worker=worker, in_a_row=broken + 1, next_in_s=pause)
             await asyncio.sleep(pause)
         else:
-            broken = 0
+            return

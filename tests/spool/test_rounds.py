@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from gateway.spool import rounds as module
-from gateway.spool.rounds import rounds
+from gateway.spool.rounds import rounds, until_done
 
 
 def test_a_round_that_breaks_is_followed_by_the_next(monkeypatch: Any) -> None:
@@ -29,3 +29,15 @@ def test_a_round_that_breaks_is_followed_by_the_next(monkeypatch: Any) -> None:
 
     asyncio.run(scenario())
     assert calls == 4
+
+
+def test_what_is_to_be_done_once_is_tried_until_it_is(monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
+    left = [OSError("disk full"), OSError("disk full")]
+
+    async def work() -> None:
+        if left:
+            raise left.pop()
+
+    asyncio.run(asyncio.wait_for(until_done("test", work), 5))
+    assert left == []
