@@ -98,7 +98,7 @@ def test_a_server_on_which_a_commit_is_not_on_disk_is_a_fault(tmp_path: Path, po
 
     assert asyncio.run(faults()) == ["fsync = off"]
     name = urlsplit(place.url).path.removeprefix("/")
-    write_once(place, lambda c: c.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = local")) and None)
+    write_once(place, lambda c: c.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = local")).close())
     assert asyncio.run(faults()) == ["fsync = off", "synchronous_commit = local"]
 
 
