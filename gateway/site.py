@@ -3,9 +3,12 @@
 import socket
 from dataclasses import replace
 
+import structlog
 from aiohttp import web
 
 from gateway.config import ListenAddress
+
+log = structlog.get_logger()
 
 
 class Site:
@@ -27,6 +30,19 @@ class Site:
             raise
         self._runner = runner
         self.port = int(runner.addresses[0][1])
+
+    async def open_or_do_without(self, runner: web.AppRunner | web.ServerRunner, name: str, *, key: str) -> None:
+        """As ``open``; where the address can't be had the log says so, and that is all: mail goes first.
+
+        `name` begins the events; `key` is that of the configuration.
+        """
+        listening, not_listening = f"{name}_listening", f"{name}_not_listening"
+        try:
+            await self.open(runner)
+        except OSError as error:
+            log.error(not_listening, address=str(self), error=str(error), hint=key)  # noqa: TRY400 - its text says all
+        else:
+            log.info(listening, address=str(self))
 
     async def close(self) -> None:
         if self._runner is not None:

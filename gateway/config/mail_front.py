@@ -18,6 +18,7 @@ from gateway.config.values import (
     PositiveDuration,
     Section,
     matching,
+    no_longer_than,
 )
 
 AuthservId = Annotated[str, matching(re.compile(r"[A-Za-z0-9._:/-]{1,253}"), "write an authserv-id: mx.example.com")]
@@ -73,9 +74,11 @@ class Smtp(Section):
         description="Longest wait for a client's next bytes (RFC 5321 asks for 5 minutes).",
         examples=["5m"],
     )
-    mail_timeout: PositiveDuration = Field(
+    # Files without a row are swept after a day: no mail in hand may come near that.
+    mail_timeout: Annotated[PositiveDuration, no_longer_than(timedelta(hours=1))] = Field(
         timedelta(minutes=30),
-        description="Longest time from one mail's reply to the end of the next: a slow client can't hold a place.",
+        description="Longest time from one mail's reply to the end of the next: a slow client can't hold a place. "
+        "One hour at most.",
         examples=["30m"],
     )
     parallel_parses: Count = Field(

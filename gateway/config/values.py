@@ -170,6 +170,15 @@ def _some(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def no_longer_than(longest: timedelta) -> AfterValidator:
+    def check(value: timedelta) -> timedelta:
+        if value > longest:
+            raise ValueError(f"must be at most {show_duration(longest)}")
+        return value
+
+    return AfterValidator(check)
+
+
 def matching(pattern: re.Pattern[str], reason: str) -> AfterValidator:
     """A text that has this form as a whole; `reason` tells an operator how to write it."""
 

@@ -37,6 +37,7 @@ _WRITTEN = re.compile(rf"(?:{_PLUS}|{_BEGINS}0(?=\d)|(?<=\()0 ?(?=\d))(?:{_SEPAR
 _DIGITS = re.compile(
     rf"{_FREE}\d{{7,15}}+(?![\w*]|[:.-]\w| bytes| octets)|{_AFTER_SCHEME}\d(?:{_SEPARATOR}\d){{4,}}+(?!\*\*\*)"
 )
+_FEW_DIGITS = re.compile(r"(?:\d\D{0,12}+){4}\d")  # the least that either finds; 12: of an escaped separator, thrice
 _CHARACTER = re.compile(r"%[0-9A-Fa-f]{2}|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}|(?s:.)")
 
 
@@ -51,6 +52,8 @@ def masked_text(text: str) -> str:
         text = _ADDRESS.sub(_masked_address, text)
     if "%40" in text:
         text = _ENCODED_ADDRESS.sub(_masked_address, text)
+    if _FEW_DIGITS.search(text) is None:
+        return text  # as most are: quickly
     return _DIGITS.sub(lambda found: masked_number(found[0]), _WRITTEN.sub(_masked_written, text))
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,8 +19,6 @@ from gateway.site import Site
 from gateway.spool.census import Census, take_census
 from gateway.spool.database import Database
 from gateway.spool.write_test import WriteTest
-
-log = structlog.get_logger()
 
 
 class MonitorServer:
@@ -53,12 +50,8 @@ class MonitorServer:
         app.add_routes(
             [web.get("/metrics", self._show), web.get("/healthz", self._healthy), web.get("/readyz", self._ready)]
         )
-        try:
-            await self._site.open(web.AppRunner(app, access_log=None, handle_signals=False))
-        except OSError as error:
-            log.error("metrics_not_listening", address=str(self._site), error=str(error), hint="metrics.listen")  # noqa: TRY400 - its text says all
-            return self
-        log.info("metrics_listening", address=str(self._site))
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await self._site.open_or_do_without(runner, "metrics", key="metrics.listen")
         return self
 
     async def __aexit__(

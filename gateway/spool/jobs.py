@@ -94,10 +94,6 @@ def due(
     return [jobs[job_id] for job_id in wanted]
 
 
-def in_states(connection: Connection, states: Iterable[State]) -> list[Job]:
-    return load_all(connection, query().where(schema.job.c.state.in_(list(states))))
-
-
 def ids_in_state(connection: Connection, state: State) -> list[str]:
     return list(connection.execute(_IDS_IN_STATE, {"wanted": state}).scalars())
 

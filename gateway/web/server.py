@@ -5,7 +5,6 @@ import socket
 from types import TracebackType
 from typing import Self
 
-import structlog
 from aiohttp import web
 
 from gateway.config import ListenAddress
@@ -16,8 +15,6 @@ from gateway.web.identity import ProxyRules
 from gateway.web.live import CLOSING, STREAMS
 from gateway.web.routes import ROUTES
 from gateway.web.signing_in import Door
-
-log = structlog.get_logger()
 
 GRACE = 5.0  # seconds that a page in hand may take when the daemon stops
 
@@ -36,12 +33,7 @@ class Dashboard:
         runner = web.AppRunner(
             self._application(), access_log=None, handle_signals=False, shutdown_timeout=GRACE, keepalive_timeout=60
         )
-        try:
-            await self._site.open(runner)
-        except OSError as error:
-            log.error("dashboard_not_listening", address=str(self._site), error=str(error), hint="web.listen")  # noqa: TRY400 - its text says all
-            return self
-        log.info("dashboard_listening", address=str(self._site))
+        await self._site.open_or_do_without(runner, "dashboard", key="web.listen")
         return self
 
     async def __aexit__(

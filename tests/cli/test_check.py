@@ -11,9 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from gateway.cli import build
@@ -28,6 +30,7 @@ from gateway.spool.pauses import Activity
 from tests.living import nursery
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
+from tests.living.postgresql import PostgreSQL
 
 
 def run(directory: Path, *words: str, config: str = "") -> subprocess.CompletedProcess[str]:
@@ -89,6 +92,21 @@ def test_what_is_missing_is_named_with_what_to_do(tmp_path: Path) -> None:
     )
 
 
+def test_a_server_on_which_a_commit_is_not_on_disk_is_a_fault(tmp_path: Path, postgresql: PostgreSQL) -> None:
+    """What is answered 250 would be lost with its power; the tests' own server doesn't sync."""
+    place = postgresql.place(tmp_path)
+    settings = Settings.model_validate({"database": {"url": place.url}})
+
+    async def faults() -> list[str]:
+        found = [each async for each in findings(settings, place) if each.level is Level.FAULT]
+        return [re.findall(r"has (\w+ = \w+)", each.sentence)[0] for each in found if each.subject == "spool"]
+
+    assert asyncio.run(faults()) == ["fsync = off"]
+    name = urlsplit(place.url).path.removeprefix("/")
+    write_once(place, lambda c: c.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = local")).close())
+    assert asyncio.run(faults()) == ["fsync = off", "synchronous_commit = local"]
+
+
 class AnHourAhead(BaseHTTPRequestHandler):
     """A data centre without reports, whose clock is an hour ahead of ours."""
 
@@ -115,6 +133,27 @@ def test_a_clock_that_is_wrong_is_a_fault(tmp_path: Path) -> None:
     assert lines["fax service dc1"].level is Level.OK
     assert lines["clock"].level is Level.FAULT
     assert re.search(r"is 3[56]\d\d s behind that of dc1; set it \(NTP\)", lines["clock"].sentence)
+
+
+class SomebodyElses(AnHourAhead):
+    """One with a report that is none of ours."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        report = {"jobId": "FJJ1", "reference": {"customerDefinedId": "invoice 12"}, "recipientStatus": []}
+        self.wfile.write(json.dumps({"reports": [report]}).encode())
+
+
+def test_a_foreign_report_is_a_warning(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), SomebodyElses) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/rest/v1"
+        account = {"ha_url": url, "datacenter_urls": {"dc1": url}, "username": "u", "password": "p"}
+        found_there = found(tmp_path, retarus=account)["fax service dc1"]
+        server.shutdown()
+    assert found_there.level is Level.WARNING
+    assert found_there.sentence.startswith("has 1 reports of somebody else; give the gateway a login of its own")
 
 
 def test_a_broken_cover_is_found_by_its_line(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_400_on_several_recipients_is_split(open_spool: Any, samples: Any, acc
             async with submitter(spool, api, samples.now):
 
                 async def both_sent() -> bool:
-                    return len(await spool.database.read(lambda c: jobs.in_states(c, [State.SUBMITTED]))) == 2
+                    return len(await spool.database.read(lambda c: jobs.ids_in_state(c, State.SUBMITTED))) == 2
 
                 await until(both_sent)
             assert await samples.letters(spool) == []

@@ -253,7 +253,8 @@ def test_delayed_doesnt_go_out_when_its_job_ends_while_others_are_sent(
             async def send(_session: Any, letter: Any, _message: bytes) -> None:
                 handed.append(letter.job_id)
                 note = Note("operator", samples.now)
-                for other in await spool.database.read(lambda c: jobs.in_states(c, [State.PREPARED])):
+                waiting = await spool.database.read(lambda c: jobs.ids_in_state(c, State.PREPARED))
+                for other in [await samples.load(spool, job_id) for job_id in waiting]:
                     if other.id != letter.job_id:
                         await spool.database.write(lambda c, other=other: advance(c, other, Event.CANCELLED, note))
 

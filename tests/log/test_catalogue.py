@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[2]
 CODE = ROOT / "gateway"
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception", "log"}
 # Calls whose event is no literal, by file: what they say.
-COMPUTED = {"tracking/filing.py": {alarm.value for alarm in Alarm}}
+COMPUTED = {
+    "tracking/filing.py": {alarm.value for alarm in Alarm},
+    "site.py": {f"{name}_{how}" for name in ("metrics", "dashboard", "push") for how in ("listening", "not_listening")},
+}
 
 
 def said_in(path: Path) -> Iterator[str]:

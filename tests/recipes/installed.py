@@ -15,7 +15,10 @@ import pytest
 from tests.living.mailbox import Mailbox
 from tests.living.process import PATIENCE, Process
 from tests.recipes.machine import Machine
+from tests.recipes.page import Page
 
+# How a mail server hands over: the sections of its page.
+WAYS = SMTP, TCP, UNIX = "By SMTP", "By LMTP over TCP", "By LMTP over a unix socket"
 CONFIGURATION = "/etc/fax-gateway/config.toml"
 # What the pages don't speak of; what they say is added to it.
 SANDBOX = "http://127.0.0.1:9100"
@@ -53,6 +56,15 @@ class Installed:
         """`blocks`: the page's TOML; `retarus`: what it has for that section; `service`: where the sandbox is found."""
         text = BEFORE.format(mailbox=self.mailbox.port, retarus=retarus, service=service) + "".join(blocks)
         self.machine.write(CONFIGURATION, text)
+
+    def start_in_all_ways(self, page: Page, tmpfiles: str) -> None:
+        """With what a mail server's page has for each of WAYS, at once; `tmpfiles`: its file for the socket's place."""
+        self.machine.write(tmpfiles, page.file(tmpfiles, UNIX))
+        self.machine.run(page.commands(UNIX)[0])
+        lmtp = page.file(CONFIGURATION, TCP)
+        tcp, unix = (re.findall(r"listen = \[(.*)\]", page.file(CONFIGURATION, way))[0] for way in (TCP, UNIX))
+        self.configure(page.file(CONFIGURATION, SMTP), lmtp.replace(tcp, f"{tcp}, {unix}"))
+        self.start()
 
     def start(self) -> None:
         self.start_service()

@@ -10,17 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.recipes.installed import Installed, hand_over, until
+from tests.recipes.installed import SMTP, WAYS, Installed, hand_over, until
 from tests.recipes.machine import Machine
 from tests.recipes.page import Page
 
 pytestmark = pytest.mark.once
 
 PAGE = Page.read("connect/exim.md")
-CONFIG = "/etc/fax-gateway/config.toml"
 HUBBED = "/etc/exim4/hubbed_hosts"
 ROUTER, TRANSPORT = "/etc/exim4/conf.d/router/140_fax-gateway", "/etc/exim4/conf.d/transport/30_fax-gateway"
-SMTP, TCP, UNIX = "By SMTP", "By LMTP over TCP", "By LMTP over a unix socket"
 LOG = "/var/log/exim4/mainlog"
 # What the package's scripts do when it is installed: a user, its directories, the answers to debconf's questions.
 INSTALL = """
@@ -54,15 +52,7 @@ def packages(unpacked: Callable[[str], Path]) -> Path:
 def exim(machine: Machine, installed: Installed) -> Machine:
     """Debian's, on the machine of a gateway that listens in all three ways."""
     machine.run(INSTALL)
-    tmpfiles = "/etc/tmpfiles.d/fax-gateway-exim.conf"
-    machine.write(tmpfiles, PAGE.file(tmpfiles, UNIX))
-    machine.run(PAGE.commands(UNIX)[0])
-    lmtp = PAGE.file(CONFIG, TCP), PAGE.file(CONFIG, UNIX)
-    tcp, unix = (re.search(r"listen = \[(.*)\]", block) for block in lmtp)
-    assert tcp is not None
-    assert unix is not None
-    installed.configure(PAGE.file(CONFIG, SMTP), lmtp[0].replace(tcp[1], f"{tcp[1]}, {unix[1]}"))
-    installed.start()
+    installed.start_in_all_ways(PAGE, "/etc/tmpfiles.d/fax-gateway-exim.conf")
     return machine
 
 
@@ -82,7 +72,7 @@ def results(machine: Machine, subject: str, count: int) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("way", [SMTP, TCP, UNIX])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_mail_is_faxed_and_each_recipient_has_its_result(
     exim: Machine, installed: Installed, a_mail: Callable[[str], bytes], way: str
 ) -> None:

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.recipes.installed import Installed, hand_over, until
+from tests.recipes.installed import WAYS, Installed, hand_over, until
 from tests.recipes.machine import Machine
 from tests.recipes.page import Page
 
 pytestmark = pytest.mark.once
 
 PAGE = Page.read("connect/postfix.md")
-CONFIG, TRANSPORT, MAIN_CF = "/etc/fax-gateway/config.toml", "/etc/postfix/transport", "/etc/postfix/main.cf"
-SMTP, TCP, UNIX = "By SMTP", "By LMTP over TCP", "By LMTP over a unix socket"
+TRANSPORT, MAIN_CF = "/etc/postfix/transport", "/etc/postfix/main.cf"
 RELAY = ("127.0.0.1", 25)
 LOG = "/var/log/postfix.log"
 # The gateway has 192.0.2.10 on the same machine; there is no syslog.
@@ -25,16 +24,7 @@ HERE = f"inet_interfaces='192.0.2.20, 127.0.0.1' maillog_file={LOG}"
 def postfix(machine: Machine, installed: Installed, need: Callable[[str], str]) -> Iterator[Machine]:
     """Debian's, on the machine of a gateway that listens in all three ways."""
     need("postfix")
-    tmpfiles = "/etc/tmpfiles.d/fax-gateway-postfix.conf"
-    machine.write(tmpfiles, PAGE.file(tmpfiles, UNIX))
-    machine.run(PAGE.commands(UNIX)[0])
-    lmtp = PAGE.file(CONFIG, TCP), PAGE.file(CONFIG, UNIX)
-    tcp, unix = (re.search(r"listen = \[(.*)\]", block) for block in lmtp)
-    assert tcp is not None
-    assert unix is not None
-    both = lmtp[0].replace(tcp[1], f"{tcp[1]}, {unix[1]}")
-    installed.configure(PAGE.file(CONFIG, SMTP), both)
-    installed.start()
+    installed.start_in_all_ways(PAGE, "/etc/tmpfiles.d/fax-gateway-postfix.conf")
     machine.run(f"postconf -e {HERE}")
     machine.write(MAIN_CF, PAGE.file(MAIN_CF, "Common to all"), append=True)
     machine.write(TRANSPORT, "")
@@ -58,7 +48,7 @@ def results(machine: Machine, subject: str, count: int) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("way", [SMTP, TCP, UNIX])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_mail_is_faxed_and_each_recipient_has_its_result(
     postfix: Machine, installed: Installed, a_mail: Callable[[str], bytes], way: str
 ) -> None:

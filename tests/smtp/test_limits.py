@@ -1,10 +1,13 @@
 """What a client may not do for ever: stay, wait, err, send too much; and what a full machine answers."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from gateway.config.mail_front import Smtp
 from gateway.smtp.admission import Admission, TooMany
 from gateway.smtp.pressure import FRESH, Pressure, Room, shortage
 
@@ -40,6 +43,13 @@ def test_a_client_that_drips_its_mail_can_not_hold_a_place_for_ever(open_front: 
             assert await front.mails() == []
 
     run(scenario)
+
+
+def test_no_mail_may_take_longer_than_an_hour() -> None:
+    """Its file has no row until then, and what has none is swept after a day (DESIGN §3.6)."""
+    assert Smtp(mail_timeout="1h").mail_timeout == timedelta(hours=1)
+    with pytest.raises(ValidationError, match="mail_timeout"):
+        Smtp(mail_timeout="61m")
 
 
 def test_a_client_that_errs_again_and_again_is_left(open_front: Any) -> None:

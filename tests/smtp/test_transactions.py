@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from gateway.spool import schema
 
 MAIL = b"Subject: hello\r\n\r\nx\r\n.\r\n"
@@ -155,5 +157,25 @@ def test_a_client_that_has_said_all_and_closed_its_side_still_gets_its_replies(o
             peer.writer.write_eof()
             assert b"queued as" in await peer.rest()
             assert len(await front.mails()) == 1
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("header", "dedupe", "jobs"),
+    [("Message-ID: <1@example.com>\r\n", True, 1), ("", True, 2), ("Message-ID: <1@example.com>\r\n", False, 2)],
+)
+def test_a_mail_that_comes_twice_is_one_fax_where_it_has_a_message_id_that_its_profile_trusts(
+    open_front: Any, header: str, dedupe: bool, jobs: int
+) -> None:
+    async def scenario() -> None:
+        async with (
+            open_front(profile=[{"match": "mfp@example.com", "dedupe": dedupe}]) as front,
+            front.client() as peer,
+        ):
+            await peer.ask("EHLO x")
+            envelope = ("MAIL FROM:<mfp@example.com>", "RCPT TO:<+4989123456@fax.local>")
+            replies = [await send(peer, *envelope, text=header.encode() + MAIL) for _ in range(2)]
+            assert len(set(replies)) == len(await front.rows(schema.job)) == jobs
 
     asyncio.run(scenario())

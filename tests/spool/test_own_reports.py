@@ -71,6 +71,20 @@ def test_every_outcome_is_told_once_as_report_on_says(
     assert words_after(open_spool, samples, status, report_on=report_on) == words
 
 
+@pytest.mark.parametrize("by", ["gateway", "retarus"])
+def test_a_final_state_without_a_report_is_told_whatever_report_on_says(open_spool: Any, samples: Any, by: str) -> None:
+    async def scenario() -> list[str]:
+        async with open_spool() as spool:
+            job = await samples.prepared(spool)
+            options = job.options.to_row() | {"report_by": by, "report_on": "never"}
+            change = update(schema.job).where(schema.job.c.id == job.id).values(options=options)
+            await spool.database.write(lambda c: c.execute(change) and None)
+            await spool.database.write(lambda c: jobs.advance(c, job, Event.EXPIRED, Note("test", samples.now)))
+            return [letter.word for letter in await samples.letters(spool)]
+
+    assert asyncio.run(scenario()) == ["expired"]
+
+
 def test_a_doubt_that_we_told_of_is_resolved_whatever_report_on_says(open_spool: Any, samples: Any) -> None:
     words = words_after(open_spool, samples, "OK", report_on="failure", unknown=True)
     assert words == ["resolved"]

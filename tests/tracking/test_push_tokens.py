@@ -1,6 +1,7 @@
 """A push's URL carries a token of its job, made with a key that the spool keeps."""
 
 import asyncio
+import hmac
 import re
 from typing import Any
 
@@ -93,3 +94,19 @@ def test_it_says_how_to_log_in(method: AuthMethod) -> None:
     }
     assert "secret" not in repr(push)
     assert TOKEN not in repr(push)
+
+
+def test_a_token_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the library's own comparison, over the whole of it: how long a wrong one takes tells nothing."""
+    compared: list[tuple[int, int]] = []
+
+    def seen(one: bytes, other: bytes) -> bool:
+        compared.append((len(one), len(other)))
+        return one == other
+
+    monkeypatch.setattr(hmac, "compare_digest", seen)
+    tokens = PushTokens(b"k" * 32)
+    token = tokens.token("a" * 32)
+    assert tokens.job_id(token) == "a" * 32
+    assert tokens.job_id(f"{token[:-1]}?") is None
+    assert compared == [(len(token), len(token))] * 2

@@ -92,12 +92,8 @@ class PushServer:
             lingering_time=LINGERING,
             auto_decompress=False,  # a few KB may become gigabytes
         )
-        try:
-            await self._site.open(web.ServerRunner(server, shutdown_timeout=SHUTDOWN))
-        except OSError as error:
-            log.error("push_not_listening", address=str(self._site), error=str(error), hint="push.listen")  # noqa: TRY400 - its text says all
-            return self
-        log.info("push_listening", address=str(self._site))
+        runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN)
+        await self._site.open_or_do_without(runner, "push", key="push.listen")
         return self
 
     async def __aexit__(
