@@ -13,8 +13,6 @@ import pytest
 
 from tests.living.process import free_port
 
-pytestmark = pytest.mark.undrawn
-
 Mails = Callable[..., EmailMessage]
 HIDDEN = 600  # seconds: only a push can bring a report then
 
