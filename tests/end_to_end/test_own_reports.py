@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.undrawn
-
 
 @pytest.mark.parametrize(
     ("number", "subject", "sentences"),

@@ -59,7 +59,7 @@ class Gateway:
         self.configure()
 
     def draw_nothing(self) -> None:
-        """Its sandbox renders no fax; before it is started or shared."""
+        """Its sandbox renders no fax, and knows no pages; before it is started or shared."""
         self.sandbox = Process([*self.sandbox_command, "--no-render"], self.directory)
 
     def share(self, other: "Gateway") -> None:
