@@ -92,7 +92,7 @@ def open_spool(tmp_path: Path, place: Place, new_spool: Path, release_schema: in
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Spool]:
-        if isinstance(place, Path) and not place.exists():
+        if isinstance(place, Path) and not (place.exists() and place.stat().st_size):  # to SQLite an empty one is new
             shutil.copy(new_spool, place)
         database = Database.open(place)
         contents = ContentStore(tmp_path / "content", in_database=database.is_shared)

@@ -31,7 +31,7 @@ from tests.crash.words import words_of
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
 from tests.living.postgresql import PostgreSQL
-from tests.living.process import Process, free_port
+from tests.living.process import free_port
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def prepared(
         home.mkdir()
         gateways.append(Gateway(home, mailbox))
     first = gateways[0]
-    first.sandbox = Process([*first.sandbox_command, "--no-render"], first.directory)
+    first.draw_nothing()
     for gateway in gateways:
         gateway.base = first.base
         gateway.daemon.patience = SLOW_START

@@ -134,11 +134,11 @@ def test_ten_thousand_waiting_jobs_cost_less_than_20_ms_a_round(open_spool: Any,
             clock.wait(now - samples.now)  # up long enough to judge every kind
             took = []
             for _ in range(20):
-                begun = time.perf_counter()
+                begun = time.process_time()
                 await part.look()
-                took.append(time.perf_counter() - begun)
+                took.append(time.process_time() - begun)
             assert not await words(spool, samples)
-            return min(took)  # the machine has other things to do besides
+            return min(took)  # of the processor: the machine has other things to do besides
 
     assert asyncio.run(scenario()) < 0.020
 

@@ -19,10 +19,13 @@ def free_ports() -> Callable[[int], list[int]]:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Gateway]:
+def gateway(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Gateway]:
     """A gateway whose parts are not started yet."""
     with Mailbox() as mailbox:
-        yield Gateway(tmp_path, mailbox)
+        made = Gateway(tmp_path, mailbox)
+        if request.node.get_closest_marker("undrawn"):
+            made.draw_nothing()
+        yield made
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ import pytest
 
 from tests.living.process import PATIENCE
 
+pytestmark = pytest.mark.undrawn
+
 HEEDED_WITHIN = 2.0  # seconds
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.undrawn
+
 ADDRESS_BOOK = """\
 [aliases]
 wards = ["+49 89 123456", "+49 89 990001"]

@@ -14,6 +14,8 @@ import pytest
 
 from tests.living.process import PATIENCE, Process
 
+pytestmark = pytest.mark.undrawn
+
 DENIED = '[numbers]\ndeny = ["+4989"]\n'
 
 

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.undrawn
+
 PATIENCE = 30  # seconds
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.living.gateway import Gateway
 from tests.living.process import PATIENCE
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.once, pytest.mark.undrawn, pytest.mark.timeout(240)]
 
 
 def states(gateway: Gateway) -> dict[str, str]:

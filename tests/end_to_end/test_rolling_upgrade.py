@@ -56,6 +56,7 @@ def test_one_after_the_other_and_back_without_a_second_fax(postgresql: PostgreSQ
         (tmp_path / name).mkdir()
     with Mailbox() as mailbox:
         first, second = (Gateway(tmp_path / name, mailbox) for name in ("a", "b"))
+        first.draw_nothing()
         second.share(first)
         first.configure(spool)
         second.configure(spool)

@@ -37,6 +37,7 @@ def test_what_a_daemon_has_under_way_when_it_goes_is_reconciled_by_the_other_wit
         (tmp_path / name).mkdir()
     with Mailbox() as mailbox:
         first, second = (Gateway(tmp_path / name, mailbox) for name in ("a", "b"))
+        first.draw_nothing()
         second.share(first)
         for each in (first, second):
             each.configure(spool, retarus='in_doubt_after = "4s"')

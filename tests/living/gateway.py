@@ -58,6 +58,10 @@ class Gateway:
         self.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory)
         self.configure()
 
+    def draw_nothing(self) -> None:
+        """Its sandbox renders no fax, and knows no pages; before it is started or shared."""
+        self.sandbox = Process([*self.sandbox_command, "--no-render"], self.directory)
+
     def share(self, other: "Gateway") -> None:
         """Its sandbox."""
         self.base, self.sandbox = other.base, other.sandbox

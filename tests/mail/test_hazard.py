@@ -67,6 +67,7 @@ CHILD = textwrap.dedent("""
 """)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", HAZARDS)
 def test_a_hostile_mail_costs_seconds_and_megabytes(name: str) -> None:
     child = [sys.executable, "-c", CHILD.format(expression=HAZARDS[name])]

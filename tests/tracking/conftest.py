@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,11 @@ class Service:
     def __init__(self, directory: Path) -> None:
         directory.mkdir()
         self.sandbox = Sandbox(SandboxOptions(data_dir=directory, render=False), lambda: datetime.now(UTC))
+        request = {
+            "recipients": [{"number": "+4989123456"}],
+            "documents": [{"name": "a.txt", "charset": "UTF-8", "data": "eA=="}],
+        }
+        self._request = validated(request, self.sandbox.clock(), self.sandbox.settings.limits)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Account]:
@@ -190,12 +195,7 @@ class Service:
     def faxed(self, customer_id: str, datacenter: str) -> str:
         """The jobId of a fax that has its report."""
         now = self.sandbox.clock()
-        request = {
-            "reference": {"customerDefinedId": customer_id},
-            "recipients": [{"number": "+4989123456"}],
-            "documents": [{"name": "a.txt", "charset": "UTF-8", "data": "eA=="}],
-        }
-        taken = validated(request, now, self.sandbox.settings.limits)
+        taken = replace(self._request, reference={**self._request.reference, "customerDefinedId": customer_id})
         job = self.sandbox.jobs.add(LOGIN, datacenter, taken, b"{}", now, self.sandbox.chance.jobs)
         job.state, job.reported_at, job.pages = JobState.FINISHED, now, 1
         job.statuses = (recipient_status("+4989123456", "OK", None, 1, now),)

@@ -197,6 +197,7 @@ def most_memory(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_is_refused_in_little_time_and_memory(converters: Converters, outlook: Any, bomb: str) -> None:
     kind, content = BOMBS[bomb](outlook)

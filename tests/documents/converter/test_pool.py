@@ -233,6 +233,7 @@ def wide_tiff(content: bytes) -> bytes:
     return content
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("bomb", ["zeros", "spaces", "many", "page", "far", "png", "tiff"])
 def test_a_bomb_is_refused_in_little_time_and_memory(children: Converters, documents: Any, bomb: str) -> None:
     bombs: dict[str, Callable[[], tuple[Kind, bytes]]] = {
@@ -255,6 +256,7 @@ def test_a_bomb_is_refused_in_little_time_and_memory(children: Converters, docum
         assert most_memory(pid) < HELD
 
 
+@pytest.mark.once
 def test_a_small_bomb_among_the_documents_keeps_nobody_waiting(children: Converters, documents: Any) -> None:
     bombs = [documents.objects_packed(b"<<>>", 2, streams=12)] * (pool_module.MOST - 1)
     with ThreadPoolExecutor(len(bombs)) as threads:
