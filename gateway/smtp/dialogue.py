@@ -31,6 +31,8 @@ OK = Reply(250, "2.0.0", "ok")
 BROKEN = Reply(451, "4.3.0", "the gateway can't do this now, nothing was accepted; try again later")
 LEAVING = Reply(421, "4.3.2", "the gateway is being stopped; try again later")
 IDLE = Reply(421, "4.4.2", "you have taken too long, nothing was accepted")
+# To whom a reply to its mail is due.
+SLOW = Reply(451, "4.4.2", "the mail has taken too long to come, nothing was accepted; send it again")
 
 
 class Dialogue(Connection):
@@ -81,7 +83,7 @@ class Dialogue(Connection):
         except (ClientGone, ConnectionError, ssl.SSLError):
             pass  # nothing was accepted: nobody has to be told
         except TimeoutError:
-            self.reply(IDLE)
+            self.reply(SLOW if self.transaction is not None and self.transaction.arrival is not None else IDLE)
         except Leaving:
             self.reply(LEAVING)
         except asyncio.CancelledError:

@@ -37,7 +37,7 @@ def test_a_client_that_drips_its_mail_can_not_hold_a_place_for_ever(open_front: 
                     await asyncio.sleep(0.05)
 
             dripping = asyncio.create_task(drip())
-            assert (await peer.reply()).startswith("421 4.4.2")
+            assert (await peer.reply()).startswith("451 4.4.2 the mail has taken too long")
             dripping.cancel()
             await asyncio.gather(dripping, return_exceptions=True)
             assert await front.mails() == []
