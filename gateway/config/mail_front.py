@@ -67,7 +67,12 @@ class Smtp(Section):
         100, ge=1, le=10_000, description="Sessions at a time from one address.", examples=[100]
     )
     max_errors: Count = Field(
-        20, ge=1, le=1000, description="Refused commands of one session; then it ends with 421.", examples=[20]
+        20,
+        ge=1,
+        le=1000,
+        description="Refused commands of one session; then it ends with 421. "
+        "Wrong numbers of a client that may send are none.",
+        examples=[20],
     )
     idle_timeout: PositiveDuration = Field(
         timedelta(minutes=5),

@@ -22,7 +22,7 @@ from gateway.intake.envelope import Client, Envelope, Recipient
 from gateway.intake.examination import Examination, Examined, document_limits, examine
 from gateway.intake.options import Treatment, Treatments
 from gateway.intake.permission import reply_of
-from gateway.intake.recipients import RecipientRules, is_relay, judge_recipient
+from gateway.intake.recipients import RecipientRules, is_relay, judge_recipient, may_send
 from gateway.intake.reply import Reply
 from gateway.intake.taking import taking_of
 from gateway.intake.verdict import Verdict
@@ -87,6 +87,9 @@ class Intake:
         """The verdict on one RCPT command."""
         treatment = self._treatments.of(reverse_path, client.auth_user, client.address)
         return judge_recipient(self._rules.recipients, treatment, client, path, reverse_path=reverse_path)
+
+    def may_send(self, client: Client) -> bool:
+        return may_send(self._rules.recipients, client)
 
     def most_recipients(self, client: Client, reverse_path: str) -> int:
         return self._treatments.of(reverse_path, client.auth_user, client.address).most_recipients

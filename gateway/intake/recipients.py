@@ -131,6 +131,11 @@ def _reply_of(looks: list[Look]) -> Reply:
     return reply_of(verdict)
 
 
+def may_send(rules: RecipientRules, client: Client) -> bool:
+    """Whether the client may send faxes at all, whatever their numbers."""
+    return _may_relay(rules, client) is not None
+
+
 def _may_relay(rules: RecipientRules, client: Client) -> str | None:
     """Why it may; None: it may not."""
     if client.trusted:

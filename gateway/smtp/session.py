@@ -102,7 +102,9 @@ class FaxSession(Dialogue):
         )
         if isinstance(answer, Reply):
             log.info("recipient_refused", client=str(self.client()), recipient=path.address, reply=str(answer))
-            self.refuse(answer)
+            # A relay with a long list of old numbers does nothing wrong: its other recipients must not wait for ever.
+            say = self.reply if self.intake.may_send(self.client()) else self.refuse
+            say(answer)
             return
         wanted_count = transaction.recipient_count + max(len(numbers_of(answer)), 1)
         if wanted_count > most:

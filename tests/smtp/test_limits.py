@@ -46,7 +46,7 @@ def test_a_client_that_drips_its_mail_can_not_hold_a_place_for_ever(open_front: 
 
 
 def test_no_mail_may_take_longer_than_an_hour() -> None:
-    """Its file has no row until then, and what has none is swept after a day (DESIGN §3.6)."""
+    """Its file has no row until then, and what has none is swept after a day."""
     assert Smtp(mail_timeout="1h").mail_timeout == timedelta(hours=1)
     with pytest.raises(ValidationError, match="mail_timeout"):
         Smtp(mail_timeout="61m")
@@ -57,6 +57,28 @@ def test_a_client_that_errs_again_and_again_is_left(open_front: Any) -> None:
         async with open_front(smtp={"max_errors": 3}) as front, front.client() as peer:
             replies = await peer.ask("WHAT", "WHAT", "WHAT")
             assert [reply[:3] for reply in replies] == ["500", "500", "500"]
+            assert await peer.rest() == b"421 4.7.0 too many errors\r\n"
+
+    run(scenario)
+
+
+def test_wrong_numbers_of_a_relay_are_no_errors_of_its_session(open_front: Any) -> None:
+    async def scenario() -> None:
+        async with open_front(smtp={"max_errors": 3}) as front, front.client() as peer:
+            wrong = [f"RCPT TO:<{number}@fax.local>" for number in range(10, 15)]
+            replies = await peer.ask(
+                "HELO x", "MAIL FROM:<jana@example.com>", *wrong, "RCPT TO:<+4989123456@fax.local>"
+            )
+            assert [reply[:3] for reply in replies[2:]] == ["550"] * 5 + ["250"]
+
+    run(scenario)
+
+
+def test_wrong_numbers_of_a_stranger_are(open_front: Any) -> None:
+    async def scenario() -> None:
+        strict = {"max_errors": 3, "relay_networks": ["192.0.2.0/24"]}
+        async with open_front(smtp=strict) as front, front.client() as peer:
+            await peer.ask("HELO x", "MAIL FROM:<jana@example.com>", *["RCPT TO:<+4989123456@fax.local>"] * 3)
             assert await peer.rest() == b"421 4.7.0 too many errors\r\n"
 
     run(scenario)
