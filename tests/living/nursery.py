@@ -6,6 +6,7 @@ differs from ``python -m gateway``: no interpreter starts, and no import can fai
 says so (``Process(fresh=True)``).
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -25,6 +26,7 @@ from typing import IO, Any, NoReturn
 ROOT = Path(__file__).parents[2]
 LARGEST = 1 << 17  # bytes of what is asked
 DESCRIPTORS = 1024  # more than this process has open
+PR_SET_PDEATHSIG = 1  # prctl(2)
 PATIENCE = 60.0  # seconds that a command may take
 
 
@@ -106,7 +108,9 @@ def _serve(asking: socket.socket) -> None:
         asked, (keeper, *files) = _next(asking)
         _reap()
         if os.fork() == 0:
+            _die_with_parent()
             if (command := os.fork()) == 0:
+                _die_with_parent()
                 return _become(json.loads(asked), files)
             _keep(command, keeper, files)
         for descriptor in (keeper, *files):
@@ -127,6 +131,11 @@ def _reap() -> None:
             pass
     except ChildProcessError:
         pass
+
+
+def _die_with_parent() -> None:
+    """What a test has left behind ends with the tests."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _keep(command: int, keeper: int, files: Sequence[int]) -> NoReturn:
