@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,11 +14,18 @@ LINES = ("swaks ", "curl ", "fax-gateway --config ")
 
 
 @pytest.fixture
-def printed(tmp_path: Path) -> Iterator[list[str]]:
+def printed() -> Iterator[list[str]]:
     """What a demo that stays up says, up to its last line."""
     command = [sys.executable, "-m", "gateway", "demo", "--keep"]
-    environ = os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as demo:
+    with (
+        tempfile.TemporaryDirectory(prefix="fax-") as place,  # short: a socket's path has 107 bytes at most
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"TMPDIR": place, "PYTHONUNBUFFERED": "1"},
+        ) as demo,
+    ):
         assert demo.stdout is not None
         lines: list[str] = []
         for line in demo.stdout:
