@@ -8,6 +8,7 @@ import sqlite3
 from asyncio import sleep
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class Disk:
     def __init__(self, template: Path) -> None:
         def connect() -> sqlite3.Connection:
             connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-            with sqlite3.connect(template) as source:
+            with closing(sqlite3.connect(template)) as source:
                 source.backup(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             return connection

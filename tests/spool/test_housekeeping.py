@@ -197,6 +197,6 @@ def test_what_is_over_is_searched_for_beside_the_writer_that_mails_wait_for(
 
             monkeypatch.setattr(spool.database, "write", counted)
             await housekeeping(spool, samples, DAY).look()
+            assert len(writes) == 2, "old rows of the audit log and of quotas, which are found by an index"
 
     asyncio.run(scenario())
-    assert len(writes) == 2, "old rows of the audit log and of quotas, which are found by an index"
