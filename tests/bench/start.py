@@ -103,6 +103,7 @@ def main() -> None:
         upgrade(place)
         fill(place, chosen.each, wiring.account(load_settings(directory / "config.toml", {}, None)), datetime.now(UTC))
         os.sync()
+        gateway.daemon = Process(["serve", "--config", str(directory / "config.toml")], directory, fresh=True)
         gateway.sandbox = Process([*gateway.sandbox_command, "--no-render"], directory).start()
         stack.callback(gateway.sandbox.stop)
         stack.callback(gateway.daemon.stop)

@@ -52,8 +52,8 @@ class _Sample:
 
     @property
     def id(self) -> str:
-        """In no order, as random ones are."""
-        return f"{self.number * 2654435761 % 2**32:08x}{self.number:024x}"
+        """In no order, as random ones are; it begins with a letter, so that nobody takes one for a number."""
+        return f"a{self.number * 2654435761 % 2**28:07x}{self.number:024x}"
 
     @property
     def document(self) -> str:
