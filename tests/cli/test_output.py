@@ -5,6 +5,8 @@ import pty
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 from gateway.cli.output import progress
 with progress("cancel: jobs", {total}) as advance:
@@ -15,7 +17,10 @@ with progress("cancel: jobs", {total}) as advance:
 
 
 def test_a_bar_is_drawn_on_a_terminal_and_what_is_printed_stays_in_its_file() -> None:
-    terminal, inner = pty.openpty()
+    try:
+        terminal, inner = pty.openpty()
+    except OSError as error:  # a container without /dev/pts
+        pytest.skip(f"no terminal can be had: {error}")
     command = [sys.executable, "-c", PROGRAM.format(total=30)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=inner, text=True, timeout=60, check=True)
     os.close(inner)

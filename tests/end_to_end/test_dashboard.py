@@ -28,10 +28,11 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 @pytest.fixture(scope="module")  # its event loop runs until it is stopped, and no test beside these could run one
 def browser(need: Need) -> Iterator[Any]:
+    chromium = need("chromium")  # first: without it the driver's own libraries may be missing too
     with playwright.sync_playwright() as driver:
         # As root, in a container, Chromium can't have a sandbox of its own.
         options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = driver.chromium.launch(executable_path=need("chromium"), args=options)
+        started = driver.chromium.launch(executable_path=chromium, args=options)
         yield started
         started.close()
 
