@@ -104,8 +104,12 @@ def _acting(action: Action, help_text: str) -> Callable[..., None]:
     ) -> None:
         _act(context, config, action, (ids, sender, to, state), as_json=as_json)
 
-    act.__doc__ = help_text
-    act.__name__ = action.value
+    return _named(act, action, help_text)
+
+
+def _named(act: Callable[..., None], action: Action, help_text: str) -> Callable[..., None]:
+    """As typer and the man page read it."""
+    act.__doc__, act.__name__ = help_text, action.value
     return act
 
 
@@ -128,9 +132,7 @@ def _asking_first(action: Action, help_text: str, help_of_option: str) -> Callab
     ) -> None:
         _act(context, config, action, (ids, sender, to, state), as_json=as_json, may_duplicate=may_duplicate)
 
-    act.__doc__ = help_text
-    act.__name__ = action.value
-    return act
+    return _named(act, action, help_text)
 
 
 app.command("release")(

@@ -11,7 +11,6 @@ from typing import TypeVar, assert_never
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InternalError, OperationalError
 
 from gateway.delivery.backoff import delay
 from gateway.delivery.pause import AccountPause, Consequence, after_acceptance, after_refusal
@@ -28,7 +27,7 @@ from gateway.fax4a.hints import hint_of
 from gateway.spool import attempts, jobs, lineage
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
-from gateway.spool.commits import CommitUnknown
+from gateway.spool.commits import PASSING, CommitUnknown
 from gateway.spool.database import Database, Work
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
@@ -235,7 +234,7 @@ class Consequences:
         while True:
             try:
                 return await self._database.write(work)
-            except (OperationalError, InternalError, CommitUnknown) as error:  # the disk, a lock: it passes
+            except (*PASSING, CommitUnknown) as error:
                 failures += 1
                 wait = delay(failures, self._chance)
                 log.error("spool_not_writable", error=str(error.__cause__ or error), again_in_s=wait.total_seconds())  # noqa: TRY400 - no stack: the cause is the disk

@@ -14,7 +14,7 @@ from secrets import token_hex
 
 import structlog
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError, SQLAlchemyError
 
 from gateway.spool.schema import writer as table
 
@@ -26,6 +26,8 @@ KEPT = text("now() - interval '7 days'")  # the row of a writer that has gone wi
 # SQLSTATEs of a transaction that was undone for another one's sake: serialization_failure, deadlock_detected.
 UNDONE_FOR_OTHERS = frozenset({"40001", "40P01"})
 LOCK_NOT_AVAILABLE = "55P03"
+# What the disk, a lock or the server did, no fault of the work: it may be done later.
+PASSING = (OperationalError, InternalError)
 
 # Nothing for a transaction that has written nothing.
 _MARK = text(

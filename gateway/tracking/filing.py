@@ -9,12 +9,12 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InternalError, OperationalError
 
 from gateway.fax4a import FaxReport
 from gateway.spool import attempts, jobs, reports, tracked
 from gateway.spool.attempts import RecordedAccount
 from gateway.spool.bell import Bell
+from gateway.spool.commits import PASSING
 from gateway.spool.database import Database
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, Overtaken
@@ -125,10 +125,7 @@ class Filing:
                 state = await self._database.write(store)
             except (Overtaken, ForbiddenTransition):
                 return False  # it moved in this moment; the report stays where it is for the next round
-            except (
-                OperationalError,
-                InternalError,
-            ):  # the disk, a lock: no fault of this report, and the next one's too
+            except PASSING:  # no fault of this report, and the next one's too
                 raise
             except Exception:
                 # One odd report must not hide the others; it is asked for again, ever more seldom.
