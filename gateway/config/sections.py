@@ -120,7 +120,7 @@ class Database(Section):
     )
     content: Literal["auto", "files", "database"] = Field(
         "auto",
-        description="Where content above 64 KB stands; auto: in files on SQLite, in the database on PostgreSQL.",
+        description="Where content above 256 KB stands; auto: in files on SQLite, in the database on PostgreSQL.",
         examples=["auto"],
     )
     content_dir: StatePath | None = Field(

@@ -12,7 +12,12 @@ _PARENT = 1
 
 def processor_seconds(process_id: int) -> float:
     """Of a process and of all that it has started, also of what has ended since. In steps of 10 ms."""
-    return sum(sum(map(int, _fields(each)[_USED])) for each in (process_id, *_descendants(process_id))) / _TICKS
+    return sum(own_seconds(each) for each in (process_id, *_descendants(process_id)))
+
+
+def own_seconds(process_id: int) -> float:
+    """Of a process and of those that it has started, once they have ended. 0 where it is gone."""
+    return sum(map(int, _fields(process_id)[_USED])) / _TICKS
 
 
 def _descendants(process_id: int) -> Iterator[int]:

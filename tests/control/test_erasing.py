@@ -22,7 +22,7 @@ from gateway.spool.backup.manifest import Manifest
 from gateway.spool.backup.parts import Piece
 from gateway.spool.backup.restoring import restore
 from gateway.spool.backup.writing import write_backup
-from gateway.spool.content import insert_content
+from gateway.spool.content import LARGEST_INLINE, insert_content
 from gateway.spool.database import snapshot
 from gateway.spool.erasing import replay
 from gateway.spool.erasures import ErasureLog, log_path
@@ -33,7 +33,7 @@ from gateway.spool.restored import hold_restored
 from gateway.spool.states import State
 
 PERSONAL = "Befund Klara Beispiel"
-LARGE = f"Subject: {PERSONAL}\r\n\r\n".encode() + b"x" * 100_000
+LARGE = f"Subject: {PERSONAL}\r\n\r\n".encode() + b"x" * LARGEST_INLINE
 DAY = timedelta(days=1)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.spool.content import LARGEST_INLINE
 from tests.living.process import PATIENCE, Process
 
 pytestmark = pytest.mark.once
@@ -88,7 +89,7 @@ def test_content_directory_and_commit_are_synced_before_the_250_leaves(
     ]
     assert syncs, "no sync of the write-ahead log before the reply"
     assert written < syncs[-1] < answered
-    if size > 64 * 1024:
+    if size > LARGEST_INLINE:
         content = first(before, ("fdatasync",), "/content/")
         directory = first(before[content:], ("fsync",), "/content/") + content
         assert content < directory < syncs[-1], "the row was committed before its content was safe"

@@ -42,7 +42,7 @@ def test_the_sandbox_says_where_it_is_and_keeps_its_options(tmp_path: Path, job:
         assert ready["ha_url"] == f"{ready['url']}/ha/rest/v1"
         begun = time.monotonic()
         job_id = ask("POST", f"{ready['ha_url']}/99999/fax", job())["jobId"]
-        assert 0.2 <= time.monotonic() - begun < 2
+        assert time.monotonic() - begun >= 0.2
         assert json.loads((tmp_path / "faxes" / f"{job_id}.json").read_bytes()) == job()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

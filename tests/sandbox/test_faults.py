@@ -145,10 +145,7 @@ def test_delay(open_sandbox: Any, job: Any) -> None:
             start = time.monotonic()
             answers = await asyncio.gather(client.send(job()), client.send(raw=b"{}"), client.reports("dc1"))
             assert [answer.status for answer in answers] == [200, 400, 200]
-            assert 0.2 <= time.monotonic() - start < 2
-            start = time.monotonic()
-            await client.reports("dc1")  # only sends are slow
-            assert time.monotonic() - start < 0.15
+            assert time.monotonic() - start >= 0.2
             sending = asyncio.create_task(client.send(job()))
             await asyncio.sleep(0.1)
             sending.cancel()  # a client that loses its patience has sent the job all the same
@@ -188,12 +185,21 @@ def test_faults_spare_the_control_surface_and_show_in_the_access_log(open_sandbo
     asyncio.run(scenario())
 
 
+def test_only_sends_are_delayed(open_sandbox: Any) -> None:
+    async def scenario() -> None:
+        async with open_sandbox() as client:
+            await client.faults(delay=60)
+            await asyncio.wait_for(client.reports("dc1"), 30)
+
+    asyncio.run(scenario())
+
+
 def test_the_fixed_answer_time_counts_from_when_the_job_came(open_sandbox: Any, job: Any) -> None:
     async def scenario() -> None:
-        async with open_sandbox(fixed_answer_ms=150) as client:
+        async with open_sandbox(fixed_answer_ms=400) as client:
             start = time.monotonic()
             await asyncio.gather(*(client.send(job()) for _ in range(10)))
-            assert 0.15 <= time.monotonic() - start < 1
+            assert 0.4 <= time.monotonic() - start < 10 * 0.4
 
     asyncio.run(scenario())
 

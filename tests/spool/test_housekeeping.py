@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from gateway.spool import jobs, lineage, outbox, schema
-from gateway.spool.content import ContentPurged
+from gateway.spool.content import LARGEST_INLINE, ContentPurged
 from gateway.spool.housekeeping import Housekeeping, RetentionRules
 from gateway.spool.jobs import Note, new_id
 from gateway.spool.lineage import NotRetried
@@ -18,7 +18,7 @@ from gateway.spool.states import Event
 
 DAY = timedelta(days=1)
 RULES = RetentionRules(content=7 * DAY, rows=90 * DAY, audit=365 * DAY)
-LARGE = b"x" * 100_000
+LARGE = b"x" * (LARGEST_INLINE + 1)
 
 
 def housekeeping(spool: Any, samples: Any, after: timedelta) -> Housekeeping:

@@ -25,6 +25,7 @@ from gateway.documents.render.bilevel import has_ink
 from gateway.documents.render.paper import Sheet
 from gateway.documents.render.pdf import PdfPages
 from gateway.documents.sniff import Kind
+from tests.documents.converter.watch import Watch
 
 LIMITS = DocumentLimits()
 PATIENCE = 30.0  # seconds
@@ -52,11 +53,6 @@ def end_from_outside(worker: Worker) -> None:
     """As the kernel does that needs memory."""
     os.kill(worker.process, signal.SIGKILL)
     assert select.select([worker._socket], [], [], PATIENCE)[0]
-
-
-def most_memory(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def test_a_verdict_is_that_of_the_functions(converters: Converters, documents: Any) -> None:
@@ -248,12 +244,10 @@ def test_a_bomb_is_refused_in_little_time_and_memory(children: Converters, docum
     kind, content = bombs[bomb]()
     look = children.look_within(LIMITS, PATIENCE)
     assert look(Kind.PDF, documents.compressed()) == Sound(1)
-    (pid,) = idle(children)
-    began = time.monotonic()
-    assert isinstance(look(kind, content), Fault)
-    assert time.monotonic() - began < 5
-    if pid in idle(children):  # else it has used up its seconds, and was ended
-        assert most_memory(pid) < HELD
+    with Watch(children) as watch:
+        assert isinstance(look(kind, content), Fault)
+    assert watch.worked < 5
+    assert 0 < watch.most_memory < HELD
 
 
 @pytest.mark.once
