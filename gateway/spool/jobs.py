@@ -32,6 +32,7 @@ _DUE = (
     .order_by(schema.job.c.due_at, schema.job.c.created_at)
     .limit(bindparam("most"))
 )
+_NEXT_DUE = select(func.min(schema.job.c.due_at)).where(schema.job.c.state.in_(bindparam("states", expanding=True)))
 _IDS_IN_STATE = select(schema.job.c.id).where(schema.job.c.state == bindparam("wanted"))
 _RECIPIENTS = (
     select(schema.recipient)
@@ -81,7 +82,12 @@ def reload(connection: Connection, job: Job) -> Job:
 
 
 def load_many(connection: Connection, job_ids: Collection[str]) -> list[Job]:
-    return load_all(connection, query().where(schema.job.c.id.in_(job_ids)))
+    return load_all(connection, _by_ids(), {"wanted": list(job_ids)})
+
+
+@cache
+def _by_ids() -> Select[Any]:
+    return query().where(schema.job.c.id.in_(bindparam("wanted", expanding=True)))
 
 
 def due(
@@ -100,8 +106,7 @@ def ids_in_state(connection: Connection, state: State) -> list[str]:
 
 def next_due(connection: Connection, states: Iterable[State]) -> datetime | None:
     """When the next job in `states` has something to do; None where there is no such job."""
-    wanted = select(func.min(schema.job.c.due_at)).where(schema.job.c.state.in_(list(states)))
-    moment = connection.execute(wanted).scalar_one()
+    moment = connection.execute(_NEXT_DUE, {"states": list(states)}).scalar_one()
     return moment if isinstance(moment, datetime) else None
 
 

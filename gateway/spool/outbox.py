@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
 
 from gateway.spool import schema
 
@@ -48,13 +48,15 @@ def letter_of(row: Row[Any]) -> Letter:
 
 
 def due(connection: Connection, at: datetime, limit: int) -> list[Letter]:
-    query = select(schema.outbox).where(is_due(at)).order_by(schema.outbox.c.due_at).limit(limit)
-    return [letter_of(row) for row in connection.execute(query)]
+    return [letter_of(row) for row in connection.execute(_DUE, {"at": at, "most": limit})]
 
 
-def is_due(at: datetime) -> ColumnElement[bool]:
+def is_due(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     table = schema.outbox.c
     return and_(table.sent_at.is_(None), table.refused_at.is_(None), table.due_at <= at)
+
+
+_DUE = select(schema.outbox).where(is_due(bindparam("at"))).order_by(schema.outbox.c.due_at).limit(bindparam("most"))
 
 
 def waits(connection: Connection, letter: Letter) -> bool:

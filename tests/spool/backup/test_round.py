@@ -18,7 +18,7 @@ from gateway.spool.backup.manifest import BadBackup, Manifest
 from gateway.spool.backup.parts import Piece, backup
 from gateway.spool.backup.restoring import NotRestored, Restored, restore
 from gateway.spool.backup.writing import write_backup
-from gateway.spool.content import ContentStore
+from gateway.spool.content import LARGEST_INLINE, ContentStore
 from gateway.spool.database import Database, snapshot, write_once
 from gateway.spool.erasures import ErasureLog
 from gateway.spool.jobs import Note, advance, record
@@ -28,7 +28,7 @@ from gateway.spool.states import Event
 from gateway.spool.unfinished import RestoreUnfinished
 from tests.living.postgresql import PostgreSQL
 
-LARGE = bytes(range(256)) * 400
+LARGE = bytes(range(256)) * (LARGEST_INLINE // 256 + 1)
 LATER = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
