@@ -24,8 +24,7 @@ from gateway.spool.place import Place, Server, directory_of
 from gateway.spool.schema import content
 from gateway.spool.upsert import Upsert
 
-# Bytes. Measured (tests/bench/accept.py): mails of 100 KB are taken 1.4 times as fast in rows as in files, those of 1 MB
-# no faster.
+# Bytes. A mail of 100 KB is taken 1.4 times as fast into a row as into a file, one of 1 MB no faster (bench/accept.py).
 LARGEST_INLINE = 256 * 1024
 # So much of a large content waits in memory before it is written: what is no longer goes to its file in one step, by
 # one switch to a thread, and whoever looks at it meanwhile needn't read it back. Bytes.
