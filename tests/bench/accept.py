@@ -1,45 +1,43 @@
 """How fast mail is accepted, durably, against Postfix on the same disk; one line a figure.
 
-    python -m tests.bench.accept [--runs 5] [--only "2 KB"] [--workdir DIR]
+    python -m tests.bench.accept [--runs 5] [--delivering] [--only "2 KB"] [--workdir DIR]
 
 Both are loaded by the same client: smtp-source for throughput, a driver of ours that times each end of DATA to its 250
 for the percentiles. Runs alternate, each once both servers are at rest: ours goes on preparing what it has taken. A
 figure is the median. Postfix holds what it takes (static:HOLD), ours is paused; what was taken is counted in both
 queues afterwards. Beside each rate stands the processor time of a mail, which other load on the machine changes least.
+
+With --delivering both hand on meanwhile what they have taken: Postfix to a server that throws it away (smtp-sink(1)),
+ours to the sandbox. The rates are still those at which mail is taken.
+
 The Python that runs this runs ours: one that was built without its optimisations (pyenv's, unless told) needs up to a
 third more. Needs root, for Postfix.
 """
 
 import argparse
 import asyncio
-import base64
 import contextlib
-import io
-import os
-import signal
-import sqlite3
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
-import pikepdf
-
+from tests.bench.figures import show
+from tests.bench.gateway import HOLDING, Gateway, delivering
+from tests.bench.mails import RECIPIENT, SENDER, mail_file, mail_of, smtp_source
 from tests.bench.postfix import Postfix, free_port, run, until_open
-from tests.bench.processor import processor_seconds
+from tests.bench.sandbox import Sandbox
 
 HOLD: dict[str, object] = {
     "relay_transport": "discard:",
     "smtpd_recipient_restrictions": "check_recipient_access static:HOLD, permit_mynetworks, reject",
 }
-RECIPIENT = "+4989123456@fax.local"
-SENDER = "relay@example.com"
-REST = 120.0  # seconds until both have done what they do
+REST = 300.0  # seconds until both have done what they do
+CONCURRENCY = 20  # of what is handed on; Postfix's default
 
 
 @dataclass(frozen=True)
@@ -73,89 +71,15 @@ class Server(Protocol):
         """Used since its start, by all of its processes."""
 
 
-class Gateway:
-    """The daemon as it is installed, every verdict before the 250 switched on."""
+class Relay(Postfix):
+    """Postfix as a relay works: what it takes it hands on."""
 
-    name = "fax-gateway"
-
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
-        self._directory = directory / "gateway"
-        self._directory.mkdir()
-        self._spool = self._directory / "spool.db"
-        (self._directory / "config.toml").write_text(
-            f"""
-[smtp]
-listen = ["127.0.0.1:{self.port}"]
-[delivery]
-paused = true
-[metrics]
-listen = "127.0.0.1:0"
-[retarus]
-ha_url = "http://127.0.0.1:9/ha/rest/v1"
-datacenter_urls = {{ dc1 = "http://127.0.0.1:9/dc1/rest/v1" }}
-[log]
-level = "info"
-[[profile]]
-match = "*"
-dedupe = false
-"""
-        )
-
-    def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "gateway", "serve", "--config", str(self._directory / "config.toml")]
-        with (self._directory / "log").open("wb") as log:
-            self._process = subprocess.Popen(command, stderr=log)
-        until_open(self.port)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
+    def __init__(self, directory: Path, sink: int) -> None:
+        super().__init__(directory, {"relay_transport": f"smtp:[127.0.0.1]:{sink}"})
 
     def taken(self) -> int:
-        with contextlib.closing(sqlite3.connect(self._spool)) as connection:
-            return int(connection.execute("SELECT count(*) FROM mail").fetchone()[0])
-
-    def processor_seconds(self) -> float:
-        return processor_seconds(self._process.pid)
-
-    def peak_memory(self) -> int:
-        """Bytes, since its start."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
-
-
-def show(figure: str) -> None:
-    sys.stdout.write(figure + "\n")
-    sys.stdout.flush()
-
-
-def mail_of(size: int) -> bytes:
-    """A mail of about `size` bytes with one real PDF."""
-    room = size - 520
-    document = b""
-    padding = max(room * 3 // 4 * 76 // 78 - 640, 0)
-    with pikepdf.new() as pdf:
-        pdf.add_blank_page()
-        if padding:
-            pdf.Root.Padding = pdf.make_stream(os.urandom(padding))
-        out = io.BytesIO()
-        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-        document = out.getvalue()
-    header = (
-        f"From: {SENDER}\r\nTo: {RECIPIENT}\r\nSubject: Angebot\r\nDate: Mon, 23 Nov 2026 09:30:00 +0000\r\n"
-        "Message-ID: <1@example.com>\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n'
-        '--b\r\nContent-Type: application/pdf; name="offer.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-    )
-    return header.encode() + base64.encodebytes(document).replace(b"\n", b"\r\n") + b"--b--\r\n"
-
-
-@dataclass(frozen=True)
-class Measured:
-    rate: float  # mails a second
-    processor: float  # seconds a mail
+        """Since its start: cleanup(8) logs each once."""
+        return self.log.read_text().count(": message-id=")
 
 
 def until_at_rest(servers: Iterable[Server]) -> None:
@@ -169,15 +93,20 @@ def until_at_rest(servers: Iterable[Server]) -> None:
             time.sleep(0.5)
 
 
+@dataclass(frozen=True)
+class Measured:
+    rate: float  # mails a second
+    processor: float  # seconds a mail
+
+
 def throughput(server: Server, mail: Path, load: Load) -> Measured:
     """Fails where a mail was not taken."""
     before, used = server.taken(), server.processor_seconds()
-    # -F: the mail as it is in the file, with its own line ends made CRLF
-    command = ["smtp-source", "-4", "-F", str(mail), "-s", str(load.sessions), "-m", str(load.messages)]
     began = time.perf_counter()
-    run(*command, "-f", SENDER, "-t", RECIPIENT, f"127.0.0.1:{server.port}", timeout=60)
+    run(*smtp_source(mail, server.port, sessions=load.sessions, messages=load.messages), timeout=60)
     seconds = time.perf_counter() - began
     processor = server.processor_seconds() - used
+    until_at_rest([server])
     taken = server.taken() - before
     if taken != load.messages:
         raise SystemExit(f"{server.name} took {taken} of {load.messages} mails")
@@ -225,42 +154,73 @@ def percentile(server: Server, mail: bytes, load: Load) -> float:
     """The 99th, in seconds."""
     before = server.taken()
     times = sorted(asyncio.run(_times(server.port, mail, load)))
+    until_at_rest([server])
     if server.taken() - before != len(times):
         raise SystemExit(f"{server.name} lost mails")
     return times[int(len(times) * 0.99)]
 
 
 @contextlib.contextmanager
-def _servers(workdir: Path | None) -> Iterator[tuple[Gateway, Postfix]]:
+def holding(workdir: Path | None) -> Iterator[tuple[Gateway, Postfix]]:
+    with _room(workdir) as directory, Gateway(directory, HOLDING) as gateway, Postfix(directory, HOLD) as postfix:
+        yield gateway, postfix
+
+
+@contextlib.contextmanager
+def handing_on(workdir: Path | None) -> Iterator[tuple[Gateway, Postfix]]:
+    with (
+        _room(workdir) as directory,
+        Sandbox(directory, answer_ms=0) as sandbox,
+        _sink() as sink,
+        Gateway(directory, delivering(sandbox.origin, CONCURRENCY)) as gateway,
+        Relay(directory, sink) as postfix,
+    ):
+        yield gateway, postfix
+
+
+@contextlib.contextmanager
+def _room(workdir: Path | None) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=workdir, ignore_cleanup_errors=True) as name:
-        directory = Path(name)
-        with Gateway(directory) as gateway, Postfix(directory, HOLD) as postfix:
-            yield gateway, postfix
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def _sink() -> Iterator[int]:
+    port = free_port()
+    process = subprocess.Popen(["smtp-sink", "-u", "nobody", f"127.0.0.1:{port}", "100"])
+    until_open(port)
+    yield port
+    process.terminate()
+    process.wait(30)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--delivering", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--workdir", type=Path)
     chosen = parser.parse_args()
+    pair = handing_on if chosen.delivering else holding
     for load in LOADS:
         if chosen.only in load.name:
-            _compare_throughput(load, chosen.runs, chosen.workdir)
+            with pair(chosen.workdir) as servers:
+                _compare_throughput(load, chosen.runs, servers)
     if chosen.only in f"p99 {PERCENTILES.name}":
-        _compare_percentiles(PERCENTILES, chosen.runs, chosen.workdir)
+        with pair(chosen.workdir) as servers:
+            _compare_percentiles(PERCENTILES, chosen.runs, servers)
     if chosen.only in f"memory {MEMORY.name}":
-        with _servers(chosen.workdir) as (gateway, _), mail_file(mail_of(MEMORY.size)) as mail:
+        with pair(chosen.workdir) as (gateway, _), mail_file(mail_of(MEMORY.size)) as mail:
             throughput(gateway, mail, MEMORY)
             show(f"{MEMORY.name}: peak RSS {gateway.peak_memory() / 1e6:.0f} MB (goal: {MEMORY.goal:.0f} at most)")
 
 
-def _compare_throughput(load: Load, runs: int, workdir: Path | None) -> None:
+def _compare_throughput(load: Load, runs: int, servers: tuple[Gateway, Postfix]) -> None:
     found: dict[str, list[Measured]] = {}
     mail = mail_of(load.size)
-    with _servers(workdir) as servers, mail_file(mail) as path:
-        for run in range(runs):
-            for server in servers if run % 2 else reversed(servers):
+    with mail_file(mail) as path:
+        for nth in range(runs):
+            for server in servers if nth % 2 else reversed(servers):
                 until_at_rest(servers)
                 found.setdefault(server.name, []).append(throughput(server, path, load))
     ours, theirs = (statistics.median(each.rate for each in found[server.name]) for server in servers)
@@ -275,26 +235,17 @@ def _compare_throughput(load: Load, runs: int, workdir: Path | None) -> None:
     )
 
 
-def _compare_percentiles(load: Load, runs: int, workdir: Path | None) -> None:
+def _compare_percentiles(load: Load, runs: int, servers: tuple[Gateway, Postfix]) -> None:
     worst: dict[str, list[float]] = {}
-    with _servers(workdir) as servers:
-        for run in range(runs):
-            for server in servers if run % 2 else reversed(servers):
-                until_at_rest(servers)
-                worst.setdefault(server.name, []).append(percentile(server, mail_of(load.size), load))
+    for nth in range(runs):
+        for server in servers if nth % 2 else reversed(servers):
+            until_at_rest(servers)
+            worst.setdefault(server.name, []).append(percentile(server, mail_of(load.size), load))
     ours, theirs = (statistics.median(worst[server.name]) for server in servers)
     show(
         f"{load.name}: p99 of DATA to 250 {ours * 1e3:.1f} ms, Postfix {theirs * 1e3:.1f} ms: "
         f"{ours / theirs:.2f} times (goal: {load.goal} at most)"
     )
-
-
-@contextlib.contextmanager
-def mail_file(mail: bytes) -> Iterator[Path]:
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(mail.replace(b"\r\n", b"\n"))
-        file.flush()
-        yield Path(file.name)
 
 
 if __name__ == "__main__":

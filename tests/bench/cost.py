@@ -8,7 +8,6 @@ changes neither by much. The sandbox renders nothing and answers at once. docs/s
 
 import argparse
 import io
-import os
 import random
 import time
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from zipfile import ZipFile
 import pikepdf
 from PIL import Image
 
-from tests.bench.accept import show
+from tests.bench.figures import show
+from tests.bench.processor import descendants, processor_seconds
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
 
-TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 600.0  # seconds
 PARALLEL = 50  # mails that are under way at a time
 
@@ -114,39 +113,10 @@ def mail_of(kind: Kind, number: int) -> bytes:
     return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
 
 
-def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(") ")[2].split()
-            except OSError:
-                continue
-            parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, waiting = [], [pid]
-    while waiting:
-        found.append(waiting.pop())
-        waiting += parents.get(found[-1], [])
-    return found
-
-
-def seconds_of(pid: int) -> float:
-    """Of processors, with children that have ended (proc(5), stat: utime, stime, cutime, cstime)."""
-    ticks = 0
-    for each in family(pid):
-        try:
-            fields = Path(f"/proc/{each}/stat").read_text().rpartition(") ")[2].split()
-        except OSError:
-            continue
-        ticks += sum(map(int, fields[11:15]))
-    return ticks / TICKS
-
-
 def memory_of(pid: int) -> float:
     """MB: what a process and its descendants have for themselves, and their share of the rest (Pss)."""
     total = 0
-    for each in family(pid):
+    for each in (pid, *descendants(pid)):
         try:
             lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
         except OSError:
@@ -170,7 +140,7 @@ def measure(kind: Kind, mails: int) -> None:
         gateway.sandbox.start()
         gateway.daemon.start()
         pid = gateway.daemon.pid
-        idle, before, on_disk = memory_of(pid), seconds_of(pid), bytes_in(spool)
+        idle, before, on_disk = memory_of(pid), processor_seconds(pid), bytes_in(spool)
         for number in range(mails):
             gateway.send(mail_of(kind, number))
             while number - gateway.daemon.count("reported") > PARALLEL:
@@ -180,7 +150,7 @@ def measure(kind: Kind, mails: int) -> None:
             peak = max(peak, memory_of(pid))
             assert time.monotonic() < deadline, gateway.daemon.events[-5:]
             time.sleep(0.2)
-        spent = seconds_of(pid) - before
+        spent = processor_seconds(pid) - before
         gateway.daemon.stop()  # its write-ahead log is in the database then
         grown = bytes_in(spool) - on_disk
         gateway.sandbox.stop()

@@ -10,30 +10,28 @@ The last figure is ours alone: the same with a spool full of finished jobs, and 
 """
 
 import argparse
-import json
 import shutil
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 from sqlalchemy import Connection, select, update
 
 from gateway.spool import schema
 from gateway.spool.database import write_once
 from gateway.spool.migrations import upgrade
-from tests.bench.accept import mail_file, mail_of, show
-from tests.bench.postfix import Postfix, free_port, run, until_open
-from tests.bench.processor import processor_seconds
+from tests.bench.figures import show
+from tests.bench.gateway import Gateway, delivering
+from tests.bench.mails import mail_file, mail_of, smtp_source
+from tests.bench.postfix import Postfix, run
+from tests.bench.sandbox import Sandbox
 from tests.web.many import fill
 
 SDK = "retarus-fax==1.0.1"
@@ -42,6 +40,7 @@ CONCURRENCY = 20
 ANSWER_MS = 200
 GOAL = 20.0  # ours, in multiples of the peer's
 PATIENCE = 120.0  # seconds for the last job
+LOOK = 0.2  # seconds between two looks at what has arrived: they cost the sandbox its time
 
 
 @dataclass(frozen=True)
@@ -58,30 +57,6 @@ FULL_GOAL = 0.9  # of an empty spool's jobs a second
 LOADS = (Load("100 KB", 100_000, 400, 30), Load("1 MB", 1_000_000, 200, 30))
 
 
-class Sandbox:
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
-        self.origin = f"http://127.0.0.1:{self.port}"
-        self._directory = directory
-
-    def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "gateway", "sandbox", "--listen", f"127.0.0.1:{self.port}", "--no-render"]
-        command += ["--fixed-answer-ms", str(ANSWER_MS), "--data", str(self._directory / "faxes")]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        until_open(self.port)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
-
-    def jobs(self) -> int:
-        """How many were accepted."""
-        with urllib.request.urlopen(f"{self.origin}/_sandbox/access", timeout=30) as answer:
-            lines = json.load(answer)
-        return sum(line["method"] == "POST" and line["path"].endswith("/fax") for line in lines)
-
-
 class Way(Protocol):
     port: int
 
@@ -89,51 +64,11 @@ class Way(Protocol):
         """Used since its start, by all of its processes."""
 
 
-class Gateway:
-    def __init__(self, directory: Path, origin: str) -> None:
-        self.port = free_port()
-        self._directory = directory / "gateway"
-        self._directory.mkdir()
-        (self._directory / "config.toml").write_text(
-            f"""
-[smtp]
-listen = ["127.0.0.1:{self.port}"]
-[metrics]
-listen = "127.0.0.1:0"
-[report]
-on = "never"
-[retarus]
-ha_url = "{origin}/ha/rest/v1"
-datacenter_urls = {{ dc1 = "{origin}/dc1/rest/v1", dc2 = "{origin}/dc2/rest/v1" }}
-username = "sandbox"
-password = "sandbox"
-concurrency = {CONCURRENCY}
-[[profile]]
-match = "*"
-dedupe = false
-"""
-        )
-
-    def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "gateway", "serve", "--config", str(self._directory / "config.toml")]
-        with (self._directory / "log").open("wb") as log:
-            self._process = subprocess.Popen(command, stderr=log)
-        until_open(self.port)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(60)
-
-    def processor_seconds(self) -> float:
-        return processor_seconds(self._process.pid)
-
-    def fill_spool(self) -> None:
-        """Before its start: with as many jobs as a year may bring a small house, and those of a mailing of tomorrow."""
-        spool = self._directory / "spool.db"
-        upgrade(spool)
-        fill(spool, FINISHED + WAITING + WAITING // 8, datetime.now(UTC))
-        write_once(spool, _put_off)
+def fill_spool(spool: Path) -> None:
+    """With as many jobs as a year may bring a small house, and those of a mailing of tomorrow."""
+    upgrade(spool)
+    fill(spool, FINISHED + WAITING + WAITING // 8, datetime.now(UTC))
+    write_once(spool, _put_off)
 
 
 def _put_off(connection: Connection) -> None:
@@ -161,13 +96,11 @@ def by_sdk(directory: Path, python: Path, origin: str) -> Postfix:
 def deliver(way: Way, sandbox: Sandbox, mail: Path, count: int) -> tuple[float, float]:
     """Jobs a second, CPU seconds a job."""
     before, began, used = sandbox.jobs(), time.perf_counter(), way.processor_seconds()
-    sessions = min(CONCURRENCY, count)
-    command = ["smtp-source", "-4", "-F", str(mail), "-s", str(sessions), "-m", str(count)]
-    run(*command, "-f", "relay@example.com", "-t", "+4989123456@fax.local", f"127.0.0.1:{way.port}")
+    run(*smtp_source(mail, way.port, sessions=min(CONCURRENCY, count), messages=count))
     while sandbox.jobs() - before < count:
         if time.perf_counter() - began > PATIENCE:
             raise SystemExit(f"only {sandbox.jobs() - before} of {count} arrived")
-        time.sleep(0.05)
+        time.sleep(LOOK)
     seconds = time.perf_counter() - began
     return count / seconds, (way.processor_seconds() - used) / count
 
@@ -204,8 +137,8 @@ def compare(load: Load, above: Path, python: Path, runs: int) -> None:
     theirs: list[tuple[float, float]] = []
     directory = above / load.name.replace(" ", "-")
     directory.mkdir(mode=0o755)
-    with Sandbox(directory) as sandbox, mail_file(mail_of(load.size)) as mail:
-        with Gateway(directory, sandbox.origin) as gateway:
+    with Sandbox(directory, ANSWER_MS) as sandbox, mail_file(mail_of(load.size)) as mail:
+        with Gateway(directory, delivering(sandbox.origin, CONCURRENCY)) as gateway:
             deliver(gateway, sandbox, mail, CONCURRENCY)
             ours += [deliver(gateway, sandbox, mail, load.ours) for _ in range(runs)]
         with by_sdk(directory, python, sandbox.origin) as postfix:
@@ -233,10 +166,10 @@ def compare_spools(load: Load, above: Path, runs: int) -> None:
         for name in ("empty", "full"):
             directory = above / name
             directory.mkdir()
-            sandbox = stack.enter_context(Sandbox(directory))
-            gateway = Gateway(directory, sandbox.origin)
+            sandbox = stack.enter_context(Sandbox(directory, ANSWER_MS))
+            gateway = Gateway(directory, delivering(sandbox.origin, CONCURRENCY))
             if name == "full":
-                gateway.fill_spool()
+                fill_spool(gateway.spool)
             ways[name] = stack.enter_context(gateway), sandbox
             deliver(*ways[name], mail, CONCURRENCY)
         for run in range(runs):

@@ -20,6 +20,7 @@ class Postfix:
     def __init__(self, directory: Path, settings: dict[str, object], services: Sequence[str] = ()) -> None:
         """`settings` and `services` come on top, in main.cf and master.cf."""
         self.port = free_port()
+        self.log = directory / "postfix.log"
         self._config, self._queue = directory / "postfix", directory / "postfix-queue"
         shutil.copytree("/etc/postfix", self._config, symlinks=True)
         self._queue.mkdir()
@@ -39,7 +40,7 @@ class Postfix:
             "local_recipient_maps": "",
             "mynetworks": "127.0.0.0/8",
             "message_size_limit": 50_000_000,
-            "maillog_file": directory / "postfix.log",
+            "maillog_file": self.log,
             "maillog_file_prefixes": directory,
             "smtpd_client_connection_count_limit": 0,
             "default_process_limit": 100,
@@ -79,7 +80,7 @@ def free_port() -> int:
 
 
 def until_open(port: int) -> None:
-    for _ in range(200):
+    for _ in range(600):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
             return
         time.sleep(0.05)

@@ -12,7 +12,7 @@ _PARENT = 1
 
 def processor_seconds(process_id: int) -> float:
     """Of a process and of all that it has started, also of what has ended since. In steps of 10 ms."""
-    return sum(own_seconds(each) for each in (process_id, *_descendants(process_id)))
+    return sum(own_seconds(each) for each in (process_id, *descendants(process_id)))
 
 
 def own_seconds(process_id: int) -> float:
@@ -20,7 +20,7 @@ def own_seconds(process_id: int) -> float:
     return sum(map(int, _fields(process_id)[_USED])) / _TICKS
 
 
-def _descendants(process_id: int) -> Iterator[int]:
+def descendants(process_id: int) -> Iterator[int]:
     parents = {int(path.name): _fields(int(path.name)) for path in Path("/proc").glob("[0-9]*")}
     waiting = [process_id]
     for each in waiting:

@@ -15,8 +15,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench.accept import mail_file, mail_of, show
-from tests.bench.deliver import CONCURRENCY, PATIENCE, Gateway, Sandbox
+from tests.bench.deliver import ANSWER_MS, CONCURRENCY, LOOK, PATIENCE
+from tests.bench.figures import show
+from tests.bench.gateway import Gateway, delivering
+from tests.bench.mails import mail_file, mail_of, smtp_source
+from tests.bench.sandbox import Sandbox
 from tests.living.postgresql import PostgreSQL
 
 SIZE = 100_000  # bytes of a mail
@@ -28,11 +31,7 @@ def node(directory: Path, name: str, origin: str, url: str) -> Gateway:
     """One of the daemons of a database."""
     place = directory / name
     place.mkdir()
-    made = Gateway(place, origin)
-    config = place / "gateway" / "config.toml"
-    shared = f'[database]\nurl = "{url}"\n[web]\nlisten = "127.0.0.1:0"\n'
-    config.write_text(config.read_text().replace("[metrics]", shared + "[metrics]"))
-    return made
+    return Gateway(place, f'[database]\nurl = "{url}"\n' + delivering(origin, CONCURRENCY))
 
 
 def deliver(nodes: Sequence[Gateway], sandbox: Sandbox, mail: Path) -> tuple[float, float]:
@@ -40,23 +39,7 @@ def deliver(nodes: Sequence[Gateway], sandbox: Sandbox, mail: Path) -> tuple[flo
     used, before, began = sum(each.processor_seconds() for each in nodes), sandbox.jobs(), time.perf_counter()
     share = COUNT // len(nodes)
     senders = [
-        subprocess.Popen(
-            [
-                "smtp-source",
-                "-4",
-                "-F",
-                str(mail),
-                "-s",
-                str(CONCURRENCY // len(nodes)),
-                "-m",
-                str(share),
-                "-f",
-                "relay@example.com",
-                "-t",
-                "+4989123456@fax.local",
-                f"127.0.0.1:{each.port}",
-            ]
-        )
+        subprocess.Popen(smtp_source(mail, each.port, sessions=CONCURRENCY // len(nodes), messages=share))
         for each in nodes
     ]
     for sender in senders:
@@ -64,7 +47,7 @@ def deliver(nodes: Sequence[Gateway], sandbox: Sandbox, mail: Path) -> tuple[flo
     while sandbox.jobs() - before < share * len(nodes):
         if time.perf_counter() - began > PATIENCE:
             raise SystemExit(f"only {sandbox.jobs() - before} of {share * len(nodes)} arrived")
-        time.sleep(0.05)
+        time.sleep(LOOK)
     seconds = time.perf_counter() - began
     return COUNT / seconds, (sum(each.processor_seconds() for each in nodes) - used) / COUNT
 
@@ -87,7 +70,7 @@ def main() -> None:
                 with ExitStack() as one:
                     place = directory / f"{run}-{count}"
                     place.mkdir()
-                    sandbox = one.enter_context(Sandbox(place))
+                    sandbox = one.enter_context(Sandbox(place, ANSWER_MS))
                     url = server.empty(place).url
                     nodes = [one.enter_context(node(place, each, sandbox.origin, url)) for each in "ab"[:count]]
                     deliver(nodes, sandbox, mail)

@@ -24,7 +24,7 @@ from gateway.daemon import wiring
 from gateway.spool.migrations import upgrade
 from gateway.spool.place import Place
 from gateway.spool.states import State
-from tests.bench.accept import show
+from tests.bench.figures import show
 from tests.living.full_spool import fill
 from tests.living.gateway import Gateway
 from tests.living.mailbox import Mailbox
