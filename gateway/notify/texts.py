@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.documents.templates import bundled_templates
+from gateway.notify.reasons import in_german
 from gateway.notify.word import Word
 
 WIDTH = 72
@@ -41,6 +42,7 @@ class Texts:
         self._environment.filters["day"] = _day_en
         self._environment.filters["tag"] = _day_de
         self._environment.filters["span"] = _span
+        self._environment.filters["deutsch"] = in_german
 
     def write(self, word: Word) -> Text:
         template = self._environment.get_template(f"{word.kind}.{word.language}.txt.j2")

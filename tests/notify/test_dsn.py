@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.notify.dsn import Action, Envelope, RecipientWord, Word, WordKind, build_dsn, envelope
+from gateway.notify.word import SaidBy
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -257,6 +258,19 @@ def test_the_services_message_is_ascii_for_programs_and_whole_for_people() -> No
     )
     assert fields["Action"] == "failed"
     assert "überfällig Action: delivered 中" in " ".join(human(message).split())
+
+
+def test_a_german_mail_says_its_reason_in_german_and_its_fields_in_english() -> None:
+    reason = "Befund.docx is a damaged office document"
+    ours = replace(word().recipients[0], status_code=None, diagnostic=reason, said_by=SaidBy.GATEWAY)
+    english, german = (build_dsn(replace(word(language=each), recipients=(ours,))) for each in ("en", "de"))
+    assert f"Reason: {reason}" in human(english)
+    assert "Grund: Befund.docx ist ein beschädigtes Office-Dokument" in human(german)
+    assert groups(english)[1]["Diagnostic-Code"] == groups(german)[1]["Diagnostic-Code"] == f"X-Fax-Gateway; {reason}"
+
+
+def test_a_german_mail_quotes_what_others_said() -> None:
+    assert "Der Faxdienst meldet: BUSY, „simulated“" in human(build_dsn(word(language="de")))
 
 
 # The sender's mail
