@@ -6,12 +6,13 @@ server's, a library's) is quoted; machines read the English in the fields of RFC
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from gateway.notify.german import KINDS, NAMES, PREDICATES, SENTENCES
 
 LONGEST = 2000  # characters; a longer one, which only a name can make, is quoted
+DEEPEST = 3  # sentences of ours within each other; what is deeper is quoted: a server may have said anything
 _BRACES = re.compile(r"\{(\w+)\}")
 _SHAPES = {"said": r".+", "what": r"[^,]+", "status": r"[1-5][0-9]{2}"}  # RFC 9110 §15
 _ANY_WORD = r"\S+"
@@ -26,11 +27,11 @@ def in_german(reason: str) -> str:
     return german if begins_alike else german[0].upper() + german[1:]  # a name stays as its sender wrote it
 
 
-def translated(reason: str) -> str | None:
+def translated(reason: str, depth: int = 1) -> str | None:
     """None: no sentence of ours, or none that the catalogue has."""
-    if len(reason) > LONGEST:
+    if len(reason) > LONGEST or depth > DEEPEST:
         return None
-    return _of_a_document(reason) or _looked_up(SENTENCES, reason)
+    return _of_a_document(reason) or _looked_up(SENTENCES, reason, depth)
 
 
 @cache
@@ -63,28 +64,27 @@ def _name(document: str) -> str:
     return ": ".join(_looked_up(NAMES, each) or each for each in document.split(": "))
 
 
-def _looked_up(catalogue: Mapping[str, str], text: str) -> str | None:
+def _looked_up(catalogue: Mapping[str, str], text: str, depth: int = 1) -> str | None:
     for english, german in catalogue.items():
         match = pattern(english).fullmatch(text)
         if match is not None:
-            return _filled(german, match)
+            return _filled(german, match, depth)
     return None
 
 
-def _filled(german: str, match: re.Match[str]) -> str:
-    return german.format(**{name: _VALUES.get(name, str)(value) for name, value in match.groupdict().items()})
+def _filled(german: str, match: re.Match[str], depth: int = 1) -> str:
+    return german.format(**{name: _value(name, value, depth) for name, value in match.groupdict().items()})
 
 
-def _said(words: str) -> str:
-    return translated(words) or _quoted(words)
-
-
-def _kind(description: str) -> str:
-    return _looked_up(KINDS, description) or _quoted(description)
+def _value(name: str, text: str, depth: int) -> str:
+    match name:
+        case "said":
+            return translated(text, depth + 1) or _quoted(text)
+        case "what":
+            return _looked_up(KINDS, text) or _quoted(text)
+        case _:
+            return text
 
 
 def _quoted(words: str) -> str:
     return f"„{words}“"
-
-
-_VALUES: Mapping[str, Callable[[str], str]] = {"said": _said, "what": _kind}

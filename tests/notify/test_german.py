@@ -8,12 +8,14 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import gateway
 from gateway.documents import sniff
 from gateway.fax4a.outcome import describe
 from gateway.notify.german import KINDS, NAMES, PREDICATES, SENTENCES
-from gateway.notify.reasons import LONGEST, in_german, pattern, translated
+from gateway.notify.reasons import in_german, pattern, translated
 
 ROOM = Path(gateway.__file__).parent
 VALUE = "503"  # stands for whatever a sentence is filled with
@@ -245,6 +247,14 @@ def test_reasons_as_a_sender_reads_them(reason: str, german: str) -> None:
     assert in_german(reason) == german
 
 
-def test_an_endless_reason_is_quoted_at_once() -> None:
-    endless = " is " * LONGEST + "a damaged PDF"
-    assert in_german(endless) == f"„{endless}“"
+@pytest.mark.parametrize("piece", [" is ", "is a PDF ", "a: ", "no connection: ", "503 ", "x is a, "])
+@pytest.mark.parametrize("times", [100, 10_000])
+def test_a_reason_that_goes_on_and_on_stays_as_it_is(piece: str, times: int) -> None:
+    """A server may say anything, and a name be as long as a header: neither costs time nor breaks the mail."""
+    endless = piece * times + "."
+    assert in_german(endless).endswith(f"{endless[-50:]}“")
+
+
+@given(st.lists(st.sampled_from([*PREDICATES, *SENTENCES, *NAMES, "scan.pdf", "{", ": "]), max_size=6).map(" ".join))
+def test_whatever_was_said_is_told(said: str) -> None:
+    assert in_german(said)
