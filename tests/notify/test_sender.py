@@ -21,6 +21,7 @@ from gateway.notify.smarthost import Smarthost
 from gateway.spool import schema
 from gateway.spool.attempts import finish
 from gateway.spool.bell import Bell
+from gateway.spool.content import LARGEST_INLINE
 from gateway.spool.jobs import Note, advance, warn
 from gateway.spool.reports import store
 from gateway.spool.states import Event
@@ -305,7 +306,7 @@ def test_a_mail_to_the_postmaster_goes_on_as_it_came_with_a_trace(
 def test_one_letter_that_cannot_be_written_holds_up_no_other(open_spool: Any, samples: Any, server: Any) -> None:
     async def scenario() -> None:
         async with open_spool() as spool:
-            raw = b"x" * 100_000
+            raw = b"x" * (LARGEST_INLINE + 1)
             kept = await samples.for_postmaster(spool, raw, reverse_path="", trace=TRACE)
             kept.path.unlink()
             await expired(spool, samples)
