@@ -25,6 +25,8 @@ from tests.living import activated, under_unit
 
 ROOT = Path(__file__).parents[1]
 SYSTEMD = Path(__file__).parents[1] / "systemd"
+pytestmark = pytest.mark.once
+
 UNIT = SYSTEMD / "fax-gateway.service"
 CONVERTER = SYSTEMD / "fax-gateway-convert.service"
 MOST_EXPOSED = 15  # tenths

@@ -50,6 +50,7 @@ def test_every_operation_refuses_who_may_not_ask(open_sandbox: Any, method: str,
     asyncio.run(run())
 
 
+@pytest.mark.once
 def test_schemathesis_finds_no_failure(tmp_path: Path) -> None:
     async def run() -> tuple[int, str, list[dict[str, Any]]]:
         async with serving(tmp_path / "data") as origin, ClientSession() as session:
