@@ -23,10 +23,10 @@ from gateway.documents.finding import DocumentLimits, Sound
 from gateway.documents.sniff import Kind
 from tests.living import activated, under_unit
 
-ROOT = Path(__file__).parents[1]
-SYSTEMD = Path(__file__).parents[1] / "systemd"
 pytestmark = pytest.mark.once
 
+ROOT = Path(__file__).parents[1]
+SYSTEMD = Path(__file__).parents[1] / "systemd"
 UNIT = SYSTEMD / "fax-gateway.service"
 CONVERTER = SYSTEMD / "fax-gateway-convert.service"
 MOST_EXPOSED = 15  # tenths
