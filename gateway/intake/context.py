@@ -9,7 +9,7 @@ from gateway.documents.cover import Company, CoverContext, Sender
 from gateway.documents.html import clean_html
 from gateway.documents.planning import Plan
 from gateway.mail import Mail
-from gateway.reasons.matching import translated
+from gateway.reasons.matching import change_in_german
 from gateway.spool.job import Job, JobOptions
 
 
@@ -36,7 +36,7 @@ def cover_context(job: Job, planned: Plan) -> CoverContext:
 def _left_out(planned: Plan, options: JobOptions) -> tuple[str, ...]:
     if options.language == "en":
         return planned.left_out
-    return tuple(translated(each) or each for each in planned.left_out)
+    return tuple(change_in_german(each) for each in planned.left_out)
 
 
 def _company(options: JobOptions) -> Company:

@@ -40,7 +40,12 @@ def translated(reason: str, depth: int = 1) -> str | None:
     """None: no sentence of ours, or none that the catalogue has."""
     if len(reason) > LONGEST or depth > DEEPEST:
         return None
-    return _looked_up(SENTENCES, reason, depth) or _of_a_document(reason) or _looked_up(CHANGES, reason, depth)
+    return _looked_up(SENTENCES, reason, depth) or _of_a_document(reason)
+
+
+def change_in_german(clause: str) -> str:
+    """Of what was left out or changed. All of them are ours: one of an earlier release stays as it is."""
+    return (_looked_up(CHANGES, clause) if len(clause) <= LONGEST else None) or clause
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gateway.reasons.matching import in_german
+from gateway.reasons.matching import change_in_german, in_german
 from gateway.web.german import GERMAN
 
 Language = Literal["en", "de"]
@@ -41,3 +41,8 @@ def translated(text: str, language: Language, **facts: object) -> str:
 def reason_in(language: Language, reason: str) -> str:
     """What the spool keeps in English, or a refusal; in German what others have said is quoted."""
     return in_german(reason) if language == "de" else reason
+
+
+def change_in(language: Language, clause: str) -> str:
+    """What was left out of a fax, or changed on it."""
+    return change_in_german(clause) if language == "de" else clause

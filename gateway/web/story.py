@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.fax4a.status_words import sentence
-from gateway.reasons.matching import translated
+from gateway.reasons.matching import change_in_german, translated
 from gateway.spool import attempts, jobs, schema
 from gateway.spool.attempts import StoredDocument
 from gateway.spool.content import ContentPurged, ContentStore
@@ -93,9 +93,12 @@ def documents_of(connection: Connection, contents: ContentStore, job_id: str) ->
 
 
 def _line(line: Line, language: Language) -> Line:
-    """A detail that is no reason stays: a name, an id, an operator's own words."""
-    german = translated(line.detail) if language == "de" else None
-    return line if german is None else replace(line, detail=german)
+    """A detail that is no reason of ours stays: a name, an id, an operator's words."""
+    if language == "en":
+        return line
+    if line.name == "changed":
+        return replace(line, detail=change_in_german(line.detail))
+    return replace(line, detail=translated(line.detail) or line.detail)
 
 
 def _outcome(recipient: Recipient, language: Language) -> Outcome:
