@@ -9,6 +9,7 @@ from gateway.documents.cover import Company, CoverContext, Sender
 from gateway.documents.html import clean_html
 from gateway.documents.planning import Plan
 from gateway.mail import Mail
+from gateway.reasons.matching import change_in_german
 from gateway.spool.job import Job, JobOptions
 
 
@@ -27,9 +28,15 @@ def cover_context(job: Job, planned: Plan) -> CoverContext:
         recipient=job.recipients[0].number if len(job.recipients) == 1 else None,
         sole_recipient=sole,
         company=_company(job.options),
-        left_out=planned.left_out if job.options.show_left_out else (),
+        left_out=_left_out(planned, job.options) if job.options.show_left_out else (),
         language=job.options.language,
     )
+
+
+def _left_out(planned: Plan, options: JobOptions) -> tuple[str, ...]:
+    if options.language == "en":
+        return planned.left_out
+    return tuple(change_in_german(each) for each in planned.left_out)
 
 
 def _company(options: JobOptions) -> Company:

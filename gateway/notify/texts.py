@@ -13,8 +13,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.documents.templates import bundled_templates
-from gateway.notify.reasons import in_german
 from gateway.notify.word import Word
+from gateway.reasons.matching import in_german
 
 WIDTH = 72
 SUBJECT_SHOWN = 120  # characters of the mail's subject in ours

@@ -1,7 +1,8 @@
-"""Which language a browser asks for (RFC 9110 §12.5.4), and a text in it. Pure."""
+"""Which language a browser asks for (RFC 9110 §12.5.4), and a text or a reason in it. Pure."""
 
 from typing import Literal
 
+from gateway.reasons.matching import change_in_german, in_german
 from gateway.web.german import GERMAN
 
 Language = Literal["en", "de"]
@@ -35,3 +36,13 @@ def translated(text: str, language: Language, **facts: object) -> str:
     """`text` is English; what German lacks stays English. `facts` fill its braces."""
     found = GERMAN.get(text, text) if language == "de" else text
     return found.format(**facts) if facts else found
+
+
+def reason_in(language: Language, reason: str) -> str:
+    """What the spool keeps in English, or a refusal; in German what others have said is quoted."""
+    return in_german(reason) if language == "de" else reason
+
+
+def change_in(language: Language, clause: str) -> str:
+    """What was left out of a fax, or changed on it."""
+    return change_in_german(clause) if language == "de" else clause

@@ -13,7 +13,7 @@ from gateway import __version__
 from gateway.documents.templates import bundled_templates
 from gateway.spool.logins import Role
 from gateway.web.call import Call
-from gateway.web.language import Language, translated
+from gateway.web.language import Language, change_in, reason_in, translated
 from gateway.web.shown import FILTERS, STATES
 
 
@@ -51,7 +51,14 @@ class Pages:
         def t(text: str, **braces: object) -> str:
             return translated(text, language, **braces)
 
-        return self._environment.get_template(template).render(t=t, language=language, **facts)
+        def told(reason: str) -> str:
+            return reason_in(language, reason)
+
+        def changed(clause: str) -> str:
+            return change_in(language, clause)
+
+        words = {"t": t, "told": told, "changed": changed}
+        return self._environment.get_template(template).render(words, language=language, **facts)
 
     def answer(self, call: Call, template: str, *, status: int = 200, **facts: Any) -> web.Response:
         text = self.render(template, call.language, visitor=call.visitor, here=call.request.path, may=call.may, **facts)

@@ -1,12 +1,13 @@
 """/jobs/{id}: everything that is known of a job, from the mail to the last word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 from sqlalchemy import Connection, select
 
 from gateway.fax4a.status import delivered, perhaps_delivered
 from gateway.fax4a.status_words import sentence
+from gateway.reasons.matching import change_in_german, translated
 from gateway.spool import attempts, jobs, schema
 from gateway.spool.attempts import StoredDocument
 from gateway.spool.content import ContentPurged, ContentStore
@@ -49,7 +50,7 @@ async def show(desk: Desk, call: Call) -> web.Response:
         call,
         "job.html.j2",
         job=found.job,
-        lines=found.lines,
+        lines=[_line(each, call.language) for each in found.lines],
         words=words,
         documents=found.documents,
         children=found.children,
@@ -89,6 +90,15 @@ def documents_of(connection: Connection, contents: ContentStore, job_id: str) ->
         return attempts.documents(connection, contents, job_id)
     except ContentPurged:
         return None
+
+
+def _line(line: Line, language: Language) -> Line:
+    """A detail that is no reason of ours stays: a name, an id, an operator's words."""
+    if language == "en":
+        return line
+    if line.name == "changed":
+        return replace(line, detail=change_in_german(line.detail))
+    return replace(line, detail=translated(line.detail) or line.detail)
 
 
 def _outcome(recipient: Recipient, language: Language) -> Outcome:

@@ -33,7 +33,7 @@ async def send(desk: Desk, call: Call) -> web.Response:
     try:
         jobs = await desk.errands.send(raw, sender, to)
     except NotTaken as refused:
-        return _page(desk, call, refusal=str(refused), status=422)
+        return _page(desk, call, reply=str(refused), status=422)
     deeds = [call.deed("test fax", desk.clock(), job_id, to) for job_id in jobs]
     await desk.database.write(lambda connection: audit.note(connection, deeds))
     place = f"/jobs/{jobs[0]}" if jobs else "/jobs"
@@ -50,8 +50,10 @@ def test_mail(sender: str, text: str, message_id: str, at: datetime) -> bytes:
     return mail.as_bytes()
 
 
-def _page(desk: Desk, call: Call, *, refusal: str = "", status: int = 200) -> web.Response:
+def _page(desk: Desk, call: Call, *, refusal: str = "", reply: str = "", status: int = 200) -> web.Response:
+    """`refusal` is the page's own, `reply` what the mail was answered."""
     fields = {name: call.form.get(name) for name in ("to", "sender", "text")}
+    once = call.form.get("once") or token_hex(16)
     return desk.pages.answer(
-        call, "test.html.j2", status=status, refusal=refusal, fields=fields, once=call.form.get("once") or token_hex(16)
+        call, "test.html.j2", status=status, refusal=refusal, reply=reply, fields=fields, once=once
     )

@@ -38,7 +38,7 @@ async def run(desk: Desk, call: Call) -> web.Response:
     try:
         found = await desk.errands.preview(upload.data, recipients, call.form.get("sender") or None)
     except NotTaken as refused:
-        return _page(desk, call, refusal=str(refused), status=422)
+        return _page(desk, call, reply=str(refused), status=422)
     tried, pages = [], []
     for each in found:
         drawn, problem = await _drawn(desk, each)
@@ -65,7 +65,16 @@ async def _drawn(desk: Desk, would_go: WouldGo) -> tuple[Pages, str]:
 
 
 def _page(
-    desk: Desk, call: Call, *, refusal: str = "", tried: list[Tried] | None = None, key: str = "", status: int = 200
+    desk: Desk,
+    call: Call,
+    *,
+    refusal: str = "",
+    reply: str = "",
+    tried: list[Tried] | None = None,
+    key: str = "",
+    status: int = 200,
 ) -> web.Response:
+    """`refusal` is the page's own, `reply` what the mail would be answered."""
+    facts = {"refusal": refusal, "reply": reply, "tried": tried, "key": key}
     fields = {name: call.form.get(name) for name in ("to", "sender")}
-    return desk.pages.answer(call, "try.html.j2", status=status, refusal=refusal, tried=tried, key=key, fields=fields)
+    return desk.pages.answer(call, "try.html.j2", status=status, fields=fields, **facts)

@@ -62,6 +62,14 @@ def test_the_pages_are_printed_as_the_job_wants_it() -> None:
     )
 
 
+@pytest.mark.parametrize(("language", "clause"), [("en", "key.asc: empty"), ("de", "key.asc: leer")])
+def test_the_cover_says_in_its_language_what_was_left_out(language: str, clause: str) -> None:
+    settings = Settings.model_validate({"cover": {"show_left_out": True}, "report": {"language": language}})
+    now = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    (each,) = previewed(settings, mail(b"", "key.asc"), ["+4989123456"], None, now)
+    assert f" {clause}</p>" in each.assembled.documents[0].data.decode()
+
+
 def test_a_header_line_that_nobody_can_print_is_named() -> None:
     profile = {"match": "*", "header": "%tz=Nowhere/At_all %H"}
     now = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -11,6 +11,7 @@ from gateway.spool import attempts
 from gateway.spool.attempts import StoredDocument
 from gateway.spool.jobs import Note, new_id, say
 from gateway.spool.logins import Role
+from gateway.spool.states import Event
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -115,6 +116,37 @@ def test_what_strangers_write_is_text_everywhere(open_site: Any, samples: Any) -
                 assert "<svg onload" not in answer.text, path
                 if path.startswith("/jobs"):
                     assert answer.status == 200
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("reason", "notice", "story"),
+    [
+        ("TimeoutError: no connection within 0:00:20", "Aufgegeben nach 0:00:20", "aufgegeben nach 0:00:20"),
+        ("400 Bad number", "400 „Bad number“", "400 „Bad number“"),
+        ("on account of the holidays", "„on account of the holidays“", "on account of the holidays"),
+    ],
+    ids=["ours", "a server's", "an operator's"],
+)
+def test_each_reader_gets_the_reason_in_his_language(
+    open_site: Any, samples: Any, reason: str, notice: str, story: str
+) -> None:
+    async def run() -> None:
+        async with open_site() as site:
+            job = await samples.submitting(site.spool)
+            note = Note("test", samples.now, reason)
+            await site.spool.database.write(
+                lambda c: attempts.finish(c, job, Event.NOT_ARRIVED, note, due_at=samples.now)
+            )
+            english, german = [
+                (await site.client(Role.OPERATOR, **{"Accept-Language": each}).get(f"/jobs/{job.id}")).text
+                for each in ("en", "de")
+            ]
+            assert english.count(f">{reason}</p>") == 2
+            assert re.findall(r'class="notice \w+">(.*?)</p>', german) == [notice]
+            assert f"<p>{story}</p>" in german
+            assert "<p>Versuch 1</p>" in german
 
     asyncio.run(run())
 

@@ -53,6 +53,18 @@ def test_a_refusal_is_shown_as_the_client_would_read_it(open_site: Any) -> None:
     asyncio.run(run())
 
 
+def test_a_refusal_in_german(open_site: Any) -> None:
+    async def run() -> None:
+        async with open_site(refuses="554 5.6.1 Befund.pdf is a damaged PDF") as site:
+            client = site.client(Role.OPERATOR, **{"Accept-Language": "de"})
+            answer = await client.ask("POST", "/try", data=upload(client, b"x"))
+            assert "554 5.6.1 Befund.pdf ist ein beschädigtes PDF" in answer.text
+            none = await client.ask("POST", "/try", data=upload(client, b""))
+            assert "Wählen Sie eine Mail" in none.text
+
+    asyncio.run(run())
+
+
 def test_a_file_that_is_too_large_or_missing(open_site: Any) -> None:
     async def run() -> None:
         async with open_site({"smtp": {"max_message_bytes": 70_000}}) as site:

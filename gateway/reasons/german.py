@@ -1,6 +1,7 @@
-"""Reasons in German, by the English that stands in the spool (reasons.py); a test finds what the code says beyond it.
+"""Reasons in German, by the English that stands in the spool; a test finds what the code says beyond it.
 
-What stands in braces is taken over: a number or a word as it is, `said` in German or as a quotation, `what` by KINDS.
+What stands in braces is taken over (matching.py): a number or a word as it is, `said` in German or as a quotation,
+`document` with our NAMES in German, `what` by KINDS, `why` by REWRITES.
 """
 
 from collections.abc import Mapping
@@ -165,7 +166,10 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "the mail's documents": "die Dokumente der Mail",
         "the mail's structure": "der Aufbau der Mail",
         "mails": "Mails",
+        "the cover": "das Deckblatt",
         "a file": "eine Datei",
+        "a document": "ein Dokument",
+        "an attachment": "eine Anlage",
         "attachment {number}": "Anlage {number}",
     }
 )
@@ -187,7 +191,82 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
-# What became of a job on its way to the fax service, and what the reports say; a status is HTTP's.
+# What of a mail is not on its fax, or not as it came: clauses, after the event "changed" or on a cover.
+CHANGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # left out
+        "{document}: empty": "{document}: leer",
+        "{document}: a text without a word": "{document}: ein Text ohne ein Wort",
+        "{document}: a mail without header and text": "{document}: eine Mail ohne Kopf und Text",
+        "{document}: a small picture that the text doesn't show": (
+            "{document}: ein kleines Bild, das der Text nicht zeigt"
+        ),
+        "{document}: a resource fork": "{document}: ein Ressourcenzweig",
+        "{document}: its content is not in the mail": "{document}: der Inhalt ist nicht in der Mail",
+        "{document}: left by the system that packed the archive": (
+            "{document}: vom System, auf dem das Archiv gepackt wurde"
+        ),
+        "{document}: the text says the same": "{document}: der Text sagt dasselbe",
+        "{document}: cover.drop_body is set": "{document}: cover.drop_body ist gesetzt",
+        "{document}: it is a quote, a signature or a disclaimer and nothing else": (
+            "{document}: er ist nur ein Zitat, eine Signatur oder ein Haftungsausschluss"
+        ),
+        "resource fork of {document}": "Ressourcenzweig ({document})",
+        "the PGP signature of the text": "die PGP-Signatur des Textes",
+        "signature around the mail's content": "Signatur um den Inhalt der Mail",
+        "signature around {document}": "Signatur um {document}",
+        "signature {document}": "Signatur {document}",
+        "certificates {document}": "Zertifikate {document}",
+        "public key {document}": "öffentlicher Schlüssel {document}",
+        "winmail.dat has neither text nor attachments": "winmail.dat hat weder Text noch Anlagen",
+        "the formatting of winmail.dat's text, which takes too long to read": (
+            "die Formatierung des Textes in winmail.dat, die zu lesen zu lange dauert"
+        ),
+        "parts of winmail.dat could not be read": "Teile von winmail.dat waren nicht lesbar",
+        "{count} pictures that the mail does not bring along": "{count} Bilder, die die Mail nicht mitbringt",
+        # changed
+        "{document}: blank pages have been left out; SHA-256 {before} became {after}": (
+            "{document}: leere Seiten sind weggelassen; aus SHA-256 {before} wurde {after}"
+        ),
+        "{document}: lines that are longer than a page is wide have been wrapped": (
+            "{document}: Zeilen, die länger sind, als eine Seite breit ist, sind umbrochen"
+        ),
+        "{document} is not sent as it came: {why}; SHA-256 {before} became {after}": (
+            "{document} wird nicht so gesendet, wie es kam: {why}; aus SHA-256 {before} wurde {after}"
+        ),
+        "cover template {name} is broken, the bundled one was used: {said}": (
+            "Deckblattvorlage {name} ist fehlerhaft, benutzt wurde die mitgelieferte: {said}"
+        ),
+        "{said}: it is sent as HTML, for the fax service to print": (
+            "{said}: es wird als HTML gesendet, und der Faxdienst druckt es"
+        ),
+        "the header {name} is not known here, it was not heeded": (
+            "das Kopffeld {name} ist hier nicht bekannt und wurde nicht beachtet"
+        ),
+    }
+)
+
+# What has been done to a document that is not sent as it came (documents/finding.py, Sound); several, with commas.
+REWRITES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "it was damaged and has been repaired": "es war beschädigt und ist repariert",
+        "its owner's password has been taken off": "das Passwort seines Eigentümers ist entfernt",
+        "its XFA form has been taken out, the pages are as before": (
+            "sein XFA-Formular ist entfernt, die Seiten sind wie zuvor"
+        ),
+        "the picture has been put on a page of a PDF": "das Bild ist auf eine Seite eines PDFs gesetzt",
+        "the first of its pictures has been put on a page of a PDF": (
+            "das erste seiner Bilder ist auf eine Seite eines PDFs gesetzt"
+        ),
+        "it has been made a PDF": "es ist in ein PDF umgewandelt",
+        "its pages have been drawn anew in black and white (Group 4)": (
+            "seine Seiten sind in Schwarzweiß neu gezeichnet (Gruppe 4)"
+        ),
+    }
+)
+
+# What became of a job on its way to the fax service, and what the reports say; of a mail that was tried, its refusal. A
+# status is HTTP's or, with an enhanced status code, SMTP's.
 SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "the time that its sender set is over": "die Frist, die der Absender gesetzt hat, ist abgelaufen",
@@ -197,6 +276,8 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
             "das Gateway wurde beendet, während es das Fax dem Faxdienst übergab"
         ),
         "restored from a backup of {day} {time} UTC": "aus einer Sicherung vom {day}, {time} UTC wiederhergestellt",
+        "attempt {number}": "Versuch {number}",
+        "from {client}": "von {client}",
         "internal error, see the log": "interner Fehler, siehe das Log",
         "internal error: {error}": "interner Fehler: {error}",
         "report {job} at {datacenter}": "Bericht {job} von {datacenter}",
@@ -219,6 +300,9 @@ SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "{said}, before the request was sent whole": "{said}, bevor die Anfrage ganz gesendet war",
         "{status} without a readable jobId": "{status} ohne lesbare Auftragsnummer",
+        "accepted, and then told by DSN: {said}": "angenommen, und danach per DSN gemeldet: {said}",
+        "{address} is no fax number": "{address} ist keine Faxnummer",
+        "{status} {code} {said}": "{status} {code} {said}",
         "{status} {said}": "{status} {said}",
         "{status}": "{status}",
     }

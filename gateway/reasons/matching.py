@@ -1,7 +1,7 @@
-"""A reason as the spool keeps it, an English sentence, put into German for a mail to a sender. Pure.
+"""A reason as the spool keeps it, an English sentence, put into German for a mail, a page or a cover. Pure.
 
 Reasons are made before anybody knows who will read them, and those of an earlier release stay in their rows. So they
-are put into German only where a mail is written. What nobody here has written (the fax service's own words, a mail
+are put into German only where they are shown. What nobody here has written (the fax service's own words, a mail
 server's, a library's) is quoted; machines read the English in the fields of RFC 3464.
 """
 
@@ -9,13 +9,22 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from gateway.notify.german import KINDS, NAMES, PREDICATES, SENTENCES
+from gateway.reasons.german import CHANGES, KINDS, NAMES, PREDICATES, REWRITES, SENTENCES
 
 LONGEST = 2000  # characters; a longer one, which only a name can make, is quoted
 DEEPEST = 3  # sentences of ours within each other; what is deeper is quoted: a server may have said anything
 _BRACES = re.compile(r"\{(\w+)\}")
-_SHAPES = {"said": r".+", "what": r"[^,]+", "status": r"[1-5][0-9]{2}"}  # RFC 9110 §15
+_SHAPES = {
+    "said": r".+",
+    "document": r".+",
+    "address": r".+",
+    "why": r".+",
+    "what": r"[^,]+",
+    "status": r"[1-5][0-9]{2}",  # RFC 9110 §15
+    "code": r"[245]\.[0-9]{1,3}\.[0-9]{1,3}",  # RFC 3463 §2
+}
 _ANY_WORD = r"\S+"
+_NEXT_REWRITE = re.compile(", (?=its? )")
 
 
 def in_german(reason: str) -> str:
@@ -31,7 +40,12 @@ def translated(reason: str, depth: int = 1) -> str | None:
     """None: no sentence of ours, or none that the catalogue has."""
     if len(reason) > LONGEST or depth > DEEPEST:
         return None
-    return _of_a_document(reason) or _looked_up(SENTENCES, reason, depth)
+    return _looked_up(SENTENCES, reason, depth) or _of_a_document(reason)
+
+
+def change_in_german(clause: str) -> str:
+    """Of what was left out or changed. All of them are ours: one of an earlier release stays as it is."""
+    return (_looked_up(CHANGES, clause) if len(clause) <= LONGEST else None) or clause
 
 
 @cache
@@ -80,6 +94,10 @@ def _value(name: str, text: str, depth: int) -> str:
     match name:
         case "said":
             return translated(text, depth + 1) or _quoted(text)
+        case "document":
+            return _name(text)
+        case "why":
+            return ", ".join(_looked_up(REWRITES, each) or _quoted(each) for each in _NEXT_REWRITE.split(text))
         case "what":
             return _looked_up(KINDS, text) or _quoted(text)
         case _:

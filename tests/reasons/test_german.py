@@ -1,21 +1,17 @@
-"""Reasons in German: each one that the code can write into the spool for a sender, and none that it can't."""
+"""Reasons in German: each one that the code can write into the spool or onto a cover, and none that it can't."""
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 import gateway
-from gateway.documents import sniff
+from gateway.documents import pdf, sniff
 from gateway.fax4a.outcome import describe
-from gateway.notify.german import KINDS, NAMES, PREDICATES, SENTENCES
-from gateway.notify.reasons import in_german, pattern, translated
+from gateway.reasons.german import CHANGES, KINDS, NAMES, PREDICATES, REWRITES, SENTENCES
+from gateway.reasons.matching import change_in_german, pattern, translated
 
 ROOM = Path(gateway.__file__).parent
 VALUE = "503"  # stands for whatever a sentence is filled with
@@ -32,11 +28,23 @@ OF_JOBS = {
     "self._consequences.postpone": 1,
     "self._consequences.doubt": 1,
 }
-# Never a word to a sender: only in a job's story, or not said at all.
+OF_TRIALS = {"Refused": 0, "NotTaken": 0}
+# What is left out of a fax, or changed on it; and so are arguments called that hold it.
+OF_CHANGES = {
+    "Gathered": 2,
+    "Sorted": 2,
+    "Unpacked": 3,
+    "CleanedHtml": 1,
+    "_Draft": 4,
+    "sentence": 0,
+    "left_out.append": 0,
+    "self.left_out.append": 0,
+    "warnings.append": 0,
+}
+NAMED_CHANGES = {"left_out", "warnings"}
+# Only why a word was not said, or no sentence at all.
 UNSAID = {
     "scan.pdf stays as it is",
-    f"attempt {VALUE}",
-    f"from {VALUE}",
     f"{VALUE}: no address to report to",
     f"{VALUE}: NOTIFY asks for none",
 }
@@ -56,6 +64,31 @@ PASSED_ON_OF_JOBS = {
     "job.id",
     "request.reason",
     "warning",
+    "str(answer)",
+    "str(examined.refusal)",
+    "str(refused)",
+    "str(verdict.reply)",
+}
+PASSED_ON_OF_CHANGES = {
+    "_clauses(small)",
+    "_left_out(planned, job.options)",
+    "_line(each, LONGEST_SENTENCE)",
+    "cleaned.dropped",
+    "content.left_out",
+    "draft.warnings",
+    "dropped",
+    "files.left_out",
+    "found.left_out",
+    "inner.left_out",
+    "left_out",
+    "left_out[:MOST_SENTENCES]",
+    "list(made.warnings)",
+    "made.warnings",
+    "others.left_out",
+    "secured.left_out",
+    "sentence(f'{name}: {why}')",
+    "sentence(f\"{each.name or 'an attachment'}: empty\")",
+    "unheeded(mail)",
 }
 
 
@@ -74,12 +107,19 @@ class Said:
                 if which is not None and len(call.args) > which:
                     self._add(call.args[which], tree)
 
+    def by_keywords(self, folder: str, names: Collection[str]) -> None:
+        for path, tree in _modules().items():
+            for call in _calls(path) if path.is_relative_to(ROOM / folder) else ():
+                for each in call.keywords:
+                    if each.arg in names:
+                        self._add(each.value, tree)
+
     def by_function(self, module: str, name: str) -> None:
-        """What a function returns."""
+        """What a function returns or yields."""
         tree = _modules()[ROOM / module]
         function = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name)
         for node in ast.walk(function):
-            if isinstance(node, ast.Return) and node.value is not None:
+            if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
                 self._add(node.value, tree)
 
     def _add(self, node: ast.expr, tree: ast.Module) -> None:
@@ -90,17 +130,32 @@ class Said:
                 said = map("".join, product(*(_piece(part, tree) for part in parts)))
                 # Without a word of its own it puts together what others say.
                 self.sentences.update(each for each in said if re.search("[a-z]{2}", each))
-            case ast.IfExp(body=one, orelse=other):
-                self._add(one, tree)
-                self._add(other, tree)
-            case ast.Dict(values=values):
-                for each in values:
-                    self._add(each, tree)
             case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)) if values := list(_assigned(name, tree)):
                 for each in values:
                     self._add(each, tree)
             case _:
-                self.passed_on.add(ast.unparse(node))
+                held = _held(node)
+                if held is None:
+                    self.passed_on.add(ast.unparse(node))
+                for each in held or ():
+                    self._add(each, tree)
+
+
+def _held(node: ast.expr) -> list[ast.expr] | None:
+    """What an expression is put together from, or chosen from; None: it is neither."""
+    match node:
+        case ast.Constant(value=None):
+            return []
+        case ast.IfExp(body=one, orelse=other) | ast.BinOp(left=one, right=other):
+            return [one, other]
+        case ast.Dict(values=several) | ast.Tuple(elts=several) | ast.List(elts=several):
+            return several
+        case ast.Starred(value=inner) | ast.Subscript(value=ast.Tuple() as inner) | ast.GeneratorExp(elt=inner):
+            return [inner]
+        case ast.Call(func=ast.Name(id="tuple"), args=several):
+            return several
+        case _:
+            return None
 
 
 @cache
@@ -139,7 +194,9 @@ def _piece(part: ast.expr, tree: ast.Module) -> set[str]:
             said = Said()
             for each in values:
                 said._add(each, tree)
-            return said.sentences or {VALUE}
+            return said.sentences - {""} or {VALUE}
+        case ast.FormattedValue(value=ast.BoolOp(values=[*_, ast.Constant(value=str(otherwise))])):
+            return {VALUE, otherwise}
         case ast.FormattedValue(format_spec=ast.JoinedStr(values=[ast.Constant(value=str(spec))])):
             return {" ".join(VALUE for _ in spec.split(" "))}
         case _:
@@ -164,31 +221,49 @@ def of_jobs() -> Said:
     deadlines.by_function("fax4a/client.py", "_which_deadline")
     said.by_calls("", OF_JOBS)
     said.by_function("fax4a/outcome.py", "describe")
+    said.by_calls("daemon", OF_TRIALS)
     said.sentences |= {describe(TimeoutError(each)) for each in ("", *deadlines.sentences)}
-    said.sentences |= {VALUE, f"{VALUE} try again"}  # an answer of the fax service, without words and with
+    # An answer of the fax service, without words and with; of a mail server, as ours to a mail that is tried.
+    said.sentences |= {VALUE, f"{VALUE} try again", f"{VALUE} 5.7.1 no"}
+    return said
+
+
+@cache
+def of_changes() -> Said:
+    said, of_archives = Said(), Said()
+    for room in ("mail", "documents", "intake"):
+        said.by_calls(room, OF_CHANGES)
+        said.by_keywords(room, NAMED_CHANGES)
+    said.by_function("mail/decoration.py", "_clauses")
+    said.by_function("intake/directives.py", "unheeded")
+    of_archives.by_function("documents/archive.py", "_why_left_out")
+    said.sentences |= {f"{VALUE}: {each}" for each in of_archives.sentences if each}
     return said
 
 
 def test_every_reason_has_its_german() -> None:
     said = of_documents().sentences | of_jobs().sentences
     assert {each for each in said - UNSAID if translated(each) is None} == set()
+    assert {each for each in of_changes().sentences if change_in_german(each) == each} == set()
 
 
 def test_every_reason_is_looked_at() -> None:
     """A call whose sentence comes from elsewhere is a new way for one to come."""
     assert of_documents().passed_on == PASSED_ON_OF_DOCUMENTS
     assert of_jobs().passed_on == PASSED_ON_OF_JOBS
+    assert of_changes().passed_on == PASSED_ON_OF_CHANGES
     assert UNSAID - of_documents().sentences - of_jobs().sentences == set()
 
 
 def test_no_german_is_left_over() -> None:
-    documents, jobs = of_documents().sentences, of_jobs().sentences
+    documents, jobs, changes = of_documents().sentences, of_jobs().sentences, of_changes().sentences
     ends = {key: re.compile(f" {pattern(key).pattern}$") for key in PREDICATES}
     assert [key for key, end in ends.items() if not any(map(end.search, documents))] == []
     assert [key for key in SENTENCES if not any(pattern(key).fullmatch(each) for each in jobs)] == []
+    assert [key for key in CHANGES if not any(pattern(key).fullmatch(each) for each in changes)] == []
     source = (ROOM / "documents/unfolding.py").read_text("utf-8")
-    said = [each for each in NAMES if not any(each in document for document in documents) and each not in source]
-    assert said == []
+    named = documents | changes
+    assert [each for each in NAMES if not any(each in sentence for sentence in named) and each not in source] == []
 
 
 def test_every_kind_of_document_has_its_german() -> None:
@@ -198,63 +273,14 @@ def test_every_kind_of_document_has_its_german() -> None:
     assert pattern("of the type {type}").fullmatch(unknown)
 
 
+def test_every_rewrite_has_its_german() -> None:
+    said = Said()
+    said.by_calls("documents", {"Sound": 1})
+    assert said.passed_on == {"', '.join(reasons)", "rewrite"}  # what pdf.py does, and what a converter sends back
+    assert said.sentences | {pdf.REPAIRED, pdf.UNLOCKED, pdf.WITHOUT_XFA} == set(REWRITES)
+
+
 def test_german_takes_over_every_value() -> None:
     braces = re.compile(r"\{\w+\}")
-    for catalogue in (PREDICATES, NAMES, KINDS, SENTENCES):
+    for catalogue in (PREDICATES, NAMES, KINDS, CHANGES, REWRITES, SENTENCES):
         assert [each for each, german in catalogue.items() if braces.findall(each) != braces.findall(german)] == []
-
-
-@pytest.mark.parametrize(
-    ("reason", "german"),
-    [
-        ("Befund 3.pdf is a damaged PDF", "Befund 3.pdf ist ein beschädigtes PDF"),
-        ("attachment 2 is a damaged picture", "Anlage 2 ist ein beschädigtes Bild"),
-        (
-            "alles.zip: a file is of the type audio/mpeg, which can't be faxed; send it as a PDF",
-            "alles.zip: eine Datei ist vom Typ audio/mpeg und lässt sich nicht faxen; bitte senden Sie ein PDF",
-        ),
-        (
-            "the mail has too many documents; at most 50 can be faxed in one job",
-            "Die Mail hat zu viele Dokumente; in einem Auftrag lassen sich höchstens 50 faxen",
-        ),
-        (
-            "Re: Angebot: the mail's text is encrypted (PGP) and can't be read here; send it unencrypted",
-            (
-                "Re: Angebot: der Text der Mail ist verschlüsselt (PGP) und lässt sich hier nicht lesen; "
-                "bitte senden Sie ihn unverschlüsselt"
-            ),
-        ),
-        # A file may be called like a reason: the last one counts.
-        ("a is a damaged PDF.zip is a damaged ZIP archive", "a is a damaged PDF.zip ist ein beschädigtes ZIP-Archiv"),
-        ("no connection: TimeoutError: no connection within 0:00:20", "Keine Verbindung: aufgegeben nach 0:00:20"),
-        (
-            "no connection: ClientConnectorError: Cannot connect to host fax.example.com:443",
-            "Keine Verbindung: „ClientConnectorError: Cannot connect to host fax.example.com:443“",
-        ),
-        ("503 Try again", "503 „Try again“"),
-        ("503", "503"),
-        ("500 Oops, before the request was sent whole", "500 „Oops“, bevor die Anfrage ganz gesendet war"),
-        (
-            "restored from a backup of 2026-07-01 12:00 UTC",
-            "Aus einer Sicherung vom 2026-07-01, 12:00 UTC wiederhergestellt",
-        ),
-        ("no number available", "„no number available“"),
-        ("what {an} earlier release: said", "„what {an} earlier release: said“"),
-    ],
-    ids=[f"case{number}" for number in range(14)],
-)
-def test_reasons_as_a_sender_reads_them(reason: str, german: str) -> None:
-    assert in_german(reason) == german
-
-
-@pytest.mark.parametrize("piece", [" is ", "is a PDF ", "a: ", "no connection: ", "503 ", "x is a, "])
-@pytest.mark.parametrize("times", [100, 10_000])
-def test_a_reason_that_goes_on_and_on_stays_as_it_is(piece: str, times: int) -> None:
-    """A server may say anything, and a name be as long as a header: neither costs time nor breaks the mail."""
-    endless = piece * times + "."
-    assert in_german(endless).endswith(f"{endless[-50:]}“")
-
-
-@given(st.lists(st.sampled_from([*PREDICATES, *SENTENCES, *NAMES, "scan.pdf", "{", ": "]), max_size=6).map(" ".join))
-def test_whatever_was_said_is_told(said: str) -> None:
-    assert in_german(said)

@@ -1,0 +1,1 @@
+"""Reasons: the sentences that the spool keeps in English, in the language of who reads them. Pure."""
