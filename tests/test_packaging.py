@@ -48,7 +48,7 @@ def test_debians_shell_understands_the_packages_scripts(script: str) -> None:
     ids=["no section", "another version", "no date", "no real date", "no schema", "left above", "ready"],
 )
 def test_a_release_wants_its_section_of_the_change_log(text: str, said: str) -> None:
-    command = [ROOT / ".packaging" / "check-changelog", "1.2.0", "4"]
+    command = [str(ROOT / ".packaging" / "check-changelog"), "1.2.0", "4"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == (1 if said else 0)
     assert said in done.stderr
