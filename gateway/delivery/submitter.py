@@ -174,6 +174,7 @@ class Submitter:
     async def _submit(self, job: Job) -> None:
         with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
             try:
+                began_at = self._consequences.uptime()
                 self._uploading.add(job.id)
                 try:
                     attempted = await self._sending.send(job, self._clock())
@@ -182,7 +183,7 @@ class Submitter:
                 if attempted is None:
                     await self._consequences.expire(job)
                 else:
-                    await self._consequences.conclude(attempted.job, attempted.outcome)
+                    await self._consequences.conclude(attempted.job, attempted.outcome, began_at=began_at)
             except (Overtaken, ForbiddenTransition, LeaseLost, Paused) as overtaken:
                 # Held, cancelled, expired or paused while its connection was made: nothing has been sent.
                 log.info("submission_dropped", reason=str(overtaken))
