@@ -256,13 +256,13 @@ def _miss(begins: Sequence[str], found: Sequence[str], asked: Asked) -> bool:
     """Names the ids that none of the jobs `found` has; whether there is one."""
     missing = unknown(begins, found)
     for begin in missing:
-        typer.echo(no_job(begin, narrowed=any(asked.values())), err=True)
+        typer.echo(no_job(begin, narrowed=any(value is not None for value in asked.values())), err=True)
     return bool(missing)
 
 
 def _nothing(asked: Asked) -> str:
     """Of a search that named no ids."""
-    words = [f"{option} {value}" for option, value in asked.items() if value]
+    words = [f"{option} {value or repr('')}" for option, value in asked.items() if value is not None]
     return f"no job fits {' '.join(words)}" if words else "there is no job yet"
 
 

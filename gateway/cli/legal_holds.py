@@ -70,10 +70,14 @@ def remove(
 def list_holds(context: typer.Context, as_json: JsonOption = False, config: ConfigOption = None) -> None:
     """Show the holds that stand."""
     shown = table("number", "on", "since", "by", "reason")
+    found = 0
     for hold in Asking(context, config).items(ListHolds(), HOLD):
+        found += 1
         if as_json:
             show_json(hold)
         else:
             shown.add_row(str(hold.number), hold.sender or hold.job_id or "", moment(hold.at), hold.actor, hold.reason)
-    if not as_json:
+    if shown.row_count:
         show(shown)
+    elif not found:
+        typer.echo("no legal hold stands", err=True)

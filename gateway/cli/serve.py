@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 import typer
 import uvloop
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded, load
@@ -64,6 +64,13 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
     except* OperationalError as errors:
         error = errors.exceptions[0]
         log.critical("not_started", error=str(error.__cause__ or error).strip(), hint="see database.url")
+        raise typer.Exit(Exit.FAILED) from None
+    except* DatabaseError as errors:
+        error = errors.exceptions[0]
+        if type(error) is not DatabaseError:  # SQLite's for a file that is none of its own; a statement's fault is ours
+            raise
+        hint = "see docs/operations.md, backup and restore"
+        log.critical("not_started", error=f"{loaded.spool}: {error.__cause__ or error}", hint=hint)
         raise typer.Exit(Exit.FAILED) from None
     except* SpoolLocked as locked:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))

@@ -44,7 +44,8 @@ def find_config(option: Path | None, environ: Mapping[str, str]) -> Path | None:
         return DEFAULT_PATH if _is_there(DEFAULT_PATH) else None
     if not _is_there(named):
         source = "--config" if option is not None else VARIABLE
-        raise ConfigError([f"{source}: there is no file {named}"])
+        what = f"{named} is a directory, not a file" if named.is_dir() else f"there is no file {named}"
+        raise ConfigError([f"{source}: {what}"])
     return named
 
 
