@@ -238,9 +238,10 @@ def _why(error: OSError | ValueError) -> str:
 
 
 def _origin(key: Key, origins: Mapping[Key, str], otherwise: str) -> str:
-    """The variable that set a key or a table that it is in, else the file."""
-    above = (key[:length] for length in range(len(key), 0, -1))
-    return next((origins[each] for each in above if each in origins), otherwise)
+    """The variable that set a key, or a table that it is in, or that made a table that there isn't; else the file."""
+    above = [key[:length] for length in range(len(key), 0, -1)]
+    below = [each for each in origins if each[: len(key)] == key] if key and field_at(key) is None else []
+    return next((origins[each] for each in (*above, *below) if each in origins), otherwise)
 
 
 def _put(tables: Tables, key: Key, value: object) -> bool:
