@@ -71,6 +71,15 @@ class Consequences:
         """How many jobs may be started now."""
         return self._pause.slots(self.uptime(), in_flight=in_flight, concurrency=concurrency)
 
+    async def gives_way(self) -> bool:
+        """Whether a daemon at the same spool has probed a paused account for this one."""
+        if not self._pause.paused:
+            return False
+        refused = await self._database.read(
+            lambda connection: attempts.last_misconfigured(connection, self._account.id)
+        )
+        return self._pause.gives_way(self.uptime(), self._clock(), refused)
+
     def may_try(self, job_id: str) -> bool:
         """Whether its last attempt is long enough ago."""
         now = self.uptime()

@@ -10,7 +10,7 @@ request that began later was accepted.
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 # A refusal this soon after another job was accepted says something of the job, not of the account.
@@ -28,6 +28,7 @@ class Consequence(Enum):
 class AccountPause:
     failures: int = 0  # refused probes in a row; 0: the account isn't paused
     probe_at: timedelta | None = None  # moments here are those of a clock that nobody can set
+    step: timedelta = timedelta()  # from the last counted refusal to the probe
     refused_at: timedelta | None = None  # the last refusal
     accepted_at: timedelta | None = None
     proven_at: timedelta | None = None  # when the newest request began that was accepted
@@ -43,6 +44,16 @@ class AccountPause:
         if self.probe_at is None:
             return max(0, concurrency - in_flight)
         return 1 if in_flight == 0 and at >= self.probe_at else 0
+
+    def gives_way(self, at: timedelta, now: datetime, refused_anywhere: datetime | None) -> bool:
+        """Whether a probe of another daemon, in vain less than a step ago, counts for this one too.
+
+        For one step and no longer: what the other one is refused for may be its own (its address, an old secret).
+        `refused_anywhere`: when the newest attempt began that any daemon was refused so, by their clocks, as `now`.
+        """
+        if self.probe_at is None or refused_anywhere is None or at >= self.probe_at + self.step:
+            return False
+        return timedelta() <= now - refused_anywhere < self.step
 
 
 def after_refusal(
@@ -60,7 +71,7 @@ def after_refusal(
     if pause.probe_at is not None and at < pause.probe_at:
         return remembered, Consequence.WAIT  # it was under way when the account was paused
     consequence = Consequence.WAIT if pause.paused else Consequence.PAUSE
-    return replace(remembered, failures=pause.failures + 1, probe_at=at + wait), consequence
+    return replace(remembered, failures=pause.failures + 1, probe_at=at + wait, step=wait), consequence
 
 
 def after_acceptance(pause: AccountPause, job_id: str, at: timedelta, *, began_at: timedelta) -> AccountPause:

@@ -90,6 +90,7 @@ class Submitter:
             steady=steady,
             chance=chance,
         )
+        self._is_shared = lease.is_shared
         self._in_hand = in_hand
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._uploading: set[str] = set()
@@ -124,7 +125,7 @@ class Submitter:
     async def _start_due(self) -> None:
         now = self._clock()
         slots = self._consequences.slots(in_flight=len(self._in_flight), concurrency=self._rules.concurrency)
-        if slots == 0:
+        if slots == 0 or (self._is_shared and await self._consequences.gives_way()):
             return
         most = self._rules.concurrency
         found = await self._in_hand.prepared(now, slots, concurrency=most, without=self._in_flight)

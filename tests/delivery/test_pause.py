@@ -1,6 +1,6 @@
 """401, 403, 404, 405 and 407: the account pauses, one probe goes out per step, the first accepted one ends it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from gateway.delivery import pause as under_test
 from gateway.delivery.pause import AccountPause, Consequence
@@ -126,3 +126,14 @@ def test_a_job_that_is_always_refused_late_is_held_in_the_end() -> None:
         if consequence is Consequence.HOLD:
             break
     assert told == [Consequence.AGAIN, Consequence.HOLD]
+
+
+def test_a_probe_of_another_daemon_counts_for_one_step() -> None:
+    pause, _ = after_refusal(AccountPause(), "a", NOW, STEP)
+    due, clock = NOW + STEP, datetime(2026, 11, 27, tzinfo=UTC)
+    assert not pause.gives_way(due, clock, None)
+    assert not pause.gives_way(due, clock, clock - STEP)  # its own, or one that is a step ago
+    assert pause.gives_way(due, clock, clock - STEP / 2)
+    assert not pause.gives_way(due, clock, clock + STEP)  # by a clock that is ahead
+    assert not pause.gives_way(due + STEP, clock, clock - STEP / 2)  # the other one may be at fault itself
+    assert not AccountPause().gives_way(due, clock, clock)
