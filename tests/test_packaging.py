@@ -34,6 +34,27 @@ def test_debians_shell_understands_the_packages_scripts(script: str) -> None:
     subprocess.run(["/bin/sh", "-n", ROOT / ".packaging" / "debian" / script], check=True, timeout=60)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("## [Unreleased]\n\nSchema of the spool: 4.\n", "it has no section of 1.2.0: "),
+        ("## [1x2.0] - 2026-11-27\n\nSchema of the spool: 4.\n", "it has no section of 1.2.0: "),
+        ("## [1.2.0]\n\nSchema of the spool: 4.\n", '"## [1.2.0]" has no date: '),
+        ("## [1.2.0] - tomorrow\n\nSchema of the spool: 4.\n", '"## [1.2.0] - tomorrow" has no date: '),
+        ("## [1.2.0] - 2026-11-27\n\n## [1.1.0]\n\nSchema of the spool: 4.\n", "does not say "),
+        ("## [Unreleased]\n- x\n## [1.2.0] - 2026-11-27\nSchema of the spool: 4.\n", "stands under [Unreleased]"),
+        ("## [Unreleased]\n\n## [1.2.0] - 2026-11-27\n\nThe second. Schema of the spool: 4.\n", ""),
+    ],
+    ids=["no section", "another version", "no date", "no real date", "no schema", "left above", "ready"],
+)
+def test_a_release_wants_its_section_of_the_change_log(text: str, said: str) -> None:
+    command = [str(ROOT / ".packaging" / "check-changelog"), "1.2.0", "4"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == (1 if said else 0)
+    assert said in done.stderr
+    assert done.stderr.count("\n") == (1 if said else 0)
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("wheel")

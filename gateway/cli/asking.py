@@ -9,11 +9,13 @@ from typing import TypeVar
 
 import typer
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.cli.exits import Exit
 from gateway.cli.operator import operator, sudo_user
 from gateway.cli.options import Loaded, config_path, load
 from gateway.cli.ownership import NotTheOwner, as_owner, become_owner
+from gateway.cli.unusable import unusable
 from gateway.config import control_places
 from gateway.control.caller import Caller
 from gateway.control.client import BrokenOff, NobodyThere, NotAllowed, connected, converse
@@ -72,6 +74,9 @@ class Asking:
             raise _ended(OTHER_RELEASE, Exit.FAILED) from error
         except (NotAllowed, NotTheOwner) as reason:
             raise _ended(str(reason), Exit.NOPERM) from reason
+        except SQLAlchemyError as error:
+            assert self.by_ourselves is not None  # a daemon would have refused
+            raise _ended(unusable(self.by_ourselves.spool, error), Exit.FAILED) from error
 
     def _pieces(self, request: AnyRequest, kind: TypeAdapter[I]) -> Iterator[I | bytes]:
         path = config_path(self._context, self._config)
@@ -133,18 +138,20 @@ class OwnSpool:
 
 def _make_ready(spool: Place, request: AnyRequest) -> None:
     """Logins may be made before the daemon's first start; everything else needs what it has left."""
-    if exists(spool):
+    if request.do == "check" or exists(spool):  # a check says itself what is there
         return
     try:
         if isinstance(spool, Path):
             refuse_unfinished(spool)
     except RestoreUnfinished as reason:
         raise Refused(str(reason)) from reason
-    if isinstance(request, AddUser | RemoveUser | ListUsers):
+    if isinstance(request, AddUser):
         from gateway.spool.migrations import upgrade  # noqa: PLC0415 - a fifth of a second, once in a spool's life
 
         upgrade(spool)
-    elif request.do != "check":
+    elif isinstance(request, RemoveUser | ListUsers):
+        raise Refused(f"there is no spool {spool} yet, and no login: `fax-gateway users add NAME` makes both")
+    else:
         raise Refused(f"there is no spool {spool} yet: the daemon makes it when it starts")
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.cli.asking import Asking
 from gateway.cli.exits import Exit
@@ -18,6 +18,7 @@ from gateway.cli.operator import operator
 from gateway.cli.options import ConfigOption, load
 from gateway.cli.output import counted, progress
 from gateway.cli.ownership import NotTheOwner, become_owner
+from gateway.cli.unusable import unusable
 from gateway.control.backups import BackUp, PartBegins
 from gateway.control.caller import Caller
 from gateway.spool import audit
@@ -64,8 +65,9 @@ def upgrade_spool(context: typer.Context, dry_run: DryRunOption = False, config:
         typer.echo(str(reason), err=True)
         raise typer.Exit(Exit.NOPERM) from reason
     except (SpoolLocked, WrongRelease, RestoreUnfinished) as refusal:
-        typer.echo(str(refusal), err=True)
-        raise typer.Exit(Exit.FAILED) from refusal
+        raise _failed(str(refusal)) from refusal
+    except SQLAlchemyError as error:
+        raise _failed(unusable(spool, error)) from error
     if not steps or not dry_run:
         typer.echo(f"{spool} has the schema of this release")
 
@@ -88,7 +90,7 @@ def back_up(context: typer.Context, directory: DirectoryArgument, config: Config
     answered = Asking(context, config, writes_elsewhere=True).pieces(BackUp(), TypeAdapter(PartBegins))
     try:
         manifest = write_backup(directory, _pieces(answered))
-    except (BadBackup, OSError, DBAPIError) as error:
+    except (BadBackup, OSError) as error:
         raise _failed(f"no backup was made: {error}") from error
     size = sum(facts.size for facts in manifest.parts.values())
     typer.echo(
@@ -131,8 +133,10 @@ def restore_spool(
     contents = content_of(loaded.spool, settings.content, settings.content_dir)
     try:
         restored = restore(directory, loaded.spool, contents, treated, replace=over, at=now)
-    except (BadBackup, NotRestored, SpoolLocked, WrongRelease, OSError, DBAPIError) as error:
+    except (BadBackup, NotRestored, SpoolLocked, WrongRelease, OSError) as error:
         raise _failed(f"nothing was restored: {error}") from error
+    except DBAPIError as error:
+        raise _failed(f"nothing was restored: {unusable(loaded.spool, error)}") from error
     typer.echo(f"{loaded.spool} is the backup of {restored.manifest.at:%Y-%m-%d %H:%M:%S} UTC")
     for path in restored.set_aside:
         typer.echo(f"what was there is now {path}")

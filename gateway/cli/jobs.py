@@ -1,6 +1,6 @@
 """``fax-gateway jobs``: find jobs, read their story, and act on them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +13,12 @@ from gateway.cli.completion import job_ids
 from gateway.cli.exits import Exit
 from gateway.cli.legal_holds import app as legal_holds
 from gateway.cli.options import ConfigOption
-from gateway.cli.output import JsonOption, moment, progress, show_json, table
+from gateway.cli.output import JsonOption, counted, moment, progress, show_json, table
 from gateway.cli.output import show as show_table
+from gateway.control.choosing import MOST_IDS, no_job, refuse_ambiguous, unknown
 from gateway.control.erasing import EraseJobs
-from gateway.control.jobs import MOST_IDS, MOST_JOBS, ActOnJobs, ListJobs, ShowJobs, ShownJob, Told, Total
+from gateway.control.jobs import MOST_JOBS, ActOnJobs, ListJobs, ShowJobs, ShownJob, Told, Total
+from gateway.control.protocol import LONGEST_NAME, Refused
 from gateway.spool.prospects import Action
 from gateway.spool.states import State
 
@@ -61,15 +63,21 @@ def list_jobs(  # noqa: PLR0917 - each is an option of the command
         wanted = ListJobs(ids=tuple(ids or ()), sender=sender, to=to, state=state, find=find, limit=limit)
     except ValidationError:
         raise _too_much() from None
-    found = Asking(context, config).items(wanted, JOB)
-    if as_json:
-        for job in found:
-            _show_json(job)
-        return
+    found = []
     shown = table("job", "state", "received", "start", "from", "to", "pages", "subject")
-    for job in found:
-        shown.add_row(*_cells(job))
-    show_table(shown)
+    for job in Asking(context, config).items(wanted, JOB):
+        found.append(job.id)
+        if as_json:
+            _show_json(job)
+        else:
+            shown.add_row(*_cells(job))
+    if found and not as_json:
+        show_table(shown)
+    asked = {"--sender": sender, "--to": to, "--state": state, "--find": find}
+    if len(found) < limit:  # else more of them may fit
+        _miss(wanted.ids, found, asked)
+    if not found and not ids:
+        typer.echo(_nothing(asked), err=True)
 
 
 @app.command()
@@ -77,19 +85,22 @@ def show(
     context: typer.Context, ids: IdsArgument = None, as_json: JsonOption = False, config: ConfigOption = None
 ) -> None:
     """Tell the whole story of jobs."""
+    if not ids:
+        typer.echo("name jobs by their ids: `fax-gateway jobs list` shows them", err=True)
+        raise typer.Exit(Exit.USAGE)
     try:
-        wanted = ShowJobs(ids=tuple(ids or ()))
+        wanted = ShowJobs(ids=tuple(ids))
     except ValidationError:
         raise _too_much() from None
-    found = 0
+    found = []
     for job in Asking(context, config).items(wanted, JOB):
-        found += 1
+        found.append(job.id)
         if as_json:
             _show_json(job)
         else:
             _tell(job)
-    if not found:
-        raise _nothing()
+    if _miss(wanted.ids, found, {}):
+        raise typer.Exit(Exit.FAILED)
 
 
 def _acting(action: Action, help_text: str) -> Callable[..., None]:
@@ -170,20 +181,25 @@ def erase(
         listed = ListJobs(ids=wanted.ids, sender=sender, to=number, limit=MOST_JOBS)
     except ValidationError:
         raise _too_much() from None
+    asked = {"--sender": sender, "--number": number}
     if not sure:
-        count = sum(1 for _ in Asking(context, config).items(listed, JOB))
+        found = [job.id for job in Asking(context, config).items(listed, JOB)]
+        try:
+            refuse_ambiguous(wanted.ids, found)
+        except Refused as reason:
+            typer.echo(str(reason), err=True)
+            raise typer.Exit(Exit.FAILED) from reason
         letters = sender is not None and not ids and number is None
-        if not count and not letters:
-            raise _nothing()
-        typer.confirm(_erase_question(count, letters=letters), abort=True, err=True)
-    _tell_each(Asking(context, config).items(wanted, DEED), "erase: jobs", as_json=as_json)
+        if found or letters:
+            typer.confirm(_erase_question(len(found), letters=letters), abort=True, err=True)
+    _tell_each(Asking(context, config).items(wanted, DEED), "erase: jobs", asked, as_json=as_json)
 
 
 def _erase_question(count: int, *, letters: bool) -> str:
     """`letters`: mails to the postmaster go too, which are not counted."""
-    jobs = f"the newest {count}" if count == MOST_JOBS else count
+    jobs = f"the newest {counted(count, 'job')}" if count == MOST_JOBS else counted(count, "job")
     also = ", their mails to the postmaster" if letters else ""
-    return f"Erase {jobs} jobs, those that came in the same mails{also}, for good?"
+    return f"Erase {jobs}, those that came in the same mails{also}, for good?"
 
 
 Chosen = tuple[list[str] | None, str | None, str | None, State | None]
@@ -208,10 +224,15 @@ def _act(
         )
     except ValidationError:
         raise _too_much() from None
-    _tell_each(Asking(context, config).items(wanted, DEED), f"{action.value}: jobs", as_json=as_json)
+    asked = {"--sender": sender, "--to": to, "--state": state}
+    _tell_each(Asking(context, config).items(wanted, DEED), f"{action.value}: jobs", asked, as_json=as_json)
 
 
-def _tell_each(done: Iterator[Total | Told], doing: str, *, as_json: bool) -> None:
+# The options that say which jobs, by their names.
+Asked = Mapping[str, str | None]
+
+
+def _tell_each(done: Iterator[Total | Told], doing: str, asked: Asked, *, as_json: bool) -> None:
     first = next(done)
     total = first.jobs if isinstance(first, Total) else 0
     said = refused = 0
@@ -226,18 +247,30 @@ def _tell_each(done: Iterator[Total | Told], doing: str, *, as_json: bool) -> No
                 typer.echo(f"{each.job_id[:SHORT_ID]}  {each.said}".strip(), err=each.refused)
             advance(1)
     if not said:
-        raise _nothing()
-    if refused:
+        typer.echo(_nothing(asked), err=True)
+    if refused or not said:
         raise typer.Exit(Exit.FAILED)
 
 
-def _nothing() -> typer.Exit:
-    typer.echo("no such job", err=True)
-    return typer.Exit(Exit.FAILED)
+def _miss(begins: Sequence[str], found: Sequence[str], asked: Asked) -> bool:
+    """Names the ids that none of the jobs `found` has; whether there is one."""
+    missing = unknown(begins, found)
+    for begin in missing:
+        typer.echo(no_job(begin, narrowed=any(value is not None for value in asked.values())), err=True)
+    return bool(missing)
+
+
+def _nothing(asked: Asked) -> str:
+    """Of a search that named no ids."""
+    words = [f"{option} {value or repr('')}" for option, value in asked.items() if value is not None]
+    return f"no job fits {' '.join(words)}" if words else "there is no job yet"
 
 
 def _too_much() -> typer.Exit:
-    typer.echo(f"at most {MOST_IDS} ids at once, and nothing longer than an address", err=True)
+    typer.echo(
+        f"at most {MOST_IDS} ids at once, none of them empty, and nothing longer than {LONGEST_NAME} characters",
+        err=True,
+    )
     return typer.Exit(Exit.USAGE)
 
 

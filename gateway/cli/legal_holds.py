@@ -9,7 +9,9 @@ from gateway.cli.asking import Asking
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption
 from gateway.cli.output import JsonOption, moment, show, show_json, table
-from gateway.control.holds import AddHold, ListHolds, RemoveHolds, ShownHold
+from gateway.control.choosing import MOST_IDS
+from gateway.control.holds import LONGEST_REASON, AddHold, ListHolds, RemoveHolds, ShownHold
+from gateway.control.protocol import LONGEST_NAME
 
 HOLD = TypeAdapter(ShownHold)
 
@@ -33,7 +35,11 @@ def add(
     try:
         wanted = AddHold(ids=tuple(ids or ()), sender=sender, reason=reason)
     except ValidationError:
-        typer.echo("at most 500 ids at once, an address of 320 characters, a reason of 1000", err=True)
+        typer.echo(
+            f"at most {MOST_IDS} ids at once, none of them empty, an address of {LONGEST_NAME} characters, "
+            f"a reason of {LONGEST_REASON}",
+            err=True,
+        )
         raise typer.Exit(Exit.USAGE) from None
     for hold in Asking(context, config).items(wanted, HOLD):
         typer.echo(f"{hold.number}  {hold.sender or hold.job_id} is under a legal hold")
@@ -46,9 +52,15 @@ def remove(
     config: ConfigOption = None,
 ) -> None:
     """End holds: retention goes on from here."""
-    gone = [each.number for each in Asking(context, config).items(RemoveHolds(numbers=tuple(numbers)), HOLD)]
+    try:
+        wanted = RemoveHolds(numbers=tuple(numbers))
+    except ValidationError:
+        typer.echo(f"at most {MOST_IDS} numbers at once", err=True)
+        raise typer.Exit(Exit.USAGE) from None
+    gone = [each.number for each in Asking(context, config).items(wanted, HOLD)]
     for number in numbers:
-        said = "is removed" if number in gone else "is not there"
+        missing = "no legal hold has this number: `fax-gateway jobs legal-hold list` shows those that stand"
+        said = "is removed" if number in gone else missing
         typer.echo(f"{number}  {said}", err=number not in gone)
     if set(gone) != set(numbers):
         raise typer.Exit(Exit.FAILED)
@@ -58,10 +70,14 @@ def remove(
 def list_holds(context: typer.Context, as_json: JsonOption = False, config: ConfigOption = None) -> None:
     """Show the holds that stand."""
     shown = table("number", "on", "since", "by", "reason")
+    found = 0
     for hold in Asking(context, config).items(ListHolds(), HOLD):
+        found += 1
         if as_json:
             show_json(hold)
         else:
             shown.add_row(str(hold.number), hold.sender or hold.job_id or "", moment(hold.at), hold.actor, hold.reason)
-    if not as_json:
+    if shown.row_count:
         show(shown)
+    elif not found:
+        typer.echo("no legal hold stands", err=True)

@@ -35,7 +35,12 @@ def preview(
     """Show what would be sent of a mail: job.json, the documents, the pages as the recipient's machine prints them."""
     settings = load(context, config).settings
     try:
-        found = previewed(settings, mail.read_bytes(), to or [], sender, datetime.now(UTC))
+        raw = mail.read_bytes()
+    except OSError as error:
+        typer.echo(f"the mail can't be read: {error}", err=True)
+        raise typer.Exit(Exit.FAILED) from error
+    try:
+        found = previewed(settings, raw, to or [], sender, datetime.now(UTC))
     except Refused as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(Exit.FAILED) from refused
@@ -49,6 +54,9 @@ def preview(
                 typer.echo(f"  {note}")
         except RenderError as error:
             typer.echo(f"  its pages can't be shown: {error}", err=True)
+            raise typer.Exit(Exit.FAILED) from error
+        except OSError as error:
+            typer.echo(f"{directory} can't be written: {error}; name another one with -o", err=True)
             raise typer.Exit(Exit.FAILED) from error
 
 

@@ -20,12 +20,12 @@ from gateway.sandbox import serve as run_sandbox
 log = structlog.get_logger()
 
 
-def host_and_port(text: str) -> ListenAddress:
+def host_and_port(text: str, option: str) -> ListenAddress:
     """``127.0.0.1:9100`` or ``[::1]:9100``; raises typer.BadParameter."""
     try:
         return ListenAddress.parse(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+        raise typer.BadParameter(f"{text}: {error}", param_hint=f"'{option}'") from error
 
 
 def sandbox(
@@ -39,8 +39,8 @@ def sandbox(
 ) -> None:
     """Serve the Fax-for-Applications API locally (login sandbox/sandbox, customer 99999), and render every fax."""
     configure_logging("auto", "info", sys.stderr, mask=False)  # nobody gets its faxes
-    address = host_and_port(listen)
-    smtp = host_and_port(report_smtp) if report_smtp else None
+    address = host_and_port(listen, "--listen")
+    smtp = host_and_port(report_smtp, "--report-smtp") if report_smtp else None
     with contextlib.ExitStack() as stack:
         directory = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fax-gateway-sandbox-")))
         options = SandboxOptions(

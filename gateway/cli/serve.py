@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 import typer
 import uvloop
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from gateway.cli.exits import Exit
 from gateway.cli.options import ConfigOption, Loaded, load
@@ -61,16 +61,26 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
         hint = "see docs/operations.md, backup and restore"
         log.critical("not_started", error=str(broken_off.exceptions[0]), hint=hint)
         raise typer.Exit(Exit.FAILED) from None
-    except* OperationalError as errors:
-        error = errors.exceptions[0]
-        log.critical("not_started", error=str(error.__cause__ or error).strip(), hint="see database.url")
-        raise typer.Exit(Exit.FAILED) from None
+    except* DatabaseError as errors:
+        raise _without_database(errors.exceptions[0]) from None
     except* SpoolLocked as locked:
         log.critical("spool_locked", hint=str(locked.exceptions[0]))
         raise typer.Exit(Exit.FAILED) from None
     except* OSError as errors:
         log.critical("not_started", error=str(errors.exceptions[0]), hint=hint_of(errors.exceptions[0]))
         raise typer.Exit(Exit.FAILED) from None
+
+
+def _without_database(error: Exception) -> Exception:
+    """How the daemon ends; with the error itself where that is a statement's fault, which is ours."""
+    if isinstance(error, OperationalError):
+        hint = "see database.url"
+    elif type(error) is DatabaseError:  # SQLite's, of a file that is damaged, or none of its own
+        hint = "the spool is damaged: see docs/operations.md, backup and restore"
+    else:
+        return error
+    log.critical("not_started", error=str(error.__cause__ or error).strip(), hint=hint)
+    return typer.Exit(Exit.FAILED)
 
 
 def hint_of(error: OSError | ExceptionGroup[OSError]) -> str:

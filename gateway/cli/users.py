@@ -44,13 +44,17 @@ def add(context: typer.Context, name: NameArgument, role: RoleOption = None, con
 def list_logins(context: typer.Context, as_json: JsonOption = False, config: ConfigOption = None) -> None:
     """Show the logins with their roles, and the day on which each was made."""
     shown = table("made", "name", "role")
+    found = 0
     for user in Asking(context, config).items(ListUsers(), TypeAdapter(User)):
+        found += 1
         if as_json:
             show_json(user)
         else:
             shown.add_row(f"{user.created_at:%Y-%m-%d}", user.name, user.role.value)
     if shown.row_count:
         show(shown)
+    elif not found:
+        typer.echo("there is no login yet: `fax-gateway users add NAME` makes one", err=True)
 
 
 @app.command()

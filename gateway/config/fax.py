@@ -53,7 +53,8 @@ class Cover(Section):
     )
     when: Literal["always", "body", "no-attachments", "never"] = Field(
         "body",
-        description="On every fax, when the mail has text, only when nothing else is sent, or never.",
+        description="On every fax (a mail that has nothing but a subject is faxed as its cover alone), when the mail "
+        "has text, only when nothing else is sent, or never.",
         examples=["body"],
     )
     send_as: Literal["html", "pdf"] = Field(

@@ -44,7 +44,8 @@ def find_config(option: Path | None, environ: Mapping[str, str]) -> Path | None:
         return DEFAULT_PATH if _is_there(DEFAULT_PATH) else None
     if not _is_there(named):
         source = "--config" if option is not None else VARIABLE
-        raise ConfigError([f"{source}: there is no file {named}"])
+        what = f"{named} is a directory, not a file" if named.is_dir() else f"there is no file {named}"
+        raise ConfigError([f"{source}: {what}"])
     return named
 
 
@@ -237,9 +238,10 @@ def _why(error: OSError | ValueError) -> str:
 
 
 def _origin(key: Key, origins: Mapping[Key, str], otherwise: str) -> str:
-    """The variable that set a key or a table that it is in, else the file."""
-    above = (key[:length] for length in range(len(key), 0, -1))
-    return next((origins[each] for each in above if each in origins), otherwise)
+    """The variable that set a key, or a table that it is in, or that made a table that there isn't; else the file."""
+    above = [key[:length] for length in range(len(key), 0, -1)]
+    below = [each for each in origins if each[: len(key)] == key] if key and field_at(key) is None else []
+    return next((origins[each] for each in (*above, *below) if each in origins), otherwise)
 
 
 def _put(tables: Tables, key: Key, value: object) -> bool:

@@ -8,8 +8,9 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from gateway.control.caller import Caller
+from gateway.control.choosing import Ids, no_job, refuse_ambiguous, unknown
 from gateway.control.desk import Desk
-from gateway.control.jobs import BATCH, MOST_JOBS, Ids, Told, Total
+from gateway.control.jobs import BATCH, MOST_JOBS, Told, Total
 from gateway.control.protocol import Refused, Request, Short
 from gateway.spool import audit, erasing
 from gateway.spool.audit import Deed
@@ -34,10 +35,12 @@ async def erased(desk: Desk, request: EraseJobs, caller: Caller) -> AsyncGenerat
     wanted = Search(ids=request.ids, sender=request.sender, to=request.number, limit=MOST_JOBS + 1)
     found = await desk.spool.read(lambda connection: find(connection, wanted))
     ids, is_more = found[:MOST_JOBS], len(found) > MOST_JOBS
-    for begin in request.ids:
-        if sum(job_id.startswith(begin) for job_id in ids) > 1:
-            raise Refused(f"several jobs begin with {begin}: write more of its id")
-    yield Total(jobs=len(ids))
+    refuse_ambiguous(request.ids, ids)
+    missing = unknown(request.ids, ids)
+    yield Total(jobs=len(ids) + len(missing))
+    narrowed = any((request.sender, request.number))
+    for begin in missing:
+        yield Told(job_id=begin, said=no_job(begin, narrowed=narrowed), refused=True)
     told: set[str] = set()
     for start in range(0, len(ids), BATCH):
         some = [job_id for job_id in ids[start : start + BATCH] if job_id not in told]
@@ -46,7 +49,7 @@ async def erased(desk: Desk, request: EraseJobs, caller: Caller) -> AsyncGenerat
             yield Told(job_id=done.job_id, said=done.said, refused=done.refused)
     of_sender = request.sender if not request.ids and request.number is None else None
     if of_sender is not None and (letters := (await _erase(desk, caller, [], of_sender)).letters):
-        yield Told(job_id="", said=f"{letters} mails to the postmaster erased", refused=False)
+        yield Told(job_id="", said=f"{_mails(letters)} to the postmaster erased", refused=False)
     if is_more:
         yield Told(job_id="", said=f"these were the newest {MOST_JOBS} jobs: say it again for the others", refused=True)
 
@@ -75,7 +78,11 @@ def _in_spool(
         for done in found.done
     ]
     if found.letters:
-        detail = f"{found.letters} mails to the postmaster"
+        detail = f"{_mails(found.letters)} to the postmaster"
         deeds.append(Deed(at=note.at, login=caller.name, address=caller.address, action="erase", detail=detail))
     audit.note(connection, deeds)
     return found
+
+
+def _mails(count: int) -> str:
+    return f"{count} mail" if count == 1 else f"{count} mails"

@@ -7,8 +7,9 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from gateway.control.caller import Caller
+from gateway.control.choosing import MOST_IDS, Ids, no_job, refuse_ambiguous
 from gateway.control.desk import Desk
-from gateway.control.jobs import Ids
+from gateway.control.jobs import MOST_JOBS
 from gateway.control.protocol import Item, Moment, Refused, Request, Short
 from gateway.spool import audit, legal_holds
 from gateway.spool.audit import Deed
@@ -16,7 +17,8 @@ from gateway.spool.jobs import Note
 from gateway.spool.legal_holds import Hold
 from gateway.spool.search import Search, find
 
-Reason = Annotated[str, Field(max_length=1000)]
+LONGEST_REASON = 1000  # characters
+Reason = Annotated[str, Field(max_length=LONGEST_REASON)]
 
 
 class AddHold(Request):
@@ -30,7 +32,7 @@ class AddHold(Request):
 
 class RemoveHolds(Request):
     do: Literal["legal-hold remove"] = "legal-hold remove"
-    numbers: Annotated[tuple[int, ...], Field(max_length=500)]
+    numbers: Annotated[tuple[int, ...], Field(max_length=MOST_IDS)]
 
 
 class ListHolds(Request):
@@ -57,9 +59,10 @@ async def added(desk: Desk, request: AddHold, caller: Caller) -> AsyncGenerator[
 def _add(connection: Connection, request: AddHold, note: Note, caller: Caller) -> list[Hold]:
     numbers = []
     for begin in request.ids:
-        found = find(connection, Search(ids=[begin], limit=2))
-        if len(found) != 1:
-            raise Refused(f"{'several jobs begin' if found else 'no job begins'} with {begin}")
+        found = find(connection, Search(ids=[begin], limit=MOST_JOBS))
+        refuse_ambiguous([begin], found)
+        if not found:
+            raise Refused(no_job(begin))
         numbers.append(legal_holds.add_for_job(connection, found[0], note))
     if request.sender is not None:
         numbers.append(legal_holds.add_for_sender(connection, request.sender, note))

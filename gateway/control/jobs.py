@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from gateway.control.caller import Caller
+from gateway.control.choosing import Ids, no_job, refuse_ambiguous, unknown
 from gateway.control.desk import Desk
 from gateway.control.protocol import Item, Moment, Refused, Request, Short
 from gateway.spool import audit
@@ -24,11 +25,8 @@ from gateway.spool.prospects import OPERATIONS, SURE_OPERATIONS, Action
 from gateway.spool.search import Line, Search, find, story
 from gateway.spool.states import State
 
-MOST_IDS = 500  # in one request
 MOST_JOBS = 100_000
 BATCH = 100  # jobs in one transaction
-
-Ids = Annotated[tuple[Annotated[Short, Field(min_length=1)], ...], Field(max_length=MOST_IDS)]
 
 
 class Choice(Request):
@@ -135,13 +133,12 @@ async def acted(desk: Desk, request: ActOnJobs, caller: Caller) -> AsyncGenerato
         raise Refused("name jobs by their ids, or by sender, number or state")
     wanted = _search(request, limit=MOST_JOBS)
     ids = await desk.spool.read(lambda connection: find(connection, wanted))
-    for begin in request.ids:
-        if sum(job_id.startswith(begin) for job_id in ids) > 1:
-            raise Refused(f"several jobs begin with {begin}: write more of its id")
-    unknown = [begin for begin in request.ids if not any(job_id.startswith(begin) for job_id in ids)]
-    yield Total(jobs=len(ids) + len(unknown) if ids else 0)
-    for begin in unknown if ids else ():
-        yield Told(job_id=begin, said="no such job", refused=True)
+    refuse_ambiguous(request.ids, ids)
+    missing = unknown(request.ids, ids)
+    yield Total(jobs=len(ids) + len(missing))
+    narrowed = any((request.sender, request.to, request.state))
+    for begin in missing:
+        yield Told(job_id=begin, said=no_job(begin, narrowed=narrowed), refused=True)
     for some in _batches(ids):
         note = Note(caller.actor, desk.clock())
         for done in await desk.spool.write(partial(_act, some, request, caller, note)):

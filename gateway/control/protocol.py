@@ -12,7 +12,8 @@ LONGEST_REQUEST = 64 * 1024  # bytes of its line
 LONGEST_ITEM = 16 * 1024 * 1024  # bytes of its line: the story of a job that was tried for a day
 LONGEST_CHUNK = 1024 * 1024  # bytes
 
-Short = Annotated[str, Field(max_length=320)]  # an address (RFC 5321 §4.5.3.1), a glob, an id, a name
+LONGEST_NAME = 320  # of an address (RFC 5321 §4.5.3.1)
+Short = Annotated[str, Field(max_length=LONGEST_NAME)]  # an address, a glob, an id, a name
 Moment = Annotated[datetime, PlainSerializer(datetime.isoformat, when_used="json")]
 
 

@@ -70,7 +70,7 @@ async def added(desk: Desk, request: AddUser, caller: Caller) -> AsyncGenerator[
 
         is_new = await desk.spool.write(work)
     except BadLogin as error:
-        raise Refused(str(error)) from error
+        raise Refused(f"no login was made or changed: {error}") from error
     yield Added(is_new=is_new)
 
 
@@ -84,7 +84,7 @@ async def removed(desk: Desk, request: RemoveUser, caller: Caller) -> AsyncGener
     try:
         await desk.spool.write(work)
     except BadLogin as error:
-        raise Refused(str(error)) from error
+        raise Refused(f"{error}: `fax-gateway users list` shows those that there are") from error
     yield Removed(name=request.name)
 
 

@@ -69,14 +69,23 @@ class Consequences:
 
     def slots(self, *, in_flight: int, concurrency: int) -> int:
         """How many jobs may be started now."""
-        return self._pause.slots(self._uptime(), in_flight=in_flight, concurrency=concurrency)
+        return self._pause.slots(self.uptime(), in_flight=in_flight, concurrency=concurrency)
+
+    async def gives_way(self) -> bool:
+        """Whether a daemon at the same spool has probed a paused account for this one."""
+        if not self._pause.paused:
+            return False
+        refused = await self._database.read(
+            lambda connection: attempts.last_misconfigured(connection, self._account.id)
+        )
+        return self._pause.gives_way(self.uptime(), self._clock(), refused)
 
     def may_try(self, job_id: str) -> bool:
         """Whether its last attempt is long enough ago."""
-        now = self._uptime()
+        now = self.uptime()
         return now >= self._again_at.get(job_id, now)
 
-    def _uptime(self) -> timedelta:
+    def uptime(self) -> timedelta:
         """What is only remembered is so by a clock that nobody can set: an account would stay paused for as long."""
         return timedelta(seconds=self._steady())
 
@@ -91,16 +100,17 @@ class Consequences:
         await self._commit(lambda connection: jobs.advance(connection, job, Event.EXPIRED, note))
         self._said.ring()
 
-    async def conclude(self, job: Job, outcome: Outcome) -> None:
-        """`job` is as its attempt has left it: `submitting` where it began."""
+    async def conclude(self, job: Job, outcome: Outcome, *, began_at: timedelta) -> None:
+        """`job` is as its attempt has left it: `submitting` where it began. `began_at` by ``uptime``."""
         now = self._clock()
         match outcome:
             case Accepted():
                 self._failures.pop(job.id, None)
                 self._again_at.pop(job.id, None)
-                if self._pause.paused:
+                was_paused = self._pause.paused
+                self._pause = after_acceptance(self._pause, job.id, self.uptime(), began_at=began_at)
+                if was_paused and not self._pause.paused:
                     log.info("account_resumed", account=self._account.username)
-                self._pause = after_acceptance(self._pause, job.id, self._uptime())
                 await self._accepted(job, outcome.job_id, now)
                 seconds = (now - job.sent_at).total_seconds() if job.sent_at is not None else 0.0
                 log.info("submitted", fax4a_job_id=outcome.job_id, seconds=round(seconds, 3))
@@ -108,7 +118,7 @@ class Consequences:
             case NotArrived():
                 await self.postpone(job, outcome.reason, retry_after=outcome.retry_after)
             case Misconfigured():
-                await self._refused(job, outcome)
+                await self._refused(job, outcome, began_at)
             case Rejected():
                 await self._reject(job, outcome)
             case AcceptedEarlier():
@@ -148,14 +158,14 @@ class Consequences:
         """How long until the next attempt, longer each time."""
         failures = self._failures[job_id] = self._failures.get(job_id, 0) + 1
         wait = delay(failures, self._chance)
-        self._again_at[job_id] = self._uptime() + wait
+        self._again_at[job_id] = self.uptime() + wait
         return wait
 
     async def postpone(self, job: Job, reason: str, *, retry_after: timedelta | None) -> None:
         failures = self._failures[job.id] = self._failures.get(job.id, 0) + 1
         wait = delay(failures, self._chance, retry_after)
         log.warning("not_arrived", reason=reason, again_in_s=round(wait.total_seconds(), 1), failures=failures)
-        self._again_at[job.id] = self._uptime() + wait
+        self._again_at[job.id] = self.uptime() + wait
         due_at = self._clock() + wait
         if job.state is State.SUBMITTING:
             await self._finish(job, Event.NOT_ARRIVED, reason, due_at=due_at)
@@ -172,11 +182,11 @@ class Consequences:
 
         await self._commit(postpone)
 
-    async def _refused(self, job: Job, outcome: Misconfigured) -> None:
+    async def _refused(self, job: Job, outcome: Misconfigured, began_at: timedelta) -> None:
         now = self._clock()
         wait = delay(self._pause.failures + 1, self._chance)
         began = job.state is State.SUBMITTING  # else a proxy refused us (407), and nothing of the request has left
-        self._pause, consequence = after_refusal(self._pause, job.id, self._uptime(), wait)
+        self._pause, consequence = after_refusal(self._pause, job.id, self.uptime(), wait, began_at=began_at)
         reason = f"{outcome.code} {outcome.message}"
         match consequence:
             case Consequence.PAUSE:
@@ -190,6 +200,11 @@ class Consequences:
                 await self._back_in_line(job, reason, began=began)
             case Consequence.WAIT:
                 log.warning("probe_refused", answer=reason, probe_in_s=round(wait.total_seconds(), 1))
+                await self._back_in_line(job, reason, began=began)
+            case Consequence.AGAIN:
+                log.warning(
+                    "refused_late", answer=reason, hint="a request that began later was accepted: it is sent again"
+                )
                 await self._back_in_line(job, reason, began=began)
             case Consequence.HOLD:
                 log.error("job_held", answer=reason, hint="other jobs are accepted: look at this one, then release it")

@@ -90,6 +90,7 @@ class Submitter:
             steady=steady,
             chance=chance,
         )
+        self._is_shared = lease.is_shared
         self._in_hand = in_hand
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self._uploading: set[str] = set()
@@ -124,7 +125,7 @@ class Submitter:
     async def _start_due(self) -> None:
         now = self._clock()
         slots = self._consequences.slots(in_flight=len(self._in_flight), concurrency=self._rules.concurrency)
-        if slots == 0:
+        if slots == 0 or (self._is_shared and await self._consequences.gives_way()):
             return
         most = self._rules.concurrency
         found = await self._in_hand.prepared(now, slots, concurrency=most, without=self._in_flight)
@@ -174,6 +175,7 @@ class Submitter:
     async def _submit(self, job: Job) -> None:
         with structlog.contextvars.bound_contextvars(job_id=job.id, message_id=job.mail.message_id):
             try:
+                began_at = self._consequences.uptime()
                 self._uploading.add(job.id)
                 try:
                     attempted = await self._sending.send(job, self._clock())
@@ -182,7 +184,7 @@ class Submitter:
                 if attempted is None:
                     await self._consequences.expire(job)
                 else:
-                    await self._consequences.conclude(attempted.job, attempted.outcome)
+                    await self._consequences.conclude(attempted.job, attempted.outcome, began_at=began_at)
             except (Overtaken, ForbiddenTransition, LeaseLost, Paused) as overtaken:
                 # Held, cancelled, expired or paused while its connection was made: nothing has been sent.
                 log.info("submission_dropped", reason=str(overtaken))

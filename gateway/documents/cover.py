@@ -255,11 +255,16 @@ def _variables(context: CoverContext) -> Mapping[str, Any]:
     name = sender.display_name and _printable(sender.display_name).strip()
     return variables | {
         "sender": Sender(_printable(sender.address), name or None),
-        "subject": " ".join(_printable(context.subject).split()),
+        "subject": subject_line(context.subject),
         "body_text": _printable(context.body_text),
         "left_out": tuple(_printable(each) for each in context.left_out),
         "body_html": context.body_html and Markup(_printable(context.body_html)),  # noqa: S704 - was Markup before
     }
+
+
+def subject_line(subject: str) -> str:
+    """As covers print it; empty where nothing of it can be seen."""
+    return " ".join(_printable(subject).split())
 
 
 def _printable(text: str) -> str:

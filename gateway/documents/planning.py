@@ -8,6 +8,7 @@ handed in (gateway/documents/converter).
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
+from gateway.documents.cover import subject_line
 from gateway.documents.finding import NEEDS_OPENING, DocumentLimits, Fault, Look, Sound, Unpack, Unsettled
 from gateway.documents.html import text_of
 from gateway.documents.sniff import Kind
@@ -107,8 +108,10 @@ def _with_text(
     unfolded: Unfolded, attachments: list[Attachment | Letter | Waiting], rules: FaxRules, limits: DocumentLimits
 ) -> Plan | Unfaxable:
     mail, left_out = unfolded.mail, list(unfolded.left_out)
-    if mail.body.is_empty and not attachments:
-        return Unfaxable("the mail has no text and no attachment: there is nothing to fax", "5.6.0")
+    if mail.body.is_empty and not attachments and not _is_all_in_its_subject(unfolded, rules):
+        subject = "a subject, but" if subject_line(mail.subject) else "no subject,"
+        sentence = f"the mail has {subject} no text and no document: there is nothing to fax"
+        return Unfaxable(f"{sentence}; write a text or attach a document", "5.6.0")
     says_something = not mail.body.is_empty and (not attachments or _says_something(mail))
     cover, body = _carries_text(rules, has_text=says_something, with_attachments=bool(attachments))
     if not mail.body.is_empty and not cover and not body:
@@ -129,6 +132,14 @@ def _looked_at(document: Document, look: Look) -> Attachment | Unfaxable:
     if isinstance(found, Fault):
         return Unfaxable(f"{label} {found.reason}", found.enhanced_code, label)
     return Attachment(label, part, kind, found)
+
+
+def _is_all_in_its_subject(unfolded: Unfolded, rules: FaxRules) -> bool:
+    """As people write who fax from a phone: where a cover is on every fax, it carries the subject, and is the fax.
+
+    Not where something of the mail is left out: that was to be faxed, and a cover alone would pass over it.
+    """
+    return rules.when == "always" and bool(subject_line(unfolded.mail.subject)) and not unfolded.left_out
 
 
 def _says_something(mail: Mail) -> bool:

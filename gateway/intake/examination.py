@@ -1,7 +1,7 @@
 """The look at a mail before its 250: what it holds, and why it can't be taken. Pure."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -95,7 +95,8 @@ def _judged(mail: Mail, heeded: Heeded, opened: Opened) -> Plan | Reply:
     if fatal is not None:
         return Reply.of(554, fatal.enhanced_code, fatal.sentence)
     options = heeded.treatment.options
-    planned = plan(mail, fax_rules(options), document_limits(options), mail_limits(options), opened)
+    said = replace(mail, subject=heeded.subject)  # without directives, which are no word to the recipient
+    planned = plan(said, fax_rules(options), document_limits(options), mail_limits(options), opened)
     match planned:
         case Unfaxable():
             return Reply.of(554, planned.enhanced_code, planned.sentence)

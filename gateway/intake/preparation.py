@@ -142,7 +142,7 @@ class Preparer:
 
 def documents_of(job: Job, raw: bytes, covers: Covers, converters: Converters) -> Assembled | Unfaxable:
     """The documents of a job, made from its mail."""
-    mail = parse_mail(raw, mail_limits(job.options))
+    mail = replace(parse_mail(raw, mail_limits(job.options)), subject=job.mail.subject)  # without directives
     rules, limits = fax_rules(job.options), document_limits(job.options)
     seconds = OPENED_WITHIN.total_seconds()
     opened = Opened(converters.look_within(limits, seconds), converters.unpack_within(limits, seconds))

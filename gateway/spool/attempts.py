@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from gateway.fax4a import Account
 from gateway.spool import schema
 from gateway.spool.content import Content, ContentStore, insert_contents
 from gateway.spool.job import Job
 from gateway.spool.jobs import Note, advance
-from gateway.spool.states import Event, Transition
+from gateway.spool.states import Event, State, Transition
 from gateway.spool.upsert import Upsert
 
 # Made once: to make a statement costs more than to run it.
@@ -125,6 +125,19 @@ def finish(
     outcome = {"of_job": job.id, "of_number": job.attempts, "new_outcome": event.value, "new_wire_id": wire_id}
     connection.execute(_END_ATTEMPT, outcome)
     return transition
+
+
+def last_misconfigured(connection: Connection, account_id: str) -> datetime | None:
+    """When the newest of the attempts began that the account was refused for, of jobs that wait since."""
+    attempt, job = schema.attempt.c, schema.job.c
+    newest = and_(attempt.job_id == job.id, attempt.number == job.attempts)
+    query = select(func.max(attempt.started_at)).select_from(schema.job.join(schema.attempt, newest))
+    waiting = job.state.in_([State.PREPARED, State.IN_DOUBT])
+    of_account = attempt.account_id == account_id
+    found: datetime | None = connection.execute(
+        query.where(waiting, of_account, attempt.outcome == Event.MISCONFIGURED)
+    ).scalar()
+    return found
 
 
 def _account(row: Row[Any]) -> RecordedAccount:

@@ -53,8 +53,34 @@ def test_jobs_are_listed_shown_held_and_cancelled(open_spool: Any, samples: Any,
             assert (await asyncio.to_thread(run, tmp_path, "hold", "--sender", "*@example.com"))[
                 0
             ] == 1  # one has ended
-            assert (await asyncio.to_thread(run, tmp_path, "show", "0" * 32))[0] == 1
             assert (await samples.load(spool, other.id)).state.value == "held"
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.sqlite
+def test_what_names_no_job_is_named_with_what_to_do(open_spool: Any, samples: Any, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    look = "`fax-gateway jobs list --find zzzz` looks for it among numbers, senders and other ids"
+    none = f"no job's id begins with zzzz: {look}\n"
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            assert await asyncio.to_thread(run, tmp_path, "list") == (0, "", "there is no job yet\n")
+            job = await samples.prepared(spool)
+            for words in (("hold",), ("release",), ("cancel",), ("retry",), ("erase", "--yes"), ("erase",)):
+                assert await asyncio.to_thread(run, tmp_path, *words, "zzzz") == (1, "", f"zzzz  {none}"), words
+            assert await asyncio.to_thread(run, tmp_path, "legal-hold", "add", "zzzz") == (1, "", none)
+            assert await asyncio.to_thread(run, tmp_path, "list", "zzzz") == (0, "", none)
+            code, out, error = await asyncio.to_thread(run, tmp_path, "show", job.id, "zzzz")
+            assert (code, error) == (1, none)
+            assert job.id in out
+            assert (await asyncio.to_thread(run, tmp_path, "show"))[0] == 2
+            unfit = (1, "", "no job fits --to +4930* --state held\n")
+            assert await asyncio.to_thread(run, tmp_path, "release", "--to", "+4930*", "--state", "held") == unfit
+            code, _, error = await asyncio.to_thread(run, tmp_path, "legal-hold", "remove", "7")
+            assert (code, error.split("  ")[0]) == (1, "7")
+            assert "legal-hold list" in error
 
     asyncio.run(scenario())
 
@@ -69,8 +95,12 @@ def test_who_wrote_to_the_postmaster_only_is_erased_too(open_spool: Any, samples
             await samples.tell(spool)
             words = ("erase", "--sender", "ida@example.org")
             code, out, error = await asyncio.to_thread(run, tmp_path, *words, typed="y\n")
-            assert (code, out.strip()) == (0, "1 mails to the postmaster erased")
+            assert (code, out.strip()) == (0, "1 mail to the postmaster erased")
             assert "Erase 0 jobs, those that came in the same mails, their mails to the postmaster" in error
-            assert await asyncio.to_thread(run, tmp_path, *words, "--yes") == (1, "", "no such job\n")
+            assert await asyncio.to_thread(run, tmp_path, *words, "--yes") == (
+                1,
+                "",
+                "no job fits --sender ida@example.org\n",
+            )
 
     asyncio.run(scenario())

@@ -84,6 +84,13 @@ def test_a_refusal_is_the_reply_that_a_client_would_get(tmp_path: Path) -> None:
     assert done.stderr.startswith("550 5.")
 
 
+def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    done = run(tmp_path, "--to", "+4989123456@fax.local", "-o", "taken")
+    assert done.returncode == 1
+    assert done.stderr == "taken can't be written: [Errno 17] File exists: 'taken'; name another one with -o\n"
+
+
 def test_jobs_that_differ_are_shown_apart() -> None:
     settings = Settings.model_validate({})
     now = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -17,6 +17,7 @@ def users(tmp_path: Path) -> "Users":
 class Users:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self.spool = directory / "spool.db"
 
     def __call__(self, *words: str, typed: str = "") -> tuple[int, str]:
         done = nursery.run("users", *words, "--config", str(self._directory / "config.toml"), typed=typed)
@@ -30,7 +31,7 @@ def test_a_login_is_added_changed_listed_and_removed(users: Users) -> None:
     assert code == 0
     assert [line.split()[1:] for line in listed.splitlines()] == [["name", "role"], ["jana", "viewer"]]
     assert users("remove", "jana") == (0, "jana can't log in any more\n")
-    assert users("list") == (0, "")
+    assert users("list") == (0, "there is no login yet: `fax-gateway users add NAME` makes one\n")
 
 
 @pytest.mark.parametrize(("name", "password"), [("", "x"), ("a b", "x"), ("a:b", "x"), ("jana", "")])
@@ -55,4 +56,13 @@ def role_of_jana(users: Users) -> str:
 
 
 def test_a_login_that_is_not_there_can_not_be_removed(users: Users) -> None:
-    assert users("remove", "nobody") == (1, "there is no login nobody\n")
+    assert users("remove", "nobody") == (
+        1,
+        f"there is no spool {users.spool} yet, and no login: `fax-gateway users add NAME` makes both\n",
+    )
+    assert not users.spool.exists()
+    users("add", "jana", typed="first password\n")
+    assert users("remove", "nobody") == (
+        1,
+        "there is no login nobody: `fax-gateway users list` shows those that there are\n",
+    )

@@ -135,6 +135,7 @@ def test_what_is_wrong_is_one_line(lines: Lines, text: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "line"),
     [
+        ("FOO__BAR", "1", "foo is no key of the configuration"),
         ("SMTP__LISEN", "[]", "smtp.lisen is no key of the configuration; did you mean smtp.listen?"),
         ("SMTP__DOMAINS", "fax.local",
          "smtp.domains is a list or a table: write it as JSON (Expecting value: line 1 column 1 (char 0))"),

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from gateway.control import server as under_test
 from gateway.control.caller import Peer
 from gateway.control.client import BrokenOff, NobodyThere, Untrusted, connected
+from gateway.control.holds import AddHold
 from gateway.control.jobs import ActOnJobs, ListJobs, ShowJobs
 from gateway.control.listening import place_of
 from gateway.control.pauses import Pause, Resume
@@ -25,6 +26,7 @@ from gateway.spool import audit, logins
 from gateway.spool.logins import LoginStore, Role
 from gateway.spool.pauses import Activity, standing
 from gateway.spool.prospects import Action
+from gateway.spool.states import State
 
 ME = getpass.getuser()
 SERVICE = 54321  # user id
@@ -80,7 +82,12 @@ def test_what_names_no_job_or_several_moves_none(open_control: Any, samples: Any
             shared = next(digit for digit in digits if digits.count(digit) > 1)
             for wanted, said in (
                 (ActOnJobs(action=Action.HOLD), "name jobs"),
-                (ActOnJobs(action=Action.HOLD, ids=(shared,)), "several jobs"),
+                (
+                    ActOnJobs(action=Action.HOLD, ids=(shared,)),
+                    rf"jobs begin with {shared}: .* `fax-gateway jobs list {shared}`",
+                ),
+                (AddHold(ids=(shared,)), f"jobs begin with {shared}: "),
+                (AddHold(ids=("zzzz",)), "no job's id begins with zzzz: "),
             ):
                 with pytest.raises(Refused, match=said):
                     await asyncio.to_thread(control.ask, wanted)
@@ -97,10 +104,27 @@ def test_an_id_that_names_no_job_is_told_and_an_empty_one_is_none(open_control: 
             total, *done = await asyncio.to_thread(control.ask, wanted)
             assert total == {"jobs": 2}
             assert {each["job_id"]: each["refused"] for each in done} == {job.id: False, "z" * 32: True}
+            total, only = await asyncio.to_thread(control.ask, ActOnJobs(action=Action.RELEASE, ids=("zzzz",)))
+            assert total == {"jobs": 1}
+            assert only["said"].startswith("no job's id begins with zzzz: `fax-gateway jobs list --find zzzz`")
+            wanted = ActOnJobs(action=Action.RELEASE, ids=(job.id[:8],), state=State.PREPARED)
+            _, only = await asyncio.to_thread(control.ask, wanted)  # it is held
+            assert only["said"].startswith(f"no job whose id begins with {job.id[:8]} fits the rest: ")
 
     asyncio.run(scenario())
     with pytest.raises(ValidationError):
         ActOnJobs(action=Action.HOLD, ids=("",))
+
+
+def test_an_id_in_capitals_is_the_same_id(open_control: Any, samples: Any) -> None:
+    async def scenario() -> None:
+        async with open_control() as control:
+            job = await samples.prepared(control.spool)
+            total, done = await asyncio.to_thread(control.ask, ActOnJobs(action=Action.HOLD, ids=(job.id.upper(),)))
+            assert total == {"jobs": 1}
+            assert (done["job_id"], done["refused"]) == (job.id, False)
+
+    asyncio.run(scenario())
 
 
 def test_a_pause_is_in_effect_when_it_is_answered(open_control: Any) -> None:

@@ -9,6 +9,7 @@ from gateway.fax4a import (
     Accepted,
     Account,
     FaxJobRequest,
+    Misconfigured,
     Outcome,
 )
 from gateway.spool import jobs, pauses
@@ -34,6 +35,44 @@ def test_no_more_requests_at_a_time_than_the_account_allows(open_spool: Any, sam
 
     asyncio.run(scenario())
     assert api.most_concurrent == 3
+
+
+def test_a_large_fax_that_was_begun_with_the_old_password_holds_no_other_job(
+    open_spool: Any, samples: Any, account: Account
+) -> None:
+    """It is accepted late, after the password was changed and another job was refused."""
+
+    class ChangedAmidst(ScriptedApi):
+        large = ""
+        refusals = 0
+        refused = asyncio.Event()
+
+        async def submit(self, request: FaxJobRequest, *, before_first_byte: Callable[[], Awaitable[None]]) -> Outcome:
+            await before_first_byte()
+            if request.reference is not None and request.reference.customer_defined_id == self.large:
+                await self.refused.wait()
+                return Accepted("FJJ1")
+            self.refusals += 1
+            self.refused.set()
+            return Misconfigured(401, "Authentication failed")
+
+    api = ChangedAmidst(account)
+
+    async def scenario() -> None:
+        async with open_spool() as spool:
+            large = await samples.prepared(spool)
+            api.large = large.id
+            other = await samples.prepared(spool, "+4989123457", message_id="<2@example.com>")
+            async with submitter(spool, api, samples.now):
+                await until(lambda: in_state(spool, samples, large.id, State.SUBMITTED))
+
+                async def probed() -> bool:
+                    return api.refusals == 2 and await in_state(spool, samples, other.id, State.PREPARED)
+
+                await until(probed)
+            assert (await samples.load(spool, other.id)).state is State.PREPARED  # not held
+
+    asyncio.run(scenario())
 
 
 def test_delivery_paused_sends_nothing(open_spool: Any, samples: Any, account: Account) -> None:

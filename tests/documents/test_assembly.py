@@ -152,6 +152,37 @@ def test_a_signature_alone_is_worth_no_page_beside_a_document(
     assert result.left_out == (() if cover else (left_out,))
 
 
+def test_a_subject_alone_is_faxed_where_a_cover_is_on_every_fax() -> None:
+    content = mail("", "<html><body><div><br></div></body></html>")
+    result = planned(content, rules("always"))
+    assert (result.cover, result.body, result.document_count, result.least_pages) == (True, False, 0, 1)
+    (cover,) = made_of(content, rules("always")).documents
+    assert (cover.name, b"Angebot" in cover.data) == ("cover.html", True)
+
+
+@pytest.mark.parametrize(
+    ("content", "when", "said"),
+    [
+        (mail(), "body", "the mail has a subject, but no text and no document: "),
+        (mail(), "no-attachments", "the mail has a subject, but no text and no document: "),
+        (mail(), "never", "the mail has a subject, but no text and no document: "),
+        (Mail(headers={}, subject=" \x07\n "), "always", "the mail has no subject, no text and no document: "),
+        # What was left out was to be faxed: a cover alone would pass over it.
+        (
+            Mail(headers={}, subject="x", left_out=("a.pdf: its content is not in the mail",)),
+            "always",
+            "a subject, but",
+        ),
+    ],
+    ids=["only with text", "only without documents", "no cover", "nothing to be read", "left out"],
+)
+def test_where_nothing_is_left_to_fax_the_sender_hears_what_to_do(content: Mail, when: CoverWhen, said: str) -> None:
+    refused = plan(content, rules(when), LIMITS, look)
+    assert isinstance(refused, Unfaxable)
+    assert said in refused.sentence
+    assert refused.sentence.endswith("there is nothing to fax; write a text or attach a document")
+
+
 def test_dropping_the_text_is_said_and_never_leaves_an_empty_fax() -> None:
     dropped = planned(mail("Guten Tag", "", ("a.pdf", PDF)), rules("never", drop_body=True))
     assert (dropped.cover, dropped.body) == (False, False)

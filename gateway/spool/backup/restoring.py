@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from gateway.spool import schema
 from gateway.spool.backup import archive, rows
@@ -80,7 +81,10 @@ def restore(
 
 
 def is_empty(place: Place) -> bool:
-    """Whether it holds no mail, no word and no login; what can't be read counts as something."""
+    """Whether it holds no mail, no word and no login; what can't be read counts as something.
+
+    Raises OperationalError where a server is not reached.
+    """
     try:
         if not exists(place):
             return True
@@ -89,6 +93,10 @@ def is_empty(place: Place) -> bool:
                 connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in (schema.mail, schema.outbox, schema.login)
             ]
+    except OperationalError:
+        if isinstance(place, Server):  # it was not asked what it holds
+            raise
+        return False
     except Exception:  # noqa: BLE001 - whatever it is, it isn't nothing
         return False
     return not any(counts)
