@@ -20,6 +20,16 @@ from gateway.mail.quoting import is_answer, own_words
 CoverWhen = Literal["always", "body", "no-attachments", "never"]
 
 
+NOTHING = Unfaxable(
+    "the mail has no subject, no text and no document: there is nothing to fax; write a text or attach a document",
+    "5.6.0",
+)
+ONLY_A_SUBJECT = Unfaxable(
+    "the mail has a subject, but no text and no document: there is nothing to fax; write a text or attach a document",
+    "5.6.0",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaxRules:
     """What configuration, profile and the mail itself say of its documents."""
@@ -109,9 +119,7 @@ def _with_text(
 ) -> Plan | Unfaxable:
     mail, left_out = unfolded.mail, list(unfolded.left_out)
     if mail.body.is_empty and not attachments and not _is_all_in_its_subject(unfolded, rules):
-        subject = "a subject, but" if subject_line(mail.subject) else "no subject,"
-        sentence = f"the mail has {subject} no text and no document: there is nothing to fax"
-        return Unfaxable(f"{sentence}; write a text or attach a document", "5.6.0")
+        return ONLY_A_SUBJECT if subject_line(mail.subject) else NOTHING
     says_something = not mail.body.is_empty and (not attachments or _says_something(mail))
     cover, body = _carries_text(rules, has_text=says_something, with_attachments=bool(attachments))
     if not mail.body.is_empty and not cover and not body:
