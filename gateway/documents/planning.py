@@ -20,16 +20,6 @@ from gateway.mail.quoting import is_answer, own_words
 CoverWhen = Literal["always", "body", "no-attachments", "never"]
 
 
-NOTHING = Unfaxable(
-    "the mail has no subject, no text and no document: there is nothing to fax; write a text or attach a document",
-    "5.6.0",
-)
-ONLY_A_SUBJECT = Unfaxable(
-    "the mail has a subject, but no text and no document: there is nothing to fax; write a text or attach a document",
-    "5.6.0",
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaxRules:
     """What configuration, profile and the mail itself say of its documents."""
@@ -119,7 +109,7 @@ def _with_text(
 ) -> Plan | Unfaxable:
     mail, left_out = unfolded.mail, list(unfolded.left_out)
     if mail.body.is_empty and not attachments and not _is_all_in_its_subject(unfolded, rules):
-        return ONLY_A_SUBJECT if subject_line(mail.subject) else NOTHING
+        return _nothing_to_fax(mail)
     says_something = not mail.body.is_empty and (not attachments or _says_something(mail))
     cover, body = _carries_text(rules, has_text=says_something, with_attachments=bool(attachments))
     if not mail.body.is_empty and not cover and not body:
@@ -140,6 +130,14 @@ def _looked_at(document: Document, look: Look) -> Attachment | Unfaxable:
     if isinstance(found, Fault):
         return Unfaxable(f"{label} {found.reason}", found.enhanced_code, label)
     return Attachment(label, part, kind, found)
+
+
+def _nothing_to_fax(mail: Mail) -> Unfaxable:
+    if subject_line(mail.subject):
+        return Unfaxable(
+            "the mail has a subject, but no text and no document: write a text or attach a document", "5.6.0"
+        )
+    return Unfaxable("the mail has neither subject, text nor document: write a text or attach a document", "5.6.0")
 
 
 def _is_all_in_its_subject(unfolded: Unfolded, rules: FaxRules) -> bool:

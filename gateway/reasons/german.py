@@ -118,13 +118,12 @@ PREDICATES: Final[Mapping[str, str]] = MappingProxyType(
         "is a winmail.dat with more than {most} attachments": "ist eine winmail.dat mit mehr als {most} Anlagen",
         "is a winmail.dat with more than {most} MB": "ist eine winmail.dat mit mehr als {most} MB",
         # a mail, or one that is attached
-        "has no subject, no text and no document: there is nothing to fax; write a text or attach a document": (
-            "hat weder Betreff noch Text noch Dokument: es gibt nichts zu faxen; "
+        "has a subject, but no text and no document: write a text or attach a document": (
+            "hat einen Betreff, aber weder Text noch Dokument: "
             "bitte schreiben Sie einen Text oder hängen Sie ein Dokument an"
         ),
-        "has a subject, but no text and no document: there is nothing to fax; write a text or attach a document": (
-            "hat einen Betreff, aber weder Text noch Dokument: es gibt nichts zu faxen; "
-            "bitte schreiben Sie einen Text oder hängen Sie ein Dokument an"
+        "has neither subject, text nor document: write a text or attach a document": (
+            "hat weder Betreff noch Text noch Dokument: bitte schreiben Sie einen Text oder hängen Sie ein Dokument an"
         ),
         "has too many documents; at most {most} can be faxed in one job": (
             "hat zu viele Dokumente; in einem Auftrag lassen sich höchstens {most} faxen"

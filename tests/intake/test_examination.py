@@ -29,7 +29,7 @@ def not_opened(_kind: object, _content: bytes) -> Unsettled:
         ("Bitte um Rückruf bis 16 Uhr", ALWAYS, None),
         ("Bitte um Rückruf bis 16 Uhr", BY_SUBJECT, "has a subject, but no text and no document"),
         ("[fax: cover=formal] Bitte um Rückruf", BY_SUBJECT, None),
-        ("[fax: cover=formal]", ALWAYS, "has no subject, no text and no document"),
+        ("[fax: cover=formal]", ALWAYS, "has neither subject, text nor document"),
         ("[fax: cover=none] Bitte um Rückruf", ALWAYS, "has a subject, but no text and no document"),
     ],
 )
