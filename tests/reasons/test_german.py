@@ -86,8 +86,8 @@ PASSED_ON_OF_CHANGES = {
     "made.warnings",
     "others.left_out",
     "secured.left_out",
+    "sentence(f'{each.name or 'an attachment'}: empty')",
     "sentence(f'{name}: {why}')",
-    "sentence(f\"{each.name or 'an attachment'}: empty\")",
     "unheeded(mail)",
 }
 
@@ -136,7 +136,7 @@ class Said:
             case _:
                 held = _held(node)
                 if held is None:
-                    self.passed_on.add(ast.unparse(node))
+                    self.passed_on.add(ast.unparse(node).replace('"', "'"))  # Pythons differ in their quotes
                 for each in held or ():
                     self._add(each, tree)
 
