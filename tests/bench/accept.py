@@ -26,8 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tests.bench.daemon import HOLDING, Gateway, delivering
 from tests.bench.figures import show
-from tests.bench.gateway import HOLDING, Gateway, delivering
 from tests.bench.mails import RECIPIENT, SENDER, mail_file, mail_of, smtp_source
 from tests.bench.postfix import Postfix, free_port, run, until_open
 from tests.bench.sandbox import Sandbox

@@ -27,8 +27,8 @@ from sqlalchemy import Connection, select, update
 from gateway.spool import schema
 from gateway.spool.database import write_once
 from gateway.spool.migrations import upgrade
+from tests.bench.daemon import Gateway, delivering
 from tests.bench.figures import show
-from tests.bench.gateway import Gateway, delivering
 from tests.bench.mails import mail_file, mail_of, smtp_source
 from tests.bench.postfix import Postfix, run
 from tests.bench.sandbox import Sandbox

@@ -1,6 +1,6 @@
 """The client and the sandbox, each a process of its own: jobs a second, and memory for a large job; one line a figure.
 
-    python tests/bench/fax4a_round.py [--jobs 2000] [--at-a-time 8] [--megabytes 25]
+    python -m tests.bench.fax4a_round [--jobs 2000] [--at-a-time 8] [--megabytes 25]
 
 The sandbox runs with --no-render. Memory is the resident set (VmHWM and VmRSS of proc(5)), from just before the job to
 its peak. Megabytes are of documents, before base64. Needs Linux.
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from gateway.fax4a import Accepted, Account, Document, Fax4AClient, FaxJobRequest, FaxRecipient, Transport, account_for
+from tests.bench import memory
 
 MEGABYTE = 1024 * 1024
 PATIENCE = 30  # seconds for the sandbox's start
@@ -34,14 +35,6 @@ class File:
 
     def open(self) -> BinaryIO:
         return self.path.open("rb")
-
-
-def memory(process_id: int | str, field: str) -> float:
-    """MB; VmHWM is the peak since the program was started, VmRSS is now."""
-    for line in Path(f"/proc/{process_id}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) / 1024
-    raise LookupError(field)
 
 
 @contextmanager
@@ -99,14 +92,14 @@ async def send_all(base: str, file: File, jobs: int, at_a_time: int) -> dict[str
     async with Fax4AClient(account_at(base), Transport(concurrency=at_a_time)) as client:
         if jobs > 1:
             await asyncio.gather(*(send(client, request) for _ in range(at_a_time)))
-        before, start = memory("self", "VmRSS"), time.perf_counter()
+        before, start = memory.resident("self") / 1024**2, time.perf_counter()
         await asyncio.gather(*(send(client, request) for _ in range(jobs)))
         seconds = time.perf_counter() - start
-    return {"seconds": seconds, "before": before, "peak": memory("self", "VmHWM")}
+    return {"seconds": seconds, "before": before, "peak": memory.peak("self") / 1024**2}
 
 
 def run_client(base: str, path: Path, jobs: int, at_a_time: int) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--client", base, str(path), "--jobs", str(jobs)]
+    command = [sys.executable, "-m", "tests.bench.fax4a_round", "--client", base, str(path), "--jobs", str(jobs)]
     done = subprocess.run([*command, "--at-a-time", str(at_a_time)], stdout=subprocess.PIPE, check=True)
     figures: dict[str, Any] = json.loads(done.stdout)
     return figures
@@ -125,9 +118,9 @@ def large_job(directory: Path, megabytes: int) -> list[str]:
     path.write_bytes(os.urandom(megabytes * MEGABYTE))
     body = megabytes * 4 / 3
     with sandbox(directory) as (process_id, base):
-        before = memory(process_id, "VmRSS")
+        before = memory.resident(process_id) / 1024**2
         figures = run_client(base, path, 1, 1)
-        peak = memory(process_id, "VmHWM")
+        peak = memory.peak(process_id) / 1024**2
     return [
         f"job of {megabytes} MB of documents, a body of {body:.1f} MB: {figures['seconds'] * 1000:.0f} ms",
         f"client: {figures['before']:.0f} MB, at its peak {figures['peak']:.0f} MB",

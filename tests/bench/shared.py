@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.bench.daemon import Gateway, delivering
 from tests.bench.deliver import ANSWER_MS, CONCURRENCY, LOOK, PATIENCE
 from tests.bench.figures import show
-from tests.bench.gateway import Gateway, delivering
 from tests.bench.mails import mail_file, mail_of, smtp_source
 from tests.bench.sandbox import Sandbox
 from tests.living.postgresql import PostgreSQL

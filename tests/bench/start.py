@@ -24,6 +24,7 @@ from gateway.daemon import wiring
 from gateway.spool.migrations import upgrade
 from gateway.spool.place import Place
 from gateway.spool.states import State
+from tests.bench import memory
 from tests.bench.figures import show
 from tests.living.full_spool import fill
 from tests.living.gateway import Gateway
@@ -56,12 +57,6 @@ def until_ready(address: str) -> None:
     raise SystemExit(f"not ready within {PATIENCE:.0f} s")
 
 
-def most_memory(daemon: Process) -> float:
-    """MB at its peak (proc(5), status)."""
-    lines = Path(f"/proc/{daemon.pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
-
-
 def measure(gateway: Gateway, seconds: float, jobs: str) -> None:
     began = time.monotonic()
     gateway.daemon.start()  # returns at its event `ready`
@@ -78,8 +73,8 @@ def measure(gateway: Gateway, seconds: float, jobs: str) -> None:
         time.sleep(LOOK)
         lags.append(figures(address)["loop_lag_seconds"])
     at_last = figures(address)
-    used, memory = gateway.daemon.cpu(), most_memory(gateway.daemon)
-    show(f"{jobs}: the first {seconds:.0f} s took {used:.1f} s of CPU and {memory:.0f} MB at most")
+    used, megabytes = gateway.daemon.cpu(), memory.peak(gateway.daemon.pid) / 1024**2
+    show(f"{jobs}: the first {seconds:.0f} s took {used:.1f} s of CPU and {megabytes:.0f} MB at most")
     show(f"{jobs}: the event loop waited {max(lags) * 1e3:.0f} ms at most (goal: {LAG_GOAL * 1e3:.0f} or less)")
     show(f"{jobs}: now " + ", ".join(f"{at_last[f'jobs {state}']:.0f} {state}" for state in State))
 

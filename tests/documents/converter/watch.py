@@ -1,10 +1,10 @@
 """What converter processes cost while they are watched, in seconds of processor: a clock's tell how busy it is."""
 
 import threading
-from pathlib import Path
 from typing import Self
 
 from gateway.documents.converter import Converters
+from tests.bench import memory
 from tests.bench.processor import own_seconds
 
 
@@ -43,12 +43,4 @@ class Watch:
             used = own_seconds(worker.process)
             self._before.setdefault(worker.process, used)
             self._after[worker.process] = max(used, self._after.get(worker.process, 0.0))
-            self.most_memory = max(self.most_memory, _most_memory(worker.process))
-
-
-def _most_memory(process: int) -> int:
-    try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
+            self.most_memory = max(self.most_memory, memory.peak(worker.process))

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from tests.bench import memory
 from tests.bench.postfix import free_port, until_open
 from tests.bench.processor import processor_seconds
 
@@ -78,5 +79,4 @@ class Gateway:
 
     def peak_memory(self) -> int:
         """Bytes, since its start."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+        return memory.peak(self._process.pid)
